@@ -1,0 +1,106 @@
+//! Who made a reading: model, lens, precision and sampling. Every output names them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Everything that must stand beside a reading's numbers for them to be repeatable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Info {
+    /// The model that ran.
+    pub model: ModelInfo,
+    /// The lens that turned hidden states into logits.
+    pub lens: LensInfo,
+    /// The arithmetic of the run: `f32`.
+    pub precision: String,
+    /// How the output tokens were chosen; absent when there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampling: Option<Sampling>,
+    /// The run's id: the same for every reading of one run.
+    pub run_id: String,
+    /// The program and version that wrote it: `fathom 0.1.0`.
+    pub program: String,
+}
+
+/// What a checkpoint is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelInfo {
+    /// The name it was asked for by: a catalogue name, `org/name@revision`, or a file name (never a whole path).
+    pub name: String,
+    /// SHA-256 of the weights, lowercase hex (of the shards' hashes, in order, where there are several).
+    pub sha256: String,
+    /// The architecture: `llama`, `gpt2`, …
+    pub family: String,
+    /// Number of decoder blocks, L.
+    pub layers: u32,
+    /// Width of the residual stream, d.
+    pub width: u32,
+    /// Size of the vocabulary, V.
+    pub vocabulary: u32,
+    /// Number of weights (a tied head counts once).
+    pub parameters: u64,
+    /// How the weights are stored: `Q4_1`, `F16`, `mixed Q4_K/Q6_K`, …
+    pub weights: String,
+}
+
+/// Which lens: see the semantics page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LensKind {
+    /// `unembed(final_norm(h))` at every layer (nostalgebraist's logit lens).
+    Logit,
+    /// The final norm at the last layer only: what Ecco and the article do.
+    Raw,
+}
+
+impl LensKind {
+    /// `logit` or `raw`.
+    pub fn name(self) -> &'static str {
+        match self {
+            LensKind::Logit => "logit",
+            LensKind::Raw => "raw",
+        }
+    }
+}
+
+/// The lens of a reading.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LensInfo {
+    /// Which lens.
+    pub kind: LensKind,
+    /// The model's final norm, in words: `RMSNorm on every row`, `LayerNorm on the last row only`.
+    pub norm: String,
+}
+
+/// How output tokens were chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SamplingMethod {
+    /// The largest logit each time.
+    Greedy,
+    /// Drawn from the (tempered, truncated) distribution.
+    Sampled,
+    /// Supplied by the user: teacher forcing.
+    Forced,
+}
+
+/// The sampling settings, complete enough to draw the same tokens again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sampling {
+    /// The method.
+    pub method: SamplingMethod,
+    /// Softmax temperature, where drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f32>,
+    /// Candidates kept, where limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<u32>,
+    /// Probability mass kept, where limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_p: Option<f32>,
+    /// Seed of the generator, where drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Name of the random generator, where drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generator: Option<String>,
+}

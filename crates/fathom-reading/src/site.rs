@@ -1,0 +1,87 @@
+//! Where in the network a hidden state was taken.
+
+use crate::Layer;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The named places of a decoder block at which a state can be recorded, by the field's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SiteKind {
+    /// The residual stream before the first block: token (and position) embeddings, scaled and normed as the model does.
+    Embed,
+    /// The residual stream as a block receives it.
+    ResidPre,
+    /// Per head: the attention-weighted values, before the output projection.
+    Z,
+    /// What attention adds to the residual stream (after its output projection and any post-norm).
+    AttnOut,
+    /// The residual stream between attention and MLP (sequential blocks only).
+    ResidMid,
+    /// What the MLP adds to the residual stream (after any post-norm).
+    MlpOut,
+    /// The residual stream after a block.
+    ResidPost,
+}
+
+impl SiteKind {
+    /// The name used in data: `embed`, `resid_post`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            SiteKind::Embed => "embed",
+            SiteKind::ResidPre => "resid_pre",
+            SiteKind::Z => "z",
+            SiteKind::AttnOut => "attn_out",
+            SiteKind::ResidMid => "resid_mid",
+            SiteKind::MlpOut => "mlp_out",
+            SiteKind::ResidPost => "resid_post",
+        }
+    }
+
+    /// The kind with this name in data.
+    pub fn from_name(name: &str) -> Option<SiteKind> {
+        use SiteKind::*;
+        [Embed, ResidPre, Z, AttnOut, ResidMid, MlpOut, ResidPost].into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// A place in the network: a kind, and the block it belongs to (`None` only for [`SiteKind::Embed`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Site {
+    /// Which place of a block.
+    pub kind: SiteKind,
+    /// The block, or `None` for the embedding.
+    pub layer: Option<Layer>,
+}
+
+impl Site {
+    /// The residual stream before the first block.
+    pub const EMBED: Site = Site { kind: SiteKind::Embed, layer: None };
+
+    /// The residual stream after block `layer`: a row of the article's figures.
+    pub fn after(layer: Layer) -> Site {
+        Site { kind: SiteKind::ResidPost, layer: Some(layer) }
+    }
+
+    /// The place `kind` of block `layer`.
+    pub fn within(kind: SiteKind, layer: Layer) -> Site {
+        Site { kind, layer: Some(layer) }
+    }
+
+    /// The layer as data carries it: an integer, -1 for the embedding.
+    pub fn layer_number(self) -> i32 {
+        self.layer.map_or(-1, |layer| layer.0 as i32)
+    }
+}
+
+impl fmt::Display for Site {
+    /// `embed`, `12` (after block 12), or `12.attn_out`: what heads a row of a figure.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.kind, self.layer) {
+            (SiteKind::ResidPost, Some(layer)) => write!(f, "{layer}"),
+            (kind, Some(layer)) => write!(f, "{layer}.{}", kind.name()),
+            (kind, None) => f.write_str(kind.name()),
+        }
+    }
+}
