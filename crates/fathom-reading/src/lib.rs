@@ -8,10 +8,13 @@
 //! What each number means is written where the column is declared, in [`Columns`].
 
 mod columns;
+#[doc(hidden)]
+pub mod example;
 mod ids;
 mod info;
 mod reading;
 mod site;
+pub mod text;
 mod token;
 
 pub use columns::Columns;

@@ -98,8 +98,9 @@ impl Reading {
 
     /// Every cell, row by row.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
-        (0..self.rows.len())
-            .flat_map(move |row| (0..self.positions.len()).map(move |column| Cell { reading: self, row, column }))
+        (0..self.rows.len()).flat_map(move |row| {
+            (0..self.positions.len()).map(move |column| Cell { reading: self, row, column })
+        })
     }
 
     /// The column of `position`, if it was read.

@@ -42,7 +42,9 @@ impl SiteKind {
     /// The kind with this name in data.
     pub fn from_name(name: &str) -> Option<SiteKind> {
         use SiteKind::*;
-        [Embed, ResidPre, Z, AttnOut, ResidMid, MlpOut, ResidPost].into_iter().find(|kind| kind.name() == name)
+        [Embed, ResidPre, Z, AttnOut, ResidMid, MlpOut, ResidPost]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }
 
