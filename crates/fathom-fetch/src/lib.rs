@@ -1,1 +1,40 @@
-//! placeholder
+//! A model's name becomes files on disk.
+//!
+//! [`resolve`] takes what a person types and returns [`ModelFiles`], ready for the crates that read checkpoints.
+//! A name is, in this order:
+//! 1. a local path: a `.gguf` or `.safetensors` file, or a folder that holds a checkpoint;
+//! 2. a name of the [`catalogue`], or an alias;
+//!
+//! Nothing is downloaded unannounced ([`FetchProgress`]); what was downloaded is verified, and only then gets its
+//! final name in the cache. Nothing in this crate knows what a model is: it deals in files.
+//!
+//! ```
+//! use fathom_fetch::{FetchOptions, Quiet, resolve};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("tiny.gguf");
+//! # std::fs::write(&path, b"GGUF").unwrap();
+//! # let path = path.to_str().unwrap();
+//! let model = resolve(path, &FetchOptions::new(&Quiet))?; // a path, or a name like "smollm2-135m"
+//! assert_eq!(model.name, "tiny.gguf");
+//!
+//! let error = resolve("smolm2-135m", &FetchOptions::new(&Quiet)).unwrap_err();
+//! assert!(error.to_string().contains("did you mean smollm2-135m?"));
+//! # Ok::<(), fathom_fetch::FetchError>(())
+//! ```
+
+mod catalogue;
+mod digest;
+mod environment;
+mod error;
+mod local;
+mod progress;
+mod resolve;
+mod store;
+mod wheel;
+
+pub use catalogue::{CatalogueEntry, DEFAULT_MODEL, PinnedFile, Source, catalogue, find};
+pub use environment::Environment;
+pub use error::{Attempt, FetchError, SourceError};
+pub use progress::{Announcement, FetchProgress, Quiet};
+pub use resolve::{FetchOptions, ModelFiles, resolve, sha256_of};
