@@ -1,0 +1,195 @@
+//! A checkpoint of either format.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{io, shown};
+use crate::safetensors::{INDEX, SINGLE, shard_set};
+use crate::source::Source;
+use crate::{Dtype, FormatError, Gguf, Safetensors, TensorView, sniff};
+
+/// Which format a checkpoint is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A GGUF file.
+    Gguf,
+    /// One or several safetensors files.
+    Safetensors,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Kind::Gguf => "GGUF",
+            Kind::Safetensors => "safetensors",
+        })
+    }
+}
+
+/// An open checkpoint: named tensors, whatever the format they came in.
+#[derive(Debug)]
+pub enum Checkpoint {
+    /// A GGUF file.
+    Gguf(Gguf),
+    /// One or several safetensors files.
+    Safetensors(Safetensors),
+}
+
+impl Checkpoint {
+    /// Opens a file (told by its first bytes, whatever its name) or a folder: `model.safetensors`, else
+    /// `model.safetensors.index.json` with its shards, else the one `.gguf` file that it holds.
+    ///
+    /// # Errors
+    /// A [`FormatError`] that says what was expected, what is there instead, and what to do.
+    pub fn open(path: &Path) -> Result<Checkpoint, FormatError> {
+        let about = fs::metadata(path).map_err(io(path, "look at the path"))?;
+        if about.is_dir() { Checkpoint::open_folder(path) } else { Checkpoint::open_file(path) }
+    }
+
+    fn open_file(path: &Path) -> Result<Checkpoint, FormatError> {
+        if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".safetensors.index.json")) {
+            return Safetensors::open(path).map(Checkpoint::Safetensors);
+        }
+        let source = Source::open(path)?;
+        let named = |ending: &str| path.extension().is_some_and(|at| at.eq_ignore_ascii_case(ending));
+        if source.starts_with(b"GGUF") || source.starts_with(b"FUGG") || named("gguf") {
+            Gguf::from_source(source).map(Checkpoint::Gguf)
+        } else if sniff::like_safetensors(&source) || named("safetensors") {
+            Safetensors::single(path, source).map(Checkpoint::Safetensors)
+        } else {
+            Err(FormatError::NotAModel {
+                path: path.to_owned(),
+                expected: "GGUF or safetensors",
+                found: sniff::describe(&source),
+            })
+        }
+    }
+
+    fn open_folder(folder: &Path) -> Result<Checkpoint, FormatError> {
+        if folder.join(SINGLE).exists() || folder.join(INDEX).exists() {
+            return Safetensors::open(folder).map(Checkpoint::Safetensors);
+        }
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .and_then(|items| {
+                items.map(|item| Ok(item?.file_name().to_string_lossy().into_owned())).collect()
+            })
+            .map_err(io(folder, "list the folder"))?;
+        names.sort();
+        let ending = |endings: &[&str]| -> Vec<&str> {
+            let fits = |name: &&str| endings.iter().any(|end| name.to_ascii_lowercase().ends_with(end));
+            names.iter().map(String::as_str).filter(fits).collect()
+        };
+        let gguf = ending(&[".gguf"]);
+        match gguf.as_slice() {
+            [] => {}
+            [one] => return Gguf::open(&folder.join(one)).map(Checkpoint::Gguf),
+            several => {
+                return Err(FormatError::SeveralGguf { folder: folder.to_owned(), found: listed(several) });
+            }
+        }
+        if let Some(shard) = names.iter().find(|name| shard_set(name).is_some()) {
+            return Err(FormatError::IndexMissing { folder: folder.to_owned(), shard: shown(shard) });
+        }
+        let other = ending(&[".bin", ".pt", ".pth", ".h5", ".msgpack", ".ckpt", ".ckpt.index", ".onnx"]);
+        if !other.is_empty() {
+            return Err(FormatError::OtherWeights { folder: folder.to_owned(), found: listed(&other) });
+        }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        Err(FormatError::NoWeights { folder: folder.to_owned(), found: listed(&names) })
+    }
+
+    /// Which format it is in.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Checkpoint::Gguf(_) => Kind::Gguf,
+            Checkpoint::Safetensors(_) => Kind::Safetensors,
+        }
+    }
+
+    /// The GGUF file, where it is one (for its metadata).
+    pub fn gguf(&self) -> Option<&Gguf> {
+        match self {
+            Checkpoint::Gguf(gguf) => Some(gguf),
+            Checkpoint::Safetensors(_) => None,
+        }
+    }
+
+    /// A tensor by its exact name.
+    pub fn tensor(&self, name: &str) -> Option<TensorView<'_>> {
+        match self {
+            Checkpoint::Gguf(gguf) => gguf.tensor(name),
+            Checkpoint::Safetensors(files) => files.tensor(name),
+        }
+    }
+
+    /// All tensors, sorted by name.
+    pub fn tensors(&self) -> Box<dyn Iterator<Item = TensorView<'_>> + '_> {
+        match self {
+            Checkpoint::Gguf(gguf) => Box::new(gguf.tensors()),
+            Checkpoint::Safetensors(files) => Box::new(files.tensors()),
+        }
+    }
+
+    /// All tensors' names, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        self.tensors().map(|tensor| tensor.name).collect()
+    }
+
+    /// The files that hold the weights, sorted: those to hash.
+    pub fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Checkpoint::Gguf(gguf) => vec![gguf.path().to_owned()],
+            Checkpoint::Safetensors(files) => files.files(),
+        }
+    }
+
+    /// How many parameters it holds: the numbers of all tensors but integers, bools and the constants that some
+    /// files carry along ([`is_constant`]). A head that is stored beside the embedding that it equals counts too.
+    pub fn parameters(&self) -> u64 {
+        self.tensors()
+            .filter(|tensor| tensor.dtype.is_float() || tensor.dtype.is_quantised())
+            .filter(|tensor| !is_constant(tensor.name, tensor.shape))
+            .map(|tensor| tensor.len() as u64)
+            .sum()
+    }
+
+    /// How the weights are stored, in a word: the types of the matrices (two or more dimensions, floating or
+    /// quantised) by their bytes, largest first, each with at least 5 % of them: `F16`, `Q4_1`, `Q4_K + Q6_K`.
+    pub fn weights_label(&self) -> String {
+        let mut bytes: BTreeMap<Dtype, u64> = BTreeMap::new();
+        for tensor in self.tensors() {
+            let weight = tensor.dtype.is_float() || tensor.dtype.is_quantised();
+            if weight && tensor.shape.len() >= 2 && !is_constant(tensor.name, tensor.shape) {
+                *bytes.entry(tensor.dtype).or_default() += tensor.data.len() as u64;
+            }
+        }
+        let total: u64 = bytes.values().sum();
+        let mut types: Vec<(Dtype, u64)> = bytes.into_iter().filter(|(_, n)| n * 20 >= total).collect();
+        types.sort_by_key(|&(dtype, bytes)| (std::cmp::Reverse(bytes), dtype));
+        let names: Vec<String> = types.iter().map(|(dtype, _)| dtype.to_string()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(" + ") }
+    }
+}
+
+/// True for tensors that are constants of the architecture rather than learned: the causal masks that GPT-2's
+/// files hold as `attn.bias` (`[1, 1, context, context]`) and `attn.masked_bias`, and rotary frequencies.
+pub fn is_constant(name: &str, shape: &[usize]) -> bool {
+    (name.ends_with("attn.bias") && shape.len() == 4)
+        || name.ends_with("attn.masked_bias")
+        || name.ends_with("rotary_emb.inv_freq")
+        || name.starts_with("rope_freqs")
+        || name.starts_with("rope_factors_")
+}
+
+/// The first few names, for a message.
+fn listed(names: &[&str]) -> String {
+    const MOST: usize = 6;
+    if names.is_empty() {
+        return "nothing".to_owned();
+    }
+    let first: Vec<String> = names.iter().take(MOST).map(|name| shown(name)).collect();
+    let more = names.len().saturating_sub(MOST);
+    if more > 0 { format!("{} and {more} more", first.join(", ")) } else { first.join(", ") }
+}

@@ -1,0 +1,159 @@
+//! `model.safetensors.index.json`: which shard holds which tensor. As little to be trusted as any other file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+
+use crate::FormatError;
+use crate::error::{io, shown};
+use crate::source::Source;
+
+/// More than a million tensors' worth.
+const MAX_INDEX: u64 = 100_000_000;
+/// A process may map some 65,000 files; the largest known models have about 200 shards.
+const MAX_SHARDS: usize = 4096;
+
+/// A checked index: every shard's name is a plain file name.
+#[derive(Debug)]
+pub(super) struct Index {
+    pub(super) path: PathBuf,
+    /// Shard by tensor.
+    pub(super) shard_of: BTreeMap<String, String>,
+}
+
+impl Index {
+    pub(super) fn read(path: &Path) -> Result<Index, FormatError> {
+        let source = Source::open(path)?;
+        let bad = |message: String| FormatError::BadIndex { file: path.to_owned(), message };
+        if source.len() as u64 > MAX_INDEX {
+            return Err(bad(format!("{} bytes, expected at most {MAX_INDEX}", source.len())));
+        }
+        let raw: RawIndex = serde_json::from_slice(&source).map_err(|error| bad(error.to_string()))?;
+        let shard_of = raw.weight_map.0;
+        if shard_of.is_empty() {
+            return Err(bad("its weight_map is empty".to_owned()));
+        }
+        for shard in shard_of.values() {
+            if !is_plain_name(shard) {
+                return Err(FormatError::ShardName { file: path.to_owned(), shard: shown(shard) });
+            }
+        }
+        Ok(Index { path: path.to_owned(), shard_of })
+    }
+
+    /// The shards, sorted; refuses a folder that lacks one, or that holds a further one of the same set.
+    pub(super) fn shards(&self, folder: &Path) -> Result<Vec<&str>, FormatError> {
+        let listed: BTreeSet<&str> = self.shard_of.values().map(String::as_str).collect();
+        if listed.len() > MAX_SHARDS {
+            return Err(FormatError::BadIndex {
+                file: self.path.clone(),
+                message: format!("{} shards, expected at most {MAX_SHARDS}", listed.len()),
+            });
+        }
+        for shard in &listed {
+            if !folder.join(shard).exists() {
+                return Err(FormatError::ShardMissing { file: self.path.clone(), shard: shown(shard) });
+            }
+        }
+        let sets: BTreeSet<(&str, &str)> = listed.iter().filter_map(|shard| shard_set(shard)).collect();
+        for item in fs::read_dir(folder).map_err(io(folder, "list the folder"))? {
+            let name = item.map_err(io(folder, "list the folder"))?.file_name();
+            let Some(name) = name.to_str() else { continue };
+            if !listed.contains(name) && shard_set(name).is_some_and(|set| sets.contains(&set)) {
+                return Err(FormatError::ShardUnlisted { file: self.path.clone(), shard: shown(name) });
+            }
+        }
+        Ok(listed.into_iter().collect())
+    }
+}
+
+/// A name that stays in its folder on any system: no separator, no drive, no dots alone, no control characters.
+fn is_plain_name(name: &str) -> bool {
+    let stem = name.strip_suffix(".safetensors").unwrap_or_default();
+    !stem.is_empty()
+        && !stem.starts_with('.')
+        && name.len() <= 255
+        && !name.chars().any(|c| c.is_control() || matches!(c, '/' | '\\' | ':'))
+}
+
+/// `("model", "00003")` of `model-00001-of-00003.safetensors`: what the shards of one save have in common.
+pub(crate) fn shard_set(name: &str) -> Option<(&str, &str)> {
+    let (rest, of) = name.strip_suffix(".safetensors")?.rsplit_once("-of-")?;
+    let (stem, number) = rest.rsplit_once('-')?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(of) && digits(number)).then_some((stem, of))
+}
+
+#[derive(serde::Deserialize)]
+struct RawIndex {
+    weight_map: UniqueMap,
+}
+
+/// A JSON object of strings in which a key may occur once only.
+struct UniqueMap(BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for UniqueMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<UniqueMap, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = UniqueMap;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of shard names by tensor")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UniqueMap, A::Error> {
+                let mut all = BTreeMap::new();
+                while let Some((tensor, shard)) = map.next_entry::<String, String>()? {
+                    let name = shown(&tensor);
+                    if all.insert(tensor, shard).is_some() {
+                        return Err(A::Error::custom(format!("tensor {name} occurs twice")));
+                    }
+                }
+                Ok(UniqueMap(all))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_names_only() {
+        for good in ["model-00001-of-00002.safetensors", "a.safetensors", "a b.safetensors"] {
+            assert!(is_plain_name(good), "{good}");
+        }
+        for bad in [
+            "",
+            ".safetensors",
+            "..",
+            "../../etc/passwd",
+            "../a.safetensors",
+            "/etc/a.safetensors",
+            "sub/a.safetensors",
+            "sub\\a.safetensors",
+            "C:a.safetensors",
+            "..safetensors",
+            "a.bin",
+            "a\0.safetensors",
+            "a\n.safetensors",
+        ] {
+            assert!(!is_plain_name(bad), "{bad:?}");
+        }
+        assert!(!is_plain_name(&format!("{}.safetensors", "a".repeat(300))));
+    }
+
+    #[test]
+    fn shard_sets() {
+        assert_eq!(shard_set("model-00001-of-00003.safetensors"), Some(("model", "00003")));
+        assert_eq!(shard_set("a-b-1-of-2.safetensors"), Some(("a-b", "2")));
+        for other in ["model.safetensors", "model-x-of-3.safetensors", "model-1-of-3.bin", "-of-.safetensors"]
+        {
+            assert_eq!(shard_set(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The bytes of a file: mapped, or (for tests) in memory.
+
+use std::fs::{self, File};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+
+use memmap2::Mmap;
+
+use crate::FormatError;
+use crate::error::io;
+
+/// What errors call bytes that came from no file.
+pub(crate) const MEMORY: &str = "<memory>";
+
+/// A file's bytes and the name that errors give it.
+#[derive(Debug)]
+pub(crate) struct Source {
+    bytes: Bytes,
+    path: PathBuf,
+}
+
+#[derive(Debug)]
+enum Bytes {
+    Mapped(Mmap),
+    Owned(Vec<u8>),
+}
+
+impl Source {
+    /// Maps a regular, non-empty file.
+    pub(crate) fn open(path: &Path) -> Result<Source, FormatError> {
+        // Looked at before it is opened: opening a pipe would wait for its writer.
+        let about = fs::metadata(path).map_err(io(path, "look at the file"))?;
+        if !about.is_file() {
+            let found = if about.is_dir() { "a folder" } else { "a device, pipe or socket" };
+            return Err(FormatError::NotAFile { path: path.to_owned(), found });
+        }
+        if about.len() == 0 {
+            return Err(FormatError::Empty { path: path.to_owned() });
+        }
+        let file = File::open(path).map_err(io(path, "open the file"))?;
+        // SAFETY: the map is private to this type and handed out as `&[u8]` only. What no program can rule out is
+        // another process changing the file meanwhile; every length and string that we rely on is copied out and
+        // checked while parsing, so changed bytes give wrong weights, never an out-of-range access of ours. (A file
+        // *shortened* while mapped ends the process with SIGBUS; Fathom's own downloads are renamed into place.)
+        let map = unsafe { Mmap::map(&file) }.map_err(io(path, "map the file"))?;
+        Ok(Source { bytes: Bytes::Mapped(map), path: path.to_owned() })
+    }
+
+    pub(crate) fn owned(bytes: Vec<u8>) -> Source {
+        Source { bytes: Bytes::Owned(bytes), path: PathBuf::from(MEMORY) }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Deref for Source {
+    type Target = [u8];
+    fn deref(&self) -> &[u8] {
+        match &self.bytes {
+            Bytes::Mapped(map) => map,
+            Bytes::Owned(bytes) => bytes,
+        }
+    }
+}
