@@ -1,0 +1,175 @@
+//! Tiny models as Hugging Face folders.
+
+use super::{Manifest, folder, manifest};
+use crate::fixtures;
+use half::{bf16, f16};
+use safetensors::tensor::{Dtype, TensorView};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// How numbers are stored. The tiny models' weights have at most 8 bits (but `llama-bias`), so all three hold the same model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Storage {
+    /// 4 bytes.
+    #[default]
+    F32,
+    /// IEEE half precision.
+    F16,
+    /// The upper half of an f32.
+    Bf16,
+}
+
+/// What the folder looks like. The default is one `model.safetensors` as transformers writes it.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// How numbers are stored.
+    pub storage: Storage,
+    /// 0: one `model.safetensors`; else as many shards and an index.
+    pub shards: usize,
+    /// Taken off the names that begin with it: the hub's `gpt2` has no `transformer.`.
+    pub strip_prefix: Option<String>,
+    /// Adds the buffers `attn.bias` and `attn.masked_bias` that GPT-2 checkpoints carry: masks, not weights.
+    pub mask_buffers: bool,
+    /// config.json in the form most hub files have (`rope_theta`, `rope_scaling`), not transformers 5's `rope_parameters`.
+    pub hub_config: bool,
+}
+
+/// Writes `name` into `dir` as transformers would: config.json, tokenizer files, f32 `model.safetensors`.
+///
+/// # Panics
+/// When there is no such tiny model, or `dir` can't be written.
+pub fn write_safetensors(name: &str, dir: &Path) {
+    write_safetensors_as(name, dir, &Layout::default());
+}
+
+/// Writes `name` into `dir` with another layout.
+///
+/// # Panics
+/// As [`write_safetensors`].
+pub fn write_safetensors_as(name: &str, dir: &Path, layout: &Layout) {
+    copy_side_files(name, dir, layout);
+    let manifest = manifest(name);
+    let tensors = tensors(&manifest, layout);
+    if layout.shards == 0 {
+        return save(&dir.join("model.safetensors"), tensors.iter().collect());
+    }
+    let mut map = BTreeMap::new();
+    let mut shards = vec![Vec::new(); layout.shards];
+    for (i, tensor) in tensors.iter().enumerate() {
+        shards[i % layout.shards].push(tensor);
+    }
+    for (i, shard) in shards.into_iter().enumerate() {
+        let file = format!("model-{:05}-of-{:05}.safetensors", i + 1, layout.shards);
+        map.extend(shard.iter().map(|tensor| (tensor.name.clone(), file.clone())));
+        save(&dir.join(file), shard);
+    }
+    let total: usize = tensors.iter().map(|tensor| tensor.bytes.len()).sum();
+    let index = serde_json::json!({"metadata": {"total_size": total}, "weight_map": map});
+    fs::write(dir.join("model.safetensors.index.json"), index.to_string()).expect("the index can be written");
+}
+
+fn copy_side_files(name: &str, dir: &Path, layout: &Layout) {
+    let copy = |from: &Path, to: &str| {
+        fs::copy(from, dir.join(to))
+            .unwrap_or_else(|error| panic!("cannot copy {} to {}: {error}", from.display(), dir.display()));
+    };
+    let config = if layout.hub_config { "config_hub.json" } else { "config.json" };
+    copy(&folder(name).join(config), "config.json");
+    let tokenizer = fixtures().join("tiny/tokenizer");
+    for file in ["tokenizer.json", "tokenizer_config.json"] {
+        copy(&tokenizer.join(file), file);
+    }
+}
+
+struct Tensor {
+    name: String,
+    shape: Vec<usize>,
+    dtype: Dtype,
+    bytes: Vec<u8>,
+}
+
+fn tensors(manifest: &Manifest, layout: &Layout) -> Vec<Tensor> {
+    let prefix = layout.strip_prefix.as_deref().unwrap_or("");
+    let named = |name: &str| name.strip_prefix(prefix).unwrap_or(name).to_owned();
+    let mut out = Vec::new();
+    for entry in &manifest.tensors {
+        let (dtype, bytes) = stored(&manifest.values(&entry.name), layout.storage);
+        out.push(Tensor { name: named(&entry.name), shape: entry.shape.clone(), dtype, bytes });
+        if let Some(block) = entry.name.strip_suffix("attn.c_attn.weight").filter(|_| layout.mask_buffers) {
+            // [1, 1, 8, 8], lower triangle: what `register_buffer` left in old checkpoints, and the value masked scores took.
+            let mask = (0..64).flat_map(|i| f32::from(u8::from(i % 8 <= i / 8)).to_le_bytes()).collect();
+            let buffer = |kind: &str, shape: &[usize], bytes| Tensor {
+                name: named(&format!("{block}attn.{kind}")),
+                shape: shape.to_vec(),
+                dtype: Dtype::F32,
+                bytes,
+            };
+            out.push(buffer("bias", &[1, 1, 8, 8], mask));
+            out.push(buffer("masked_bias", &[], (-1e4f32).to_le_bytes().to_vec()));
+        }
+    }
+    out
+}
+
+fn stored(values: &[f32], storage: Storage) -> (Dtype, Vec<u8>) {
+    match storage {
+        Storage::F32 => (Dtype::F32, values.iter().flat_map(|x| x.to_le_bytes()).collect()),
+        Storage::F16 => (Dtype::F16, values.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect()),
+        Storage::Bf16 => {
+            (Dtype::BF16, values.iter().flat_map(|x| bf16::from_f32(*x).to_le_bytes()).collect())
+        }
+    }
+}
+
+fn save(path: &Path, tensors: Vec<&Tensor>) {
+    let views = tensors.into_iter().map(|tensor| {
+        let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes)
+            .expect("shape and bytes agree");
+        (tensor.name.clone(), view)
+    });
+    let metadata = [("format".to_owned(), "pt".to_owned())].into();
+    let bytes = safetensors::serialize(views, Some(metadata)).expect("a tiny checkpoint can be serialised");
+    fs::write(path, bytes).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use safetensors::SafeTensors;
+
+    #[test]
+    fn layouts_hold_the_same_model() {
+        let manifest = manifest("gpt2");
+        let name = "transformer.h.1.attn.c_attn.weight";
+        let expected = manifest.values(name);
+        for storage in [Storage::F32, Storage::F16, Storage::Bf16] {
+            let dir = tempfile::tempdir().unwrap();
+            let layout = Layout {
+                storage,
+                shards: 2,
+                strip_prefix: Some("transformer.".to_owned()),
+                mask_buffers: true,
+                hub_config: false,
+            };
+            write_safetensors_as("gpt2", dir.path(), &layout);
+            let index: serde_json::Value = crate::load(&dir.path().join("model.safetensors.index.json"));
+            let map = index["weight_map"].as_object().unwrap();
+            assert!(map.contains_key("h.0.attn.bias") && map.contains_key("h.0.attn.masked_bias"));
+            let shard = dir.path().join(map["h.1.attn.c_attn.weight"].as_str().unwrap());
+            let bytes = fs::read(shard).unwrap();
+            let file = SafeTensors::deserialize(&bytes).unwrap();
+            let data = file.tensor("h.1.attn.c_attn.weight").unwrap().data().to_vec();
+            let found: Vec<f32> = match storage {
+                Storage::F32 => data.chunks(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect(),
+                Storage::F16 => {
+                    data.chunks(2).map(|b| f16::from_le_bytes(b.try_into().unwrap()).to_f32()).collect()
+                }
+                Storage::Bf16 => {
+                    data.chunks(2).map(|b| bf16::from_le_bytes(b.try_into().unwrap()).to_f32()).collect()
+                }
+            };
+            assert_eq!(found, expected, "{storage:?}");
+        }
+    }
+}
