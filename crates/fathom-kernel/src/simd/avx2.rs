@@ -1,0 +1,140 @@
+//! AVX2 with FMA: two registers are one vector.
+//!
+//! SAFETY, for every `unsafe` block in this file: an [`Avx2`] exists only after [`Avx2::new`] saw the machine's AVX2
+//! and FMA, so each intrinsic called through one is available. Loads and stores go through references to arrays of
+//! exactly sixteen floats, at offsets 0 and 8.
+
+use super::{Job, LANES, Simd};
+use std::arch::x86_64::*;
+
+#[derive(Clone, Copy)]
+pub(super) struct Avx2(());
+
+impl Avx2 {
+    #[inline]
+    pub(super) fn new() -> Option<Avx2> {
+        let found = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        found.then_some(Avx2(()))
+    }
+}
+
+#[target_feature(enable = "avx2,fma")]
+fn with_features<J: Job>(s: Avx2, job: J) -> J::Out {
+    job.run(s)
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Pair(__m256, __m256);
+
+type F = Pair;
+
+/// Lanes of -1 (all bits) where the lane's number is below `n`.
+#[inline(always)]
+fn first(n: usize) -> F {
+    let n = n.min(LANES) as i32;
+    unsafe {
+        let limit = _mm256_set1_epi32(n);
+        let low = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        let high = _mm256_setr_epi32(8, 9, 10, 11, 12, 13, 14, 15);
+        let mask = |lanes| _mm256_castsi256_ps(_mm256_cmpgt_epi32(limit, lanes));
+        Pair(mask(low), mask(high))
+    }
+}
+
+impl Simd for Avx2 {
+    type F = F;
+    const ROWS: usize = 6;
+    const WIDE: usize = 1;
+
+    #[inline(always)]
+    fn run<J: Job>(self, job: J) -> J::Out {
+        unsafe { with_features(self, job) }
+    }
+    #[inline(always)]
+    fn splat(self, x: f32) -> F {
+        unsafe { Pair(_mm256_set1_ps(x), _mm256_set1_ps(x)) }
+    }
+    #[inline(always)]
+    fn load(self, x: &[f32; LANES]) -> F {
+        unsafe { Pair(_mm256_loadu_ps(x.as_ptr()), _mm256_loadu_ps(x.as_ptr().add(8))) }
+    }
+    #[inline(always)]
+    fn store(self, v: F, out: &mut [f32; LANES]) {
+        unsafe {
+            _mm256_storeu_ps(out.as_mut_ptr(), v.0);
+            _mm256_storeu_ps(out.as_mut_ptr().add(8), v.1);
+        }
+    }
+    #[inline(always)]
+    fn add(self, a: F, b: F) -> F {
+        unsafe { Pair(_mm256_add_ps(a.0, b.0), _mm256_add_ps(a.1, b.1)) }
+    }
+    #[inline(always)]
+    fn sub(self, a: F, b: F) -> F {
+        unsafe { Pair(_mm256_sub_ps(a.0, b.0), _mm256_sub_ps(a.1, b.1)) }
+    }
+    #[inline(always)]
+    fn mul(self, a: F, b: F) -> F {
+        unsafe { Pair(_mm256_mul_ps(a.0, b.0), _mm256_mul_ps(a.1, b.1)) }
+    }
+    #[inline(always)]
+    fn div(self, a: F, b: F) -> F {
+        unsafe { Pair(_mm256_div_ps(a.0, b.0), _mm256_div_ps(a.1, b.1)) }
+    }
+    #[inline(always)]
+    fn fma(self, a: F, b: F, c: F) -> F {
+        unsafe { Pair(_mm256_fmadd_ps(a.0, b.0, c.0), _mm256_fmadd_ps(a.1, b.1, c.1)) }
+    }
+    #[inline(always)]
+    fn max(self, a: F, b: F) -> F {
+        unsafe { Pair(_mm256_max_ps(a.0, b.0), _mm256_max_ps(a.1, b.1)) }
+    }
+    #[inline(always)]
+    fn min(self, a: F, b: F) -> F {
+        unsafe { Pair(_mm256_min_ps(a.0, b.0), _mm256_min_ps(a.1, b.1)) }
+    }
+    #[inline(always)]
+    fn scale_by_power(self, p: F, t: F) -> F {
+        let one = |p, t| unsafe {
+            let shifted = _mm256_slli_epi32::<23>(_mm256_castps_si256(t));
+            _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(p), shifted))
+        };
+        Pair(one(p.0, t.0), one(p.1, t.1))
+    }
+    #[inline(always)]
+    fn where_at_least(self, x: F, limit: f32, v: F) -> F {
+        let one = |x, v| unsafe { _mm256_and_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(x, _mm256_set1_ps(limit)), v) };
+        Pair(one(x.0, v.0), one(x.1, v.1))
+    }
+    #[inline(always)]
+    fn keep_first(self, v: F, n: usize) -> F {
+        let mask = first(n);
+        unsafe { Pair(_mm256_and_ps(mask.0, v.0), _mm256_and_ps(mask.1, v.1)) }
+    }
+    #[inline(always)]
+    fn above(self, a: F, b: F) -> u32 {
+        let one = |a, b| unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a, b)) as u32 };
+        one(a.0, b.0) | (one(a.1, b.1) << 8)
+    }
+    #[inline(always)]
+    fn sum(self, v: F) -> f64 {
+        unsafe {
+            let low = |x| _mm256_cvtps_pd(_mm256_castps256_ps128(x));
+            let high = |x| _mm256_cvtps_pd(_mm256_extractf128_ps::<1>(x));
+            let (a, b) = (_mm256_add_pd(low(v.0), low(v.1)), _mm256_add_pd(high(v.0), high(v.1)));
+            let four = _mm256_add_pd(a, b);
+            let two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd::<1>(four));
+            _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)))
+        }
+    }
+    #[inline(always)]
+    fn largest(self, v: F) -> f32 {
+        unsafe {
+            let low = _mm256_set1_ps(f32::NEG_INFINITY);
+            let eight = _mm256_max_ps(_mm256_max_ps(v.0, low), _mm256_max_ps(v.1, low));
+            let four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+            let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! NEON (64-bit ARM): four registers are one vector. **Untested**: no such machine was at hand; it is written to
+//! compute the same bits as the others, and the crate's tests will say so where they are run on one.
+//!
+//! SAFETY, for every `unsafe` block in this file: a [`Neon`] exists only after [`Neon::new`] saw the machine's NEON, so
+//! each intrinsic called through one is available. Loads and stores go through references to arrays of exactly
+//! sixteen floats, at offsets 0, 4, 8 and 12.
+
+use super::{Job, LANES, Simd, sum_of};
+use std::arch::aarch64::*;
+use std::array::from_fn;
+
+#[derive(Clone, Copy)]
+pub(super) struct Neon(());
+
+impl Neon {
+    #[inline]
+    pub(super) fn new() -> Option<Neon> {
+        std::arch::is_aarch64_feature_detected!("neon").then_some(Neon(()))
+    }
+}
+
+#[target_feature(enable = "neon")]
+fn with_features<J: Job>(s: Neon, job: J) -> J::Out {
+    job.run(s)
+}
+
+type F = [float32x4_t; 4];
+
+impl Simd for Neon {
+    type F = F;
+    const ROWS: usize = 6;
+    const WIDE: usize = 1;
+
+    #[inline(always)]
+    fn run<J: Job>(self, job: J) -> J::Out {
+        unsafe { with_features(self, job) }
+    }
+    #[inline(always)]
+    fn splat(self, x: f32) -> F {
+        [unsafe { vdupq_n_f32(x) }; 4]
+    }
+    #[inline(always)]
+    fn load(self, x: &[f32; LANES]) -> F {
+        from_fn(|i| unsafe { vld1q_f32(x.as_ptr().add(4 * i)) })
+    }
+    #[inline(always)]
+    fn store(self, v: F, out: &mut [f32; LANES]) {
+        for (i, v) in v.into_iter().enumerate() {
+            unsafe { vst1q_f32(out.as_mut_ptr().add(4 * i), v) }
+        }
+    }
+    #[inline(always)]
+    fn add(self, a: F, b: F) -> F {
+        from_fn(|i| unsafe { vaddq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn sub(self, a: F, b: F) -> F {
+        from_fn(|i| unsafe { vsubq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn mul(self, a: F, b: F) -> F {
+        from_fn(|i| unsafe { vmulq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn div(self, a: F, b: F) -> F {
+        from_fn(|i| unsafe { vdivq_f32(a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn fma(self, a: F, b: F, c: F) -> F {
+        from_fn(|i| unsafe { vfmaq_f32(c[i], a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn max(self, a: F, b: F) -> F {
+        // Not vmaxq: it returns NaN where either is NaN.
+        from_fn(|i| unsafe { vbslq_f32(vcgtq_f32(a[i], b[i]), a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn min(self, a: F, b: F) -> F {
+        from_fn(|i| unsafe { vbslq_f32(vcltq_f32(a[i], b[i]), a[i], b[i]) })
+    }
+    #[inline(always)]
+    fn scale_by_power(self, p: F, t: F) -> F {
+        from_fn(|i| unsafe {
+            let shifted = vshlq_n_u32::<23>(vreinterpretq_u32_f32(t[i]));
+            vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(p[i]), shifted))
+        })
+    }
+    #[inline(always)]
+    fn where_at_least(self, x: F, limit: f32, v: F) -> F {
+        from_fn(|i| unsafe {
+            let mask = vcgeq_f32(x[i], vdupq_n_f32(limit));
+            vreinterpretq_f32_u32(vandq_u32(mask, vreinterpretq_u32_f32(v[i])))
+        })
+    }
+    #[inline(always)]
+    fn keep_first(self, v: F, n: usize) -> F {
+        let mut lanes = [0.0; LANES];
+        self.store(v, &mut lanes);
+        lanes.iter_mut().skip(n).for_each(|lane| *lane = 0.0);
+        self.load(&lanes)
+    }
+    #[inline(always)]
+    fn above(self, a: F, b: F) -> u32 {
+        let bits: [u32; 4] = [1, 2, 4, 8];
+        (0..4).fold(0, |mask, i| unsafe {
+            let lanes = vandq_u32(vcgtq_f32(a[i], b[i]), vld1q_u32(bits.as_ptr()));
+            mask | (vaddvq_u32(lanes) << (4 * i))
+        })
+    }
+    #[inline(always)]
+    fn sum(self, v: F) -> f64 {
+        let mut lanes = [0.0; LANES];
+        self.store(v, &mut lanes);
+        sum_of(&lanes)
+    }
+    #[inline(always)]
+    fn largest(self, v: F) -> f32 {
+        let low = self.splat(f32::NEG_INFINITY);
+        let v = self.max(v, low);
+        let four = self.max([v[0], v[1], low[0], low[0]], [v[2], v[3], low[0], low[0]]);
+        let both = self.max([four[0]; 4], [four[1]; 4]);
+        unsafe { vmaxvq_f32(both[0]) }
+    }
+}

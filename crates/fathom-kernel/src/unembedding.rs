@@ -1,0 +1,282 @@
+//! The unembedding: from a normed state of width `d` to one logit for each token of the vocabulary.
+
+use crate::error::KernelError;
+use crate::product::{Block, by_rows, gather_panel, product};
+use crate::simd::{Isa, Job, LANES, Lane, Simd, math};
+use rayon::prelude::*;
+
+/// What a model's head does besides the product.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeadOptions {
+    /// Added to the product: `[V]`.
+    pub bias: Option<Vec<f32>>,
+    /// What the sum is then multiplied with (Granite, Cohere); usually 1.
+    pub scale: f32,
+    /// Then `cap * tanh(z / cap)` (Gemma 2).
+    pub softcap: Option<f32>,
+}
+
+impl Default for HeadOptions {
+    fn default() -> HeadOptions {
+        HeadOptions { bias: None, scale: 1.0, softcap: None }
+    }
+}
+
+/// A model's head: weights `[V, d]`, packed for the product, with bias, scale and soft-cap.
+///
+/// A logit is `acc = fma(x[k], w[k], acc)` for `k` ascending from `acc = 0`, then `(acc + bias) * scale`, then the
+/// soft-cap, in f32; -0 becomes +0. Every function of this crate that speaks of logits means exactly that value.
+///
+/// Tokens lie in panels of 16: `[V / 16 rounded up][d][16]`. The last panel is filled up with zeros.
+#[derive(Clone, Debug)]
+pub struct Unembedding {
+    panels: Vec<Lane>,
+    bias: Option<Vec<Lane>>,
+    vocab: usize,
+    width: usize,
+    scale: f32,
+    softcap: Option<f32>,
+}
+
+/// Tokens of a piece of [`Unembedding::logits`]: one thread's share at a time.
+const PIECE: usize = 96 * LANES;
+
+impl Unembedding {
+    /// Packs `weight` `[vocab, width]` on one thread.
+    ///
+    /// # Errors
+    /// If `vocab` or `width` is 0 (or `vocab` is no `u32`), a length does not fit, the scale is not finite or the
+    /// soft-cap is not positive and finite.
+    pub fn new(
+        weight: &[f32],
+        vocab: usize,
+        width: usize,
+        options: HeadOptions,
+    ) -> Result<Unembedding, KernelError> {
+        check_shape(vocab, width, &options)?;
+        let expected = vocab.checked_mul(width);
+        if expected != Some(weight.len()) {
+            return Err(KernelError::Length {
+                what: "the unembedding",
+                shape: "vocabulary x width",
+                expected: expected.unwrap_or(usize::MAX),
+                found: weight.len(),
+            });
+        }
+        let mut panels = vec![Lane::ZERO; vocab.div_ceil(LANES) * width];
+        for (panel, rows) in panels.chunks_exact_mut(width).zip(weight.chunks(LANES * width)) {
+            pack_panel(rows, width, panel);
+        }
+        Ok(Unembedding::from_panels(panels, vocab, width, options))
+    }
+
+    /// As [`Unembedding::new`], on all threads of `pool`, from weights made on the way: `fill(first, rows)` writes
+    /// the weights of tokens `first ..` into `rows` `[n, width]` (`n <= 16`). So a quantised matrix is packed
+    /// without ever being there in f32 twice.
+    ///
+    /// # Errors
+    /// As [`Unembedding::new`].
+    pub fn from_rows(
+        vocab: usize,
+        width: usize,
+        options: HeadOptions,
+        pool: &rayon::ThreadPool,
+        fill: impl Fn(usize, &mut [f32]) + Sync,
+    ) -> Result<Unembedding, KernelError> {
+        check_shape(vocab, width, &options)?;
+        let mut panels = vec![Lane::ZERO; vocab.div_ceil(LANES) * width];
+        pool.install(|| {
+            panels.par_chunks_exact_mut(width).enumerate().for_each_init(
+                || vec![0.0f32; LANES * width],
+                |rows, (index, panel)| {
+                    let first = index * LANES;
+                    let rows = &mut rows[..(vocab - first).min(LANES) * width];
+                    fill(first, rows);
+                    pack_panel(rows, width, panel);
+                },
+            );
+        });
+        Ok(Unembedding::from_panels(panels, vocab, width, options))
+    }
+
+    fn from_panels(panels: Vec<Lane>, vocab: usize, width: usize, options: HeadOptions) -> Unembedding {
+        let bias = options.bias.map(|bias| {
+            let lanes = bias.chunks(LANES).map(|chunk| {
+                let mut lane = Lane::ZERO;
+                lane.0[..chunk.len()].copy_from_slice(chunk);
+                lane
+            });
+            lanes.collect()
+        });
+        Unembedding { panels, bias, vocab, width, scale: options.scale, softcap: options.softcap }
+    }
+
+    /// Tokens, V.
+    pub fn vocab(&self) -> usize {
+        self.vocab
+    }
+
+    /// Width of a state, d.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Bytes of memory held.
+    pub fn size_in_bytes(&self) -> usize {
+        (self.panels.len() + self.bias.as_ref().map_or(0, Vec::len)) * size_of::<Lane>()
+    }
+
+    /// The weights of one token, copied into `out` `[d]`: the embedding, where head and embedding are tied.
+    ///
+    /// # Panics
+    /// If the token is outside the vocabulary or `out` has another length than the width.
+    pub fn weight_row(&self, token: u32, out: &mut [f32]) {
+        assert!((token as usize) < self.vocab, "token {token} is outside the vocabulary of {}", self.vocab);
+        assert_eq!(out.len(), self.width, "a row of the unembedding has the model's width");
+        let lane = token as usize % LANES;
+        for (x, weights) in out.iter_mut().zip(self.panel(token as usize / LANES)) {
+            *x = weights.0[lane];
+        }
+    }
+
+    /// The logits of one normed state `[d]` into `out` `[V]`, on the threads of `pool`.
+    ///
+    /// # Panics
+    /// If a length does not fit.
+    pub fn logits(&self, state: &[f32], out: &mut [f32], pool: &rayon::ThreadPool) {
+        assert_eq!(out.len(), self.vocab, "one logit for each token of the vocabulary");
+        pool.install(|| {
+            out.par_chunks_mut(PIECE)
+                .enumerate()
+                .for_each(|(i, out)| self.logits_from(Isa::detect(), state, i * PIECE, out));
+        });
+    }
+
+    /// The logits of tokens `first ..` (a multiple of 16) into `out`, on this thread, with this instruction set.
+    pub(crate) fn logits_from(&self, isa: Isa, state: &[f32], first: usize, out: &mut [f32]) {
+        assert_eq!(state.len(), self.width, "a state has the model's width");
+        isa.run(Logits { head: self, state, first: first / LANES, out });
+    }
+
+    /// The logit of one token: the same bits as in [`Unembedding::logits`].
+    ///
+    /// # Panics
+    /// If the token is outside the vocabulary or the state has another width.
+    pub fn logit(&self, state: &[f32], token: u32) -> f32 {
+        assert!((token as usize) < self.vocab, "token {token} is outside the vocabulary of {}", self.vocab);
+        assert_eq!(state.len(), self.width, "a state has the model's width");
+        Isa::detect().run(Logit { head: self, state, token })
+    }
+
+    /// The panel's weights: `[d][16]`.
+    #[inline(always)]
+    pub(crate) fn panel(&self, index: usize) -> &[Lane] {
+        &self.panels[index * self.width..][..self.width]
+    }
+
+    /// The panel's bias.
+    #[inline(always)]
+    pub(crate) fn bias(&self, panel: usize) -> Option<&Lane> {
+        self.bias.as_ref().map(|bias| &bias[panel])
+    }
+
+    /// From the chain's sum to the logit.
+    #[inline(always)]
+    pub(crate) fn finish<S: Simd>(&self, s: S, sum: S::F, bias: Option<&Lane>) -> S::F {
+        let mut z = sum;
+        if let Some(bias) = bias {
+            z = s.add(z, s.load(&bias.0));
+        }
+        z = s.mul(z, s.splat(self.scale));
+        if let Some(cap) = self.softcap {
+            let cap = s.splat(cap);
+            z = s.mul(cap, math::tanh(s, s.div(z, cap)));
+        }
+        // -0 becomes +0: equal logits then have equal bits, which is what orders candidates.
+        s.add(z, s.splat(0.0))
+    }
+}
+
+fn check_shape(vocab: usize, width: usize, options: &HeadOptions) -> Result<(), KernelError> {
+    let value = |what, found: String, expected| Err(KernelError::Value { what, found, expected });
+    if vocab == 0 || u32::try_from(vocab).is_err() {
+        return value("the vocabulary", vocab.to_string(), "1 to 4294967295 tokens");
+    }
+    if width == 0 {
+        return value("the width", width.to_string(), "at least 1");
+    }
+    if let Some(bias) = &options.bias
+        && bias.len() != vocab
+    {
+        return Err(KernelError::Length {
+            what: "the head's bias",
+            shape: "vocabulary",
+            expected: vocab,
+            found: bias.len(),
+        });
+    }
+    if !options.scale.is_finite() {
+        return value("the logit scale", options.scale.to_string(), "a finite number");
+    }
+    if let Some(cap) = options.softcap
+        && !(cap.is_finite() && cap > 0.0)
+    {
+        return value("the logit soft-cap", cap.to_string(), "a positive, finite number");
+    }
+    Ok(())
+}
+
+/// `rows` `[n, width]`, `n <= 16`, into a panel `[width][16]`, the rest zero.
+fn pack_panel(rows: &[f32], width: usize, panel: &mut [Lane]) {
+    for (lane, row) in rows.chunks_exact(width).enumerate() {
+        for (to, &x) in panel.iter_mut().zip(row) {
+            to.0[lane] = x;
+        }
+    }
+}
+
+struct Logits<'a> {
+    head: &'a Unembedding,
+    state: &'a [f32],
+    first: usize,
+    out: &'a mut [f32],
+}
+
+impl Job for Logits<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        /// Panels at a time: what lies between the product and the caller's slice stays in the first cache.
+        const STRIP: usize = 12;
+        let mut strip = [Lane::ZERO; STRIP];
+        let block = Block { values: self.state, rows: 1 };
+        for (i, out) in self.out.chunks_mut(STRIP * LANES).enumerate() {
+            let first = self.first + i * STRIP;
+            product(s, self.head, first..first + out.len().div_ceil(LANES), block, &mut strip, STRIP);
+            for (out, lane) in out.chunks_mut(LANES).zip(&strip) {
+                out.copy_from_slice(&lane.0[..out.len()]);
+            }
+        }
+    }
+}
+
+struct Logit<'a> {
+    head: &'a Unembedding,
+    state: &'a [f32],
+    token: u32,
+}
+
+impl Job for Logit<'_> {
+    type Out = f32;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> f32 {
+        let mut panel = Vec::new();
+        let bias = gather_panel(self.head, &[self.token], &mut panel);
+        let mut out = [Lane::ZERO];
+        let block = Block { values: self.state, rows: 1 };
+        by_rows(s, self.head, block, [&panel[..]], [bias.as_ref()], &mut out, 1);
+        out[0].0[0]
+    }
+}
