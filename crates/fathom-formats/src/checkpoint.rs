@@ -68,7 +68,7 @@ impl Checkpoint {
     }
 
     fn open_folder(folder: &Path) -> Result<Checkpoint, FormatError> {
-        if folder.join(SINGLE).exists() || folder.join(INDEX).exists() {
+        if is_there(&folder.join(SINGLE)) || is_there(&folder.join(INDEX)) {
             return Safetensors::open(folder).map(Checkpoint::Safetensors);
         }
         let mut names: Vec<String> = fs::read_dir(folder)
@@ -181,6 +181,11 @@ pub fn is_constant(name: &str, shape: &[usize]) -> bool {
         || name.ends_with("rotary_emb.inv_freq")
         || name.starts_with("rope_freqs")
         || name.starts_with("rope_factors_")
+}
+
+/// True for a broken link too: opening it then says that *it* is broken.
+pub(crate) fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 /// The first few names, for a message.

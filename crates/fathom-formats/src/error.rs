@@ -39,7 +39,7 @@ pub enum FormatError {
     Truncated { file: PathBuf, place: String, offset: u64, needed: u64, available: u64 },
     #[error("{}: the header is larger than {limit} bytes ({place} is beyond them); no known model needs that much, so the file is taken to be damaged", file.display())]
     HeaderTooLarge { file: PathBuf, place: String, limit: u64 },
-    #[error("{}: {place} claims {claimed} {what}, at most {limit} are possible here; the file is damaged or lying", file.display())]
+    #[error("{}: {place} claims {claimed} {what}, at most {limit} fit here; the file is cut off, damaged or lying", file.display())]
     CountTooLarge { file: PathBuf, place: String, what: &'static str, claimed: u64, limit: u64 },
     #[error("{}: {place} at byte {offset} is not valid UTF-8; the file is damaged or was written by a faulty converter", file.display())]
     BadUtf8 { file: PathBuf, place: String, offset: u64 },
@@ -50,7 +50,7 @@ pub enum FormatError {
     #[error("{}: metadata key {key} occurs twice", file.display())]
     DuplicateKey { file: PathBuf, key: String },
     #[error("{}: general.alignment is {found}, expected a power of two from 1 to {limit}", file.display())]
-    BadAlignment { file: PathBuf, found: u64, limit: u64 },
+    BadAlignment { file: PathBuf, found: String, limit: u64 },
 
     // ---- GGUF: metadata asked for by a reader
     #[error("{}: metadata key {key} is missing (expected {expected})", file.display())]

@@ -33,17 +33,16 @@ pub(super) struct Cursor<'a> {
     pub(super) file: &'a Path,
     /// The file, or its first `limit` bytes.
     bytes: &'a [u8],
-    /// Set where `bytes` is not the whole file: running out of bytes then means a header beyond the cap.
-    limit: Option<usize>,
+    /// The whole file's length. Where `bytes` is less, running out of bytes means a header beyond the cap.
+    length: usize,
     at: usize,
     pub(super) place: Place<'a>,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(file: &'a Path, bytes: &'a [u8], limit: usize) -> Cursor<'a> {
-        let cut = (bytes.len() > limit).then_some(limit);
-        let bytes = &bytes[..bytes.len().min(limit)];
-        Cursor { file, bytes, limit: cut, at: 0, place: Place::Header }
+        let length = bytes.len();
+        Cursor { file, bytes: &bytes[..length.min(limit)], length, at: 0, place: Place::Header }
     }
 
     pub(super) fn offset(&self) -> usize {
@@ -57,16 +56,11 @@ impl<'a> Cursor<'a> {
     #[cold]
     fn short(&self, needed: u64) -> FormatError {
         let (file, place) = (self.file.to_owned(), self.place.to_string());
-        match self.limit {
-            Some(limit) => FormatError::HeaderTooLarge { file, place, limit: limit as u64 },
-            None => FormatError::Truncated {
-                file,
-                place,
-                offset: self.at as u64,
-                needed,
-                available: self.left() as u64,
-            },
+        if self.bytes.len() < self.length {
+            return FormatError::HeaderTooLarge { file, place, limit: self.bytes.len() as u64 };
         }
+        let (offset, available) = (self.at as u64, self.left() as u64);
+        FormatError::Truncated { file, place, offset, needed, available }
     }
 
     /// The next `n` bytes.
@@ -110,6 +104,8 @@ impl<'a> Cursor<'a> {
         let limit = (self.left() / each).min(most);
         match usize::try_from(claimed) {
             Ok(count) if count <= limit => Ok(count),
+            // It would fit in the file, but not in the part that may be the header.
+            Ok(count) if count <= most.min((self.length - self.at) / each) => Err(self.short(claimed)),
             _ => Err(FormatError::CountTooLarge {
                 file: self.file.to_owned(),
                 place: self.place.to_string(),

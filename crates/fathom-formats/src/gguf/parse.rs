@@ -16,6 +16,8 @@ use crate::{Dtype, FormatError, sniff};
 
 /// The largest header read. Gemma 3's (262,144 tokens and as many scores and merges) is about 20 MB.
 pub(super) const MAX_HEADER: usize = 256 << 20;
+/// For values: the header's own cap is enough.
+const NO_CAP: usize = usize::MAX;
 /// The most metadata keys, and the most tensors: thousands are in use.
 const MAX_ENTRIES: usize = 1 << 20;
 /// The longest key or tensor name: the format's own limit for keys.
@@ -118,7 +120,7 @@ fn value(cursor: &mut Cursor<'_>, kind: u32, inner_arrays: &mut usize) -> Result
             [1] => Value::Bool(true),
             [found] => return Err(cursor.bad(1, "a bool, 0 or 1", found.into())),
         },
-        8 => Value::Str(cursor.str(MAX_HEADER)?.to_owned()),
+        8 => Value::Str(cursor.str(NO_CAP)?.to_owned()),
         9 => Value::Array(array(cursor, 1, inner_arrays)?),
         10 => Value::U64(cursor.u64()?),
         11 => Value::I64(cursor.array().map(i64::from_le_bytes)?),
@@ -140,7 +142,7 @@ fn array(cursor: &mut Cursor<'_>, depth: usize, inner_arrays: &mut usize) -> Res
         cursor: &mut Cursor<'_>,
         of: impl Fn([u8; N]) -> T,
     ) -> Result<Vec<T>, FormatError> {
-        let count = cursor.count("array elements", N, MAX_HEADER)?;
+        let count = cursor.count("array elements", N, NO_CAP)?;
         Ok(cursor.take(count * N)?.as_chunks::<N>().0.iter().map(|bytes| of(*bytes)).collect())
     }
     let kind = cursor.u32()?;
@@ -170,7 +172,7 @@ fn array(cursor: &mut Cursor<'_>, depth: usize, inner_arrays: &mut usize) -> Res
 }
 
 fn bools(cursor: &mut Cursor<'_>) -> Result<Vec<bool>, FormatError> {
-    let count = cursor.count("array elements", 1, MAX_HEADER)?;
+    let count = cursor.count("array elements", 1, NO_CAP)?;
     let bytes = cursor.take(count)?;
     match bytes.iter().position(|&byte| byte > 1) {
         Some(at) => Err(cursor.bad(count - at, "a bool, 0 or 1", bytes[at].into())),
@@ -179,11 +181,11 @@ fn bools(cursor: &mut Cursor<'_>) -> Result<Vec<bool>, FormatError> {
 }
 
 fn strings(cursor: &mut Cursor<'_>) -> Result<Strings, FormatError> {
-    let count = cursor.count("strings", 8, MAX_HEADER)?;
+    let count = cursor.count("strings", 8, NO_CAP)?;
     // `count` strings take 8 * count bytes of the file at least, so this much is no amplification.
     let mut strings = Strings::with_capacity(count, count * 8);
     for _ in 0..count {
-        let string = cursor.str(MAX_HEADER)?;
+        let string = cursor.str(NO_CAP)?;
         // Cannot be: the header's cap is far below 4 GiB.
         if !strings.push(string) {
             return Err(cursor.bad(0, "less than 4 GiB of strings", u64::from(u32::MAX)));
@@ -204,9 +206,9 @@ fn alignment(file: &Path, metadata: &[(String, Value)]) -> Result<u64, FormatErr
     };
     match u64::try_from(found) {
         Ok(found) if found.is_power_of_two() && found <= MAX_ALIGNMENT => Ok(found),
-        found => Err(FormatError::BadAlignment {
+        _ => Err(FormatError::BadAlignment {
             file: file.to_owned(),
-            found: found.unwrap_or(0),
+            found: value.to_string(),
             limit: MAX_ALIGNMENT,
         }),
     }

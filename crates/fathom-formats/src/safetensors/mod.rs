@@ -48,7 +48,7 @@ impl Safetensors {
     pub fn open(path: &Path) -> Result<Safetensors, FormatError> {
         if path.is_dir() {
             let single = path.join(SINGLE);
-            if single.exists() {
+            if crate::checkpoint::is_there(&single) {
                 return Safetensors::single(path, Source::open(&single)?);
             }
             return Safetensors::sharded(path, &path.join(INDEX));
