@@ -39,9 +39,10 @@ impl Source {
         }
         let file = File::open(path).map_err(io(path, "open the file"))?;
         // SAFETY: the map is private to this type and handed out as `&[u8]` only. What no program can rule out is
-        // another process changing the file meanwhile; every length and string that we rely on is copied out and
-        // checked while parsing, so changed bytes give wrong weights, never an out-of-range access of ours. (A file
-        // *shortened* while mapped ends the process with SIGBUS; Fathom's own downloads are renamed into place.)
+        // another process changing the file while it is mapped, which Rust's rules for `&[u8]` do not allow for; every
+        // user of maps takes that on. In practice: the header is copied out as it is checked and never read again, so
+        // later changes give wrong weights and no wrong length; a file *shortened* meanwhile ends the process with
+        // SIGBUS. Fathom's own downloads are renamed into place, never written to again.
         let map = unsafe { Mmap::map(&file) }.map_err(io(path, "map the file"))?;
         Ok(Source { bytes: Bytes::Mapped(map), path: path.to_owned() })
     }
