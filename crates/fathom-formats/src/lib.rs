@@ -10,7 +10,7 @@
 //! - [`Checkpoint`]: either format, opened from a file or a folder.
 //! - [`Gguf`], with typed getters for metadata; [`Safetensors`], single or sharded.
 //! - [`FormatError`]: one variant a fault, each saying what was expected, what was found, where, and what to do.
-//! - [`write`]: a small GGUF writer for fixtures and tests.
+//! - [`mod@write`]: a small GGUF writer for fixtures and tests.
 //!
 //! ```
 //! use fathom_formats::{Checkpoint, Dtype, Kind, write::GgufWriter};

@@ -10,7 +10,12 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(gguf) => {
             for (key, value) in gguf.metadata() {
                 assert_eq!(gguf.get(key).map(ToString::to_string), Some(value.to_string()));
-                let _ = (gguf.u32(key), gguf.i32s(key), gguf.f32(key), gguf.strings(key).map(|s| s.iter().count()));
+                let _ = (
+                    gguf.u32(key),
+                    gguf.i32s(key),
+                    gguf.f32(key),
+                    gguf.strings(key).map(|s| s.iter().count()),
+                );
             }
             for tensor in gguf.tensors() {
                 let blocks = tensor.len() / tensor.dtype.block_len();
