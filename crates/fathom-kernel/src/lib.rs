@@ -31,9 +31,6 @@
 //! # Ok::<(), fathom_kernel::KernelError>(())
 //! ```
 
-// The fused kernel that uses the rest of `simd` follows.
-#![allow(dead_code)]
-
 mod blocked;
 mod control;
 mod error;

@@ -1,0 +1,181 @@
+//! The projector that everybody uses: product and reductions in one pass, tile by tile.
+//!
+//! For each chunk of rows the packed unembedding passes by once. Of each tile (384 tokens) a bundle of about 32 rows (a
+//! position's layers) is multiplied and its logits, a few dozen kilobytes, are folded into sums, candidates and counts
+//! before they leave the nearest caches. Scratch memory is a few megabytes a thread, whatever the vocabulary, the
+//! positions or the layers.
+
+mod item;
+mod plan;
+mod sums;
+mod top;
+
+use crate::control::{Control, Step};
+use crate::error::KernelError;
+use crate::naive;
+use crate::projection::{Projected, Projection, Projector, Ranked, Shape};
+use crate::simd::Isa;
+use crate::unembedding::Unembedding;
+use item::{Item, Part};
+use plan::Chunk;
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+/// The default projector: see the [crate's documentation](crate).
+///
+/// Results are the same to the bit for every number of threads, every instruction set and every
+/// [`Blocked::with_chunk_rows`]; what a row's numbers are does not depend on which other groups are in the
+/// request.
+#[derive(Clone, Debug)]
+pub struct Blocked {
+    isa: Isa,
+    chunk_rows: usize,
+}
+
+impl Default for Blocked {
+    fn default() -> Blocked {
+        Blocked { isa: Isa::detect(), chunk_rows: 256 }
+    }
+}
+
+impl Blocked {
+    /// Uses `isa` instead of the machine's best; the portable code if the machine lacks it.
+    pub fn with_isa(self, isa: Isa) -> Blocked {
+        Blocked { isa, ..self }
+    }
+
+    /// Lets about `rows` rows share one pass over the unembedding (256 by default: their states and a tile of weights
+    /// fit a second-level cache of 1 MB at the default model's width).
+    pub fn with_chunk_rows(self, rows: usize) -> Blocked {
+        Blocked { chunk_rows: rows.max(1), ..self }
+    }
+}
+
+impl Projector for Blocked {
+    fn project(
+        &self,
+        head: &Unembedding,
+        request: &Projection<'_>,
+        pool: &rayon::ThreadPool,
+        control: &Control,
+    ) -> Result<Projected, KernelError> {
+        let shape = Shape::of(head, request)?;
+        let threads = pool.current_num_threads();
+        let chunks = plan::chunks(&shape, self.chunk_rows, threads);
+        let spans = plan::spans(item::segments(shape.vocab), chunks.len(), threads);
+        let work = Work {
+            isa: self.isa,
+            head,
+            request,
+            shape,
+            control,
+            next: AtomicUsize::new(0),
+            done: AtomicUsize::new(0),
+            parts: chunks.iter().map(|_| Mutex::new(spans.iter().map(|_| None).collect())).collect(),
+            output: Mutex::new((Projected::for_shape(&shape, request.ranked), Vec::new())),
+            chunks: &chunks,
+            spans: &spans,
+        };
+        // Each thread takes one item after the other; nobody waits for anybody, and nobody spins.
+        pool.broadcast(|_| work.take_items());
+        control.check()?;
+        let (mut out, mut undecided) = work.output.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !undecided.is_empty() {
+            undecided.sort_unstable();
+            undecided.dedup();
+            naive::project_groups(head, request, &shape, undecided, &mut out, pool, control)?;
+        }
+        Ok(out)
+    }
+}
+
+/// What the threads share.
+struct Work<'a> {
+    isa: Isa,
+    head: &'a Unembedding,
+    request: &'a Projection<'a>,
+    shape: Shape,
+    control: &'a Control,
+    chunks: &'a [Chunk],
+    spans: &'a [Range<usize>],
+    next: AtomicUsize,
+    done: AtomicUsize,
+    /// Of each chunk, its spans' parts as they come in.
+    parts: Vec<Mutex<Vec<Option<Part>>>>,
+    /// The result, and the groups whose logits were not finite.
+    output: Mutex<(Projected, Vec<usize>)>,
+}
+
+impl Work<'_> {
+    fn take_items(&self) {
+        let items = self.chunks.len() * self.spans.len();
+        loop {
+            let index = self.next.fetch_add(1, Relaxed);
+            if index >= items {
+                return;
+            }
+            let (chunk, span) = (index / self.spans.len(), index % self.spans.len());
+            let item = Item {
+                head: self.head,
+                request: self.request,
+                top_k: self.shape.top_k,
+                chunk: &self.chunks[chunk],
+                span: self.spans[span].clone(),
+                control: self.control,
+            };
+            let Ok(part) = self.isa.run(item) else { return };
+            if let Some(parts) = self.deliver(chunk, span, part) {
+                self.finish(&self.chunks[chunk], &parts);
+            }
+            self.control.report(Step::Project, self.done.fetch_add(1, Relaxed) as u64 + 1, items as u64);
+        }
+    }
+
+    /// Puts a part to the others of its chunk; returns all of them once they are complete.
+    fn deliver(&self, chunk: usize, span: usize, part: Part) -> Option<Vec<Part>> {
+        let mut parts = self.parts[chunk].lock().unwrap_or_else(PoisonError::into_inner);
+        parts[span] = Some(part);
+        if parts.iter().all(Option::is_some) { parts.drain(..).collect() } else { None }
+    }
+
+    /// Puts a chunk's parts together, in the order of the vocabulary, and writes its rows.
+    fn finish(&self, chunk: &Chunk, parts: &[Part]) {
+        let mut rows = Vec::with_capacity(chunk.slots.len());
+        let mut undecided = Vec::new();
+        for (i, slot) in chunk.slots.iter().enumerate().filter(|(_, slot)| slot.reported) {
+            let sums = |i: usize| {
+                parts.iter().flat_map(move |part| part.sums.iter().skip(i).step_by(chunk.slots.len()))
+            };
+            match sums::numbers(sums(i), sums(slot.reference), slot.reference == i) {
+                Some(numbers) => rows.push((i, slot.row, numbers, candidates(parts, i, self.shape.top_k))),
+                None => undecided.push(slot.group),
+            }
+        }
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        let (out, all_undecided) = &mut *output;
+        all_undecided.extend(undecided);
+        for (i, row, numbers, top) in rows {
+            out.lse[row] = numbers.lse;
+            out.entropy_bits[row] = numbers.entropy_bits;
+            out.kl_bits[row] = numbers.kl_bits;
+            out.kl_reverse_bits[row] = numbers.kl_reverse_bits;
+            for (at, key) in (row * out.top_k..).zip(top) {
+                out.top_ids[at] = top::token(key);
+                out.top_logits[at] = top::logit(key);
+            }
+            for (at, ranked) in out.ranked_mut(row).iter_mut().enumerate() {
+                let count_above = parts.iter().map(|part| part.ranked[i][at].1).sum();
+                *ranked = Ranked { logit: parts[0].ranked[i][at].0, count_above };
+            }
+        }
+    }
+}
+
+/// The best `k` of a slot over all parts, best first.
+fn candidates(parts: &[Part], slot: usize, k: usize) -> Vec<u64> {
+    let mut keys: Vec<u64> = parts.iter().flat_map(|part| part.top[slot].iter().copied()).collect();
+    keys.sort_unstable();
+    keys.truncate(k);
+    keys
+}
