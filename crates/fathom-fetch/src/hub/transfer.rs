@@ -117,6 +117,8 @@ fn download(
         let why = match result {
             // Without a promised size the end of the answer is the end of the file.
             Ok(()) if entry.size.is_none() => return Ok(()),
+            // The top of the loop sees that it is whole.
+            Ok(()) if entry.size == Some(done) => continue,
             Ok(()) => "the answer ended too early".to_owned(),
             Err(Try::Again(why)) => why,
             Err(Try::Write(source)) => {

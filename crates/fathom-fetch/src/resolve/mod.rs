@@ -96,12 +96,22 @@ pub fn resolve(name: &str, options: &FetchOptions<'_>) -> Result<ModelFiles, Fet
 /// # Errors
 /// [`FetchError::Disk`] when a file cannot be read.
 pub fn sha256_of(weights: &[PathBuf]) -> Result<String, FetchError> {
-    let digests = Digests::new(Environment::from_env().cache.as_deref());
-    digest::of_all(&digests, weights).map_err(|(path, source)| FetchError::Disk {
-        action: "read",
-        path,
-        source,
-    })
+    Environment::from_env().sha256_of(weights)
+}
+
+impl Environment {
+    /// [`sha256_of`], remembered in this environment's cache folder.
+    ///
+    /// # Errors
+    /// [`FetchError::Disk`] when a file cannot be read.
+    pub fn sha256_of(&self, weights: &[PathBuf]) -> Result<String, FetchError> {
+        let digests = Digests::new(self.cache.as_deref());
+        digest::of_all(&digests, weights).map_err(|(path, source)| FetchError::Disk {
+            action: "read",
+            path,
+            source,
+        })
+    }
 }
 
 /// The name without `@revision` and what follows, and the revision asked for by the name or by the options.
