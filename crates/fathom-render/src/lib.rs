@@ -1,1 +1,28 @@
-//! placeholder
+//! Drawings of a reading. The last step of Fathom's picture: `prompt -> tokens -> Run -> Lens -> Reading -> figure`.
+//!
+//! [`terminal`] holds the views, one file each: pure functions from a [`Reading`](fathom_reading::Reading) and a
+//! [`Style`] to a string. They know no model, do no input or output, and never print a token's text but through
+//! [`fathom_reading::text::visible`]. [`lead`] computes what the watch view says in words.
+//!
+//! ```
+//! use fathom_render::{ColorDepth, Style, terminal};
+//! let reading = fathom_reading::Reading::example();
+//! let style = Style { width: 100, color: ColorDepth::TrueColor, ..Style::default() };
+//! print!("{}", terminal::rankings(&reading, &style, terminal::Span::Outputs)?);
+//! # Ok::<(), fathom_render::RenderError>(())
+//! ```
+
+mod caption;
+mod error;
+mod layout;
+pub mod lead;
+mod metric;
+mod page;
+mod palette;
+mod style;
+pub mod terminal;
+mod text;
+
+pub use error::RenderError;
+pub use metric::Metric;
+pub use style::{Background, Charset, ColorDepth, Hints, LayerChoice, Style};
