@@ -172,3 +172,66 @@ pub(crate) fn copy_at_most(
         on_bytes(done);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    fn write(path: &Path, text: &str, changed: SystemTime) {
+        fs::write(path, text).unwrap();
+        File::options().write(true).open(path).unwrap().set_modified(changed).unwrap();
+    }
+
+    #[test]
+    fn a_hash_is_remembered_by_size_and_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, then) =
+            (folder.path().join("weights"), SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000));
+        let digests = Digests::new(Some(&folder.path().join("cache")));
+        write(&path, "abc", then);
+        assert_eq!(digests.of(&path).unwrap(), ABC);
+        // Same size, same time: only a remembered hash can still say this.
+        write(&path, "xyz", then);
+        assert_eq!(digests.of(&path).unwrap(), ABC);
+        assert_eq!(
+            Digests::new(Some(&folder.path().join("cache"))).of(&path).unwrap(),
+            ABC,
+            "by other processes too"
+        );
+        write(&path, "", then);
+        assert_eq!(digests.of(&path).unwrap(), EMPTY, "another size");
+        write(&path, "abc", then);
+        assert_eq!(digests.of(&path).unwrap(), ABC);
+        write(&path, "xyz", then + Duration::from_nanos(1_000));
+        assert_ne!(digests.of(&path).unwrap(), ABC, "another time");
+    }
+
+    #[test]
+    fn a_spoilt_or_missing_memory_costs_time_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights");
+        fs::write(&path, "abc").unwrap();
+        let digests = Digests::new(Some(folder.path()));
+        digests.of(&path).unwrap();
+        for sidecar in fs::read_dir(folder.path().join("hashes")).unwrap() {
+            let sidecar = sidecar.unwrap().path();
+            fs::write(&sidecar, fs::read_to_string(&sidecar).unwrap().replace(ABC, "not a hash")).unwrap();
+        }
+        assert_eq!(digests.of(&path).unwrap(), ABC);
+        // A cache folder that cannot be: `weights` is a file.
+        assert_eq!(Digests::new(Some(&path)).of(&path).unwrap(), ABC);
+        assert_eq!(Digests::new(None).of(&path).unwrap(), ABC);
+    }
+
+    #[test]
+    fn copying_stops_at_its_limit() {
+        let mut told = 0;
+        assert_eq!(copy_at_most(&mut &b"abcd"[..], &mut io::sink(), 4, |done| told = done).unwrap(), 4);
+        assert_eq!(told, 4);
+        assert!(copy_at_most(&mut &b"abcde"[..], &mut io::sink(), 4, |_| {}).is_err());
+    }
+}

@@ -39,6 +39,9 @@ mod resolve;
 mod store;
 mod wheel;
 
+#[cfg(all(test, unix))]
+mod fake_python;
+
 pub use catalogue::{CatalogueEntry, DEFAULT_MODEL, PinnedFile, Source, catalogue, find};
 pub use environment::Environment;
 pub use error::{Attempt, FetchError, SourceError};

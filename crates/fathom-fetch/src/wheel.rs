@@ -266,3 +266,6 @@ impl<W: Write> Write for Writing<W> {
         self.0.flush()
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -144,6 +144,16 @@ fn a_server_without_ranges_starts_again() {
 }
 
 #[test]
+fn a_part_that_was_not_asked_for_is_not_taken() {
+    let hub = TestHub::folder_repo("org/name");
+    hub.fail("model.safetensors", &[Fault::CutAfter(30_000), Fault::OtherRange]);
+    let model = hub.resolve("org/name").unwrap();
+    assert_eq!(fs::read(&model.weights[0]).unwrap(), weights(1, 100_000));
+    let starts: Vec<_> = hub.asked("model.safetensors").iter().map(|request| request.range_start).collect();
+    assert_eq!(starts, [None, Some(30_000), Some(30_000)]);
+}
+
+#[test]
 fn a_part_that_is_whole_already_is_only_named() {
     let hub = TestHub::folder_repo("org/name");
     let bytes = weights(1, 100_000);

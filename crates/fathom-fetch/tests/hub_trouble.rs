@@ -74,7 +74,8 @@ fn a_login_page_is_not_a_model() {
 fn a_redirect_to_nowhere_is_an_error_and_no_panic() {
     let hub = TestHub::folder_repo("org/name");
     hub.fail("config.json", &[const { Fault::NowhereRedirect }; 4]);
-    assert!(hub.resolve("org/name").is_err());
+    let error = hub.resolve("org/name").unwrap_err().to_string();
+    assert!(error.contains("config.json stopped after 0 of 22 bytes"), "{error}");
 }
 
 #[test]

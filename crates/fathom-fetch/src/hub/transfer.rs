@@ -166,12 +166,17 @@ fn one_try(
         }
         other => Try::Again(other.to_string()),
     })?;
-    let start = if continues_at(&answer, start) {
-        start
-    } else {
-        // The server sent everything: appending it to what is there would spoil both.
-        file.set_len(0).map_err(Try::Write)?;
-        0
+    let start = match answer.status() {
+        StatusCode::PARTIAL_CONTENT if continues_at(&answer, start) => start,
+        // Everything, though we asked for the rest: appending it to what is there would spoil both.
+        StatusCode::OK => {
+            file.set_len(0).map_err(Try::Write)?;
+            0
+        }
+        StatusCode::PARTIAL_CONTENT => {
+            return Err(Try::Again("the server sent another part of it".to_owned()));
+        }
+        other => return Err(Try::Again(format!("the server answered with status {}", other.as_u16()))),
     };
     on_bytes(start);
     let limit = size.map_or(u64::MAX, |size| size - start.min(size));
@@ -190,7 +195,7 @@ fn one_try(
 fn continues_at<T>(answer: &Response<T>, start: u64) -> bool {
     let range = answer.headers().get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
     let from = range.and_then(|range| range.strip_prefix("bytes ")?.split_once('-')?.0.parse::<u64>().ok());
-    answer.status() == StatusCode::PARTIAL_CONTENT && from == Some(start)
+    from == Some(start)
 }
 
 /// A file that remembers that it was the one that failed: reading and writing fail in one place.

@@ -136,3 +136,6 @@ fn pinned_on_hub(
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests;

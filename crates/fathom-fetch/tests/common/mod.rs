@@ -22,6 +22,8 @@ pub enum Fault {
     Flip,
     /// The whole file, whatever range was asked for.
     IgnoreRange,
+    /// A part, but not the one that was asked for.
+    OtherRange,
     /// This body and content type, with status 200.
     Instead(&'static str),
     /// A redirect that says not where to.
@@ -288,6 +290,7 @@ fn file(bytes: &[u8], start: Option<usize>, etag: &str, commit: &str, fault: Opt
     let mut reply = match start {
         Some(start) if start >= bytes.len() => return status(416),
         Some(start) if !matches!(fault, Some(Fault::IgnoreRange)) => {
+            let start = if matches!(fault, Some(Fault::OtherRange)) { start / 2 } else { start };
             let (rest, total) = (&bytes[start..], bytes.len());
             let mut reply = format!(
                 "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes {start}-{}/{total}\r\nContent-Length: {}\r\n\
