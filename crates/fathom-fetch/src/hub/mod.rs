@@ -90,7 +90,11 @@ impl Hub {
 
     /// `the Hugging Face hub (org/name)`, or the mirror's address.
     pub(crate) fn said(&self, spec: &Spec) -> String {
-        let revision = spec.revision.as_ref().map_or_else(String::new, |revision| format!(" at {revision}"));
+        let short = |revision: &str| match revision.get(..8) {
+            Some(start) if revision.len() == 40 => format!(" at {start}"),
+            _ => format!(" at {revision}"),
+        };
+        let revision = spec.revision.as_deref().map_or_else(String::new, short);
         match &self.endpoint {
             None => format!("the Hugging Face hub ({}{revision})", self.repo),
             Some(endpoint) => format!("the hub at {endpoint} ({}{revision})", self.repo),
