@@ -60,6 +60,7 @@ fn gallery(style: &Style) -> Result<Vec<(&'static str, String)>, RenderError> {
         ("watch-hostile", terminal::watch(&hostile, style, None)?),
         ("read", terminal::read(&keys, style, Metric::Rank)?),
         ("read-long", terminal::read(&long, style, Metric::Kl)?),
+        ("read-raw", terminal::read(&raw, style, Metric::Logit)?),
         ("read-hostile", terminal::read(&hostile, style, Metric::Entropy)?),
     ])
 }

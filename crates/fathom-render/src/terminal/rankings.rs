@@ -5,7 +5,7 @@ use super::{check, gutter, labelled, room};
 use crate::caption::{Next, caption};
 use crate::error::RenderError;
 use crate::layout::{self, Keep, Panels, Wish};
-use crate::metric::{Metric, rank_strength};
+use crate::metric::{Scale, rank_strength};
 use crate::page::{Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
@@ -66,7 +66,7 @@ pub fn rankings(reading: &Reading, style: &Style, span: Span) -> Result<String, 
         panel(&mut page, reading, &layers.rows, &columns[range.clone()], gutter, panels.cell);
     }
     page.blank();
-    legend(&mut page, Metric::Rank);
+    legend(&mut page, &Scale::RANK);
     page.blank();
     notes(&mut page, reading, &columns, &panels);
     if let Some(note) = layers.note() {
@@ -135,7 +135,7 @@ fn tile(page: &Page<'_>, rank: Rank, cell: usize) -> (String, Paint) {
     if page.style.color != ColorDepth::None {
         return (page.cell(&number, cell, Align::Centre), Paint::on(strength).bold(rank == Rank::FIRST));
     }
-    let shade = Metric::Rank.shade(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
+    let shade = Scale::RANK.step(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
     (page.cell(&format!("{number:>4} {shade}"), cell, Align::Centre), Paint::PLAIN)
 }
 

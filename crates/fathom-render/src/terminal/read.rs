@@ -5,7 +5,7 @@ use super::{check, gutter, labelled, room};
 use crate::caption::{Next, caption};
 use crate::error::RenderError;
 use crate::layout::{self, Keep, Panels, Wish};
-use crate::metric::Metric;
+use crate::metric::{Metric, Scale};
 use crate::page::{Line, Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
@@ -23,12 +23,13 @@ use fathom_reading::{Cell, Origin, Reading, text::bits};
 pub fn read(reading: &Reading, style: &Style, metric: Metric) -> Result<String, RenderError> {
     check(reading)?;
     let mut page = Page::new(style);
+    let scale = Scale::of(metric, reading);
     let gutter = gutter(reading, &["surprisal"]);
     let count = reading.positions.len();
     let panels = layout::panels(count, room(&page, gutter), &wish(reading, style), style.panels, Keep::Last);
     let shown: Vec<usize> = panels.ranges.iter().cloned().flatten().collect();
     let layers = layout::layers(reading, style, panels.ranges.len(), 8, 12, |row| {
-        shown.iter().map(|&column| 8.0 * metric.strength(reading.cell(row, column)).unwrap_or(-0.1)).collect()
+        shown.iter().map(|&column| 8.0 * scale.strength(reading.cell(row, column)).unwrap_or(-0.1)).collect()
     })?;
 
     let shown_as = if style.color == ColorDepth::None { "shade" } else { "colour" };
@@ -37,10 +38,10 @@ pub fn read(reading: &Reading, style: &Style, metric: Metric) -> Result<String, 
     for range in &panels.ranges {
         page.blank();
         let columns: Vec<usize> = range.clone().collect();
-        panel(&mut page, reading, metric, &layers.rows, &columns, gutter, panels.cell);
+        panel(&mut page, reading, &scale, &layers.rows, &columns, gutter, panels.cell);
     }
     page.blank();
-    legend(&mut page, metric);
+    legend(&mut page, &scale);
     let tick = page.glyphs().tick;
     let settled = format!(" {tick} this top token is already that of {}", super::last_layer(reading));
     page.prose(&settled, Paint::DIM);
@@ -69,7 +70,7 @@ fn wish(reading: &Reading, style: &Style) -> Wish {
 fn panel(
     page: &mut Page<'_>,
     reading: &Reading,
-    metric: Metric,
+    scale: &Scale,
     rows: &[usize],
     columns: &[usize],
     gutter: usize,
@@ -91,7 +92,7 @@ fn panel(
     for &row in rows {
         let mut line = labelled(page, &reading.rows[row].to_string(), gutter, Paint::DIM);
         for &column in columns {
-            tile(page, &mut line, reading, metric, (row, column), cell);
+            tile(page, &mut line, reading, scale, (row, column), cell);
         }
         page.line(line);
     }
@@ -113,12 +114,12 @@ fn tile(
     page: &Page<'_>,
     line: &mut Line,
     reading: &Reading,
-    metric: Metric,
+    scale: &Scale,
     at: (usize, usize),
     columns: usize,
 ) {
     let cell = reading.cell(at.0, at.1);
-    let strength = metric.strength(cell);
+    let strength = scale.strength(cell);
     let top = cell.top().next();
     let settled =
         at.0 + 1 < reading.rows.len() && top.is_some() && top.map(|t| t.id) == final_top(reading, at.1);
@@ -130,7 +131,7 @@ fn tile(
         line.push(tick, paint).push(page.cell(&words, columns - 2, Align::Left), paint).push(" ", paint);
         return;
     }
-    let shade = metric.shade(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
+    let shade = scale.step(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
     // tick, token, shade, gap
     line.push(tick, Paint::PLAIN).push(page.cell(&words, columns - 3, Align::Left), Paint::PLAIN);
     line.push(shade, Paint::PLAIN).space(1);
@@ -222,8 +223,10 @@ fn next(reading: &Reading, metric: Metric) -> Vec<Next> {
     let surprisal = |column: usize| reading.cell(last, column).surprisal_bits();
     let real = (0..reading.positions.len()).filter(|&c| !reading.targets[c].is_argmax);
     let most = real.max_by(|&a, &b| surprisal(a).total_cmp(&surprisal(b)));
-    let other =
-        Metric::ALL[(Metric::ALL.iter().position(|&m| m == metric).unwrap_or(0) + 2) % Metric::ALL.len()];
+    let other = match metric {
+        Metric::Entropy => Metric::Kl,
+        _ => Metric::Entropy,
+    };
     let made = reading.tokens.iter().any(|token| token.origin == Origin::Output);
     let mut next =
         vec![Next { command: "read", options: vec![format!("--metric {}", other.name())], outputs: made }];

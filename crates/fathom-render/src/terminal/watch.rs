@@ -5,7 +5,7 @@ use crate::caption::{Next, caption};
 use crate::error::RenderError;
 use crate::layout;
 use crate::lead::{Lead, lead, leader};
-use crate::metric::{Metric, rank_strength};
+use crate::metric::{Scale, rank_strength};
 use crate::page::{Line, Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
@@ -65,7 +65,7 @@ pub fn watch(reading: &Reading, style: &Style, position: Option<Position>) -> Re
         page.line(line);
     }
     page.blank();
-    super::legend::legend(&mut page, Metric::Rank);
+    super::legend::legend(&mut page, &Scale::RANK);
     page.blank();
     page.prose(&verdict(&page, reading, column), Paint::BOLD);
     notes(&mut page, reading, column, &plan);
@@ -206,7 +206,7 @@ fn token_cell(page: &Page<'_>, line: &mut Line, score: WatchedScore, w: usize, l
     let number = rank_short(score.rank);
     let columns = if plan.probs { 7 } else { plan.cell - 2 };
     if plain {
-        let shade = Metric::Rank.shade(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
+        let shade = Scale::RANK.step(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
         line.push(page.cell(&format!("{number:>4} {shade}"), columns, Align::Right), Paint::PLAIN);
     } else {
         line.push(
