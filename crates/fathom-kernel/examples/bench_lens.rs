@@ -84,6 +84,10 @@ impl Case {
             Some(isa) => Blocked::default().with_isa(isa),
             None => Blocked::default(),
         };
+        let projector = match std::env::var("CHUNK").ok().and_then(|n| n.parse().ok()) {
+            Some(rows) => projector.with_chunk_rows(rows),
+            None => projector,
+        };
         let flops = 2.0 * (rows * self.vocab * self.width) as f64;
         // Small cases are repeated: the clock that counts CPU time is coarse.
         let repeats = (1e11 / flops).clamp(1.0, 1000.0) as usize;

@@ -40,49 +40,74 @@ pub(crate) fn pack_block<'a>(
 }
 
 /// Finished logits of a block for some panels, into `out`: row `m`'s panel `p` goes to `out[m * stride + p]`, with `p`
-/// counted from `panels.start`. Lanes beyond the vocabulary hold whatever zero weights give.
+/// counted from `panels.start`. Lanes beyond the vocabulary hold whatever zero weights give. On the way the panel
+/// `soon` is asked for from memory.
 #[inline(always)]
 pub(crate) fn product<S: Simd>(
     s: S,
     head: &Unembedding,
     panels: Range<usize>,
     block: Block<'_>,
+    soon: usize,
     out: &mut [Lane],
     stride: usize,
 ) {
     let mut at = 0;
     let count = panels.len();
+    let soon = head.panel(soon);
     if S::WIDE == 3 || block.rows <= 2 {
         while at + 3 <= count {
             let first = panels.start + at;
             let w = [head.panel(first), head.panel(first + 1), head.panel(first + 2)];
-            let bias = [head.bias(first), head.bias(first + 1), head.bias(first + 2)];
-            by_rows(s, head, block, w, bias, &mut out[at..], stride);
+            sums(s, block, w, soon, &mut out[at..], stride);
             at += 3;
         }
     }
     while at < count {
-        let panel = panels.start + at;
-        by_rows(s, head, block, [head.panel(panel)], [head.bias(panel)], &mut out[at..], stride);
+        sums(s, block, [head.panel(panels.start + at)], soon, &mut out[at..], stride);
         at += 1;
+    }
+    if !head.is_plain() {
+        for row in out.chunks_mut(stride).take(block.rows) {
+            for (panel, lane) in panels.clone().zip(row) {
+                head.finish(s, head.bias(panel), lane);
+            }
+        }
     }
 }
 
-/// As [`product`], for `N` panels given by hand.
+/// Finished logits of a block for one panel that was gathered with its bias; row `m`'s goes to `out[m]`.
 #[inline(always)]
-pub(crate) fn by_rows<S: Simd, const N: usize>(
+pub(crate) fn product_of_gathered<S: Simd>(
     s: S,
     head: &Unembedding,
+    panel: &[Lane],
+    bias: Option<&Lane>,
+    block: Block<'_>,
+    out: &mut [Lane],
+) {
+    sums(s, block, [panel], panel, out, 1);
+    if !head.is_plain() {
+        for lane in out.iter_mut().take(block.rows) {
+            head.finish(s, bias, lane);
+        }
+    }
+}
+
+/// The bare sums of products of a block for `N` panels, as [`product`] lays them out.
+#[inline(always)]
+fn sums<S: Simd, const N: usize>(
+    s: S,
     block: Block<'_>,
     w: [&[Lane]; N],
-    bias: [Option<&Lane>; N],
+    soon: &[Lane],
     out: &mut [Lane],
     stride: usize,
 ) {
     macro_rules! rows {
         ($($m:literal)*) => {
             match block.rows {
-                $($m if $m <= S::ROWS => micro::<S, $m, N>(s, head, block.values, w, bias, out, stride),)*
+                $($m if $m <= S::ROWS => micro::<S, $m, N>(s, block.values, w, soon, out, stride),)*
                 rows => unreachable!("blocks have 1 to {} rows, not {rows}", S::ROWS),
             }
         };
@@ -90,21 +115,22 @@ pub(crate) fn by_rows<S: Simd, const N: usize>(
     rows!(1 2 3 4 5 6 7 8)
 }
 
-/// `M` rows times `N` panels: `M * N` accumulators, which stay in registers.
+/// `M` rows times `N` panels: `M * N` sums, which stay in registers.
 #[inline(always)]
 fn micro<S: Simd, const M: usize, const N: usize>(
     s: S,
-    head: &Unembedding,
     x: &[f32],
     w: [&[Lane]; N],
-    bias: [Option<&Lane>; N],
+    soon: &[Lane],
     out: &mut [Lane],
     stride: usize,
 ) {
     let x = x.as_chunks::<M>().0; // [d][M]
     let w = w.map(|panel| &panel[..x.len()]); // N x [d][LANES]
-    let mut sums = [[s.splat(0.0); N]; M];
-    for (k, x) in x.iter().enumerate() {
+    let zero = s.splat(0.0);
+    let mut sums = [[zero; N]; M];
+    for (k, (x, soon)) in x.iter().zip(soon).enumerate() {
+        s.prefetch(soon);
         let w: [S::F; N] = std::array::from_fn(|n| s.load(&w[n][k].0));
         for m in 0..M {
             let x = s.splat(x[m]);
@@ -113,31 +139,34 @@ fn micro<S: Simd, const M: usize, const N: usize>(
             }
         }
     }
-    for (m, sums) in sums.into_iter().enumerate() {
-        for (n, sum) in sums.into_iter().enumerate() {
-            s.store(head.finish(s, sum, bias[n]), &mut out[m * stride + n].0);
+    let out = &mut out[..(M - 1) * stride + N];
+    for m in 0..M {
+        for n in 0..N {
+            // -0 becomes +0: equal logits then have equal bits, which is what orders candidates.
+            s.store(s.add(sums[m][n], zero), &mut out[m * stride + n].0);
         }
     }
 }
 
-/// Copies the weights of some tokens into one panel (`[d]` lanes) and its bias, other lanes zero.
-pub(crate) fn gather_panel(head: &Unembedding, tokens: &[u32], panel: &mut Vec<Lane>) -> Option<Lane> {
-    debug_assert!(tokens.len() <= LANES);
+/// Copies the weights of at most 16 tokens into one panel (`[d]` lanes) and its bias, other lanes zero.
+pub(crate) fn gather_panel(
+    head: &Unembedding,
+    tokens: impl Iterator<Item = u32>,
+    panel: &mut Vec<Lane>,
+) -> Option<Lane> {
     panel.clear();
     panel.resize(head.width(), Lane::ZERO);
-    let mut bias = Lane::ZERO;
-    let mut has_bias = false;
-    for (i, &token) in tokens.iter().enumerate() {
+    let mut bias = head.bias(0).map(|_| Lane::ZERO);
+    for (i, token) in tokens.enumerate() {
         let (from, lane) = (token as usize / LANES, token as usize % LANES);
         for (to, weights) in panel.iter_mut().zip(head.panel(from)) {
             to.0[i] = weights.0[lane];
         }
-        if let Some(values) = head.bias(from) {
-            has_bias = true;
+        if let (Some(bias), Some(values)) = (&mut bias, head.bias(from)) {
             bias.0[i] = values.0[lane];
         }
     }
-    has_bias.then_some(bias)
+    bias
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The unembedding: from a normed state of width `d` to one logit for each token of the vocabulary.
 
 use crate::error::KernelError;
-use crate::product::{Block, by_rows, gather_panel, product};
+use crate::product::{Block, gather_panel, product, product_of_gathered};
 use crate::simd::{Isa, Job, LANES, Lane, Simd, math};
 use rayon::prelude::*;
 
@@ -63,7 +63,7 @@ impl Unembedding {
                 found: weight.len(),
             });
         }
-        let mut panels = vec![Lane::ZERO; vocab.div_ceil(LANES) * width];
+        let mut panels = Lane::zeros(vocab.div_ceil(LANES) * width);
         for (panel, rows) in panels.chunks_exact_mut(width).zip(weight.chunks(LANES * width)) {
             pack_panel(rows, width, panel);
         }
@@ -84,7 +84,7 @@ impl Unembedding {
         fill: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Result<Unembedding, KernelError> {
         check_shape(vocab, width, &options)?;
-        let mut panels = vec![Lane::ZERO; vocab.div_ceil(LANES) * width];
+        let mut panels = Lane::zeros(vocab.div_ceil(LANES) * width);
         pool.install(|| {
             panels.par_chunks_exact_mut(width).enumerate().for_each_init(
                 || vec![0.0f32; LANES * width],
@@ -168,6 +168,11 @@ impl Unembedding {
         Isa::detect().run(Logit { head: self, state, token })
     }
 
+    /// Number of panels.
+    pub(crate) fn panels(&self) -> usize {
+        self.vocab.div_ceil(LANES)
+    }
+
     /// The panel's weights: `[d][16]`.
     #[inline(always)]
     pub(crate) fn panel(&self, index: usize) -> &[Lane] {
@@ -180,10 +185,16 @@ impl Unembedding {
         self.bias.as_ref().map(|bias| &bias[panel])
     }
 
-    /// From the chain's sum to the logit.
+    /// A chain's sum is the logit: no bias, no scale, no soft-cap.
     #[inline(always)]
-    pub(crate) fn finish<S: Simd>(&self, s: S, sum: S::F, bias: Option<&Lane>) -> S::F {
-        let mut z = sum;
+    pub(crate) fn is_plain(&self) -> bool {
+        self.bias.is_none() && self.scale == 1.0 && self.softcap.is_none()
+    }
+
+    /// From the chains' sums to the logits, in place.
+    #[inline(always)]
+    pub(crate) fn finish<S: Simd>(&self, s: S, bias: Option<&Lane>, lane: &mut Lane) {
+        let mut z = s.load(&lane.0);
         if let Some(bias) = bias {
             z = s.add(z, s.load(&bias.0));
         }
@@ -192,8 +203,8 @@ impl Unembedding {
             let cap = s.splat(cap);
             z = s.mul(cap, math::tanh(s, s.div(z, cap)));
         }
-        // -0 becomes +0: equal logits then have equal bits, which is what orders candidates.
-        s.add(z, s.splat(0.0))
+        // -0 becomes +0, as in a plain head's sums.
+        s.store(s.add(z, s.splat(0.0)), &mut lane.0);
     }
 }
 
@@ -253,7 +264,9 @@ impl Job for Logits<'_> {
         let block = Block { values: self.state, rows: 1 };
         for (i, out) in self.out.chunks_mut(STRIP * LANES).enumerate() {
             let first = self.first + i * STRIP;
-            product(s, self.head, first..first + out.len().div_ceil(LANES), block, &mut strip, STRIP);
+            let panels = first..first + out.len().div_ceil(LANES);
+            let soon = panels.end.min(self.head.panels() - 1);
+            product(s, self.head, panels, block, soon, &mut strip, STRIP);
             for (out, lane) in out.chunks_mut(LANES).zip(&strip) {
                 out.copy_from_slice(&lane.0[..out.len()]);
             }
@@ -273,10 +286,10 @@ impl Job for Logit<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> f32 {
         let mut panel = Vec::new();
-        let bias = gather_panel(self.head, &[self.token], &mut panel);
+        let bias = gather_panel(self.head, std::iter::once(self.token), &mut panel);
         let mut out = [Lane::ZERO];
         let block = Block { values: self.state, rows: 1 };
-        by_rows(s, self.head, block, [&panel[..]], [bias.as_ref()], &mut out, 1);
+        product_of_gathered(s, self.head, &panel, bias.as_ref(), block, &mut out);
         out[0].0[0]
     }
 }

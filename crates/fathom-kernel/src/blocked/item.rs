@@ -1,11 +1,11 @@
 //! One piece of work: a chunk of rows against a span of the vocabulary.
 
 use super::plan::{Chunk, Slot};
+use super::prepare::{Packed, Prepared};
 use super::sums::{Shift, Sums};
 use super::top::Top;
 use crate::control::{Cancelled, Control};
-use crate::product::{Block, MAX_ROWS, block_sizes, by_rows, gather_panel, pack_block, product};
-use crate::projection::Projection;
+use crate::product::product;
 use crate::simd::{Job, LANES, Lane, Simd, math};
 use crate::unembedding::Unembedding;
 use std::ops::Range;
@@ -14,6 +14,8 @@ use std::ops::Range;
 const TILE_PANELS: usize = 24;
 /// Tiles in a segment. Part of the order of sums.
 const SEGMENT_TILES: usize = 4;
+/// Panels that a block of rows is multiplied with at once.
+const WIDE: usize = 3;
 /// Panels in a segment.
 const SEGMENT_PANELS: usize = TILE_PANELS * SEGMENT_TILES;
 
@@ -25,9 +27,9 @@ pub(super) fn segments(vocab: usize) -> usize {
 /// The work.
 pub(super) struct Item<'a> {
     pub(super) head: &'a Unembedding,
-    pub(super) request: &'a Projection<'a>,
     pub(super) top_k: usize,
     pub(super) chunk: &'a Chunk,
+    pub(super) prepared: &'a Prepared,
     /// Segments.
     pub(super) span: Range<usize>,
     pub(super) control: &'a Control,
@@ -39,8 +41,8 @@ pub(super) struct Part {
     pub(super) sums: Vec<Sums>,
     /// Best candidates of each slot, as keys.
     pub(super) top: Vec<Vec<u64>>,
-    /// Logits and counts of the ranked tokens of each slot.
-    pub(super) ranked: Vec<Vec<(f32, u32)>>,
+    /// For each logit of [`Prepared::ranked`] the number of tokens with a larger one.
+    pub(super) above: Vec<Vec<u32>>,
 }
 
 impl Job for Item<'_> {
@@ -49,12 +51,13 @@ impl Job for Item<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> Result<Part, Cancelled> {
         let slots = &self.chunk.slots;
-        let width = self.head.width();
-        let bundles = pack(&self, S::ROWS);
+        let (bundles, ranked) = (&self.prepared.bundles, &self.prepared.ranked);
+        let floor = &self.prepared.floor;
+        let top = |(slot, floor): (&Slot, _)| Top::new(if slot.reported { self.top_k } else { 0 }, floor);
         let mut state = State {
             sums: vec![Sums::NONE; slots.len()],
-            top: slots.iter().map(|slot| Top::new(if slot.reported { self.top_k } else { 0 })).collect(),
-            ranked: ranked_logits(s, &self, &bundles),
+            top: slots.iter().zip(floor).map(top).collect(),
+            above: ranked.iter().map(|logits| vec![0; logits.len()]).collect(),
         };
         let most = self.chunk.bundles.iter().map(Range::len).max().unwrap_or(0);
         let mut scratch = Scratch {
@@ -62,7 +65,7 @@ impl Job for Item<'_> {
             reference: [Lane::ZERO; TILE_PANELS],
             weight: [Lane::ZERO; TILE_PANELS],
         };
-        let all_panels = self.head.vocab().div_ceil(LANES);
+        let all_panels = self.head.panels();
         let mut sums = Vec::with_capacity(self.span.len() * slots.len());
         for segment in self.span.clone() {
             state.sums.fill(Sums::NONE);
@@ -71,24 +74,25 @@ impl Job for Item<'_> {
             for first in (start..end).step_by(TILE_PANELS) {
                 self.control.check()?;
                 let tile = Tile::new(first..(first + TILE_PANELS).min(end), self.head.vocab());
-                for bundle in &bundles {
-                    multiply(s, self.head, &tile, bundle, width, &mut scratch.logits);
-                    reduce(s, slots, &tile, bundle, &mut state, &mut scratch);
+                for (i, bundle) in bundles.iter().enumerate() {
+                    let then = if i + 1 == bundles.len() { tile.panels.end } else { tile.panels.start };
+                    multiply(s, self.head, &tile, bundle, then, &mut scratch.logits);
+                    reduce(s, slots, ranked, &tile, bundle, &mut state, &mut scratch);
                 }
             }
             sums.extend_from_slice(&state.sums);
         }
         let top = state.top.into_iter().map(Top::into_keys).collect();
-        Ok(Part { sums, top, ranked: state.ranked })
+        Ok(Part { sums, top, above: state.above })
     }
 }
 
 /// What is known of each slot so far.
-struct State {
+struct State<'a> {
     /// Over the present segment.
     sums: Vec<Sums>,
-    top: Vec<Top>,
-    ranked: Vec<Vec<(f32, u32)>>,
+    top: Vec<Top<'a>>,
+    above: Vec<Vec<u32>>,
 }
 
 struct Scratch {
@@ -113,89 +117,19 @@ impl Tile {
     }
 }
 
-/// A bundle's states, packed in blocks: `[d][rows of the block]` each.
-struct Packed {
-    slots: Range<usize>,
-    values: Vec<f32>,
-    sizes: Vec<usize>,
-}
-
-impl Packed {
-    /// Each block with its first row within the bundle.
-    #[inline(always)]
-    fn blocks(&self, width: usize) -> impl Iterator<Item = (usize, Block<'_>)> {
-        let mut row = 0;
-        self.sizes.iter().map(move |&rows| {
-            let start = row;
-            row += rows;
-            (start, Block { values: &self.values[start * width..row * width], rows })
-        })
-    }
-}
-
-fn pack(item: &Item<'_>, most: usize) -> Vec<Packed> {
-    let width = item.head.width();
-    let row = |slot: &Slot| &item.request.states[slot.row * width..][..width];
-    let one = |bundle: &Range<usize>| {
-        let sizes: Vec<usize> = block_sizes(bundle.len(), most.min(MAX_ROWS)).collect();
-        let mut values = Vec::with_capacity(bundle.len() * width);
-        let mut slots = &item.chunk.slots[bundle.clone()];
-        for &size in &sizes {
-            let (block, rest) = slots.split_at(size);
-            pack_block(block.iter().map(row), width, &mut values);
-            slots = rest;
-        }
-        Packed { slots: bundle.clone(), values, sizes }
-    };
-    item.chunk.bundles.iter().map(one).collect()
-}
-
-/// The logits of each slot's ranked tokens, by the same chains as all others, with counts of 0.
+/// The bundle's logits for the tile, -inf where there is no token. After the tile comes panel `then`.
 #[inline(always)]
-fn ranked_logits<S: Simd>(s: S, item: &Item<'_>, bundles: &[Packed]) -> Vec<Vec<(f32, u32)>> {
-    let slots = &item.chunk.slots;
-    let mut ranked = vec![Vec::new(); slots.len()];
-    let mut panel = Vec::new();
-    let mut out = [Lane::ZERO; MAX_ROWS];
-    for bundle in bundles {
-        for group in groups_of(&slots[bundle.slots.clone()]) {
-            let tokens = item.request.ranked.get(group).map_or(&[][..], Vec::as_slice);
-            for tokens in tokens.chunks(LANES) {
-                let bias = gather_panel(item.head, tokens, &mut panel);
-                for (first, block) in bundle.blocks(item.head.width()) {
-                    let first = bundle.slots.start + first;
-                    if slots[first..first + block.rows].iter().all(|slot| slot.group != group) {
-                        continue;
-                    }
-                    by_rows(s, item.head, block, [&panel[..]], [bias.as_ref()], &mut out, 1);
-                    for (i, lane) in (first..first + block.rows).zip(&out) {
-                        if slots[i].group == group && slots[i].reported {
-                            ranked[i].extend(lane.0[..tokens.len()].iter().map(|&logit| (logit, 0)));
-                        }
-                    }
-                }
-            }
-        }
-    }
-    ranked
-}
-
-/// The groups of some slots, each once.
-fn groups_of(slots: &[Slot]) -> Vec<usize> {
-    let mut groups: Vec<usize> = slots.iter().map(|slot| slot.group).collect();
-    groups.dedup();
-    groups
-}
-
-/// The bundle's logits for the tile, -inf where there is no token.
-#[inline(always)]
-fn multiply<S: Simd>(s: S, head: &Unembedding, tile: &Tile, bundle: &Packed, width: usize, out: &mut [Lane]) {
+fn multiply<S: Simd>(s: S, head: &Unembedding, tile: &Tile, bundle: &Packed, then: usize, out: &mut [Lane]) {
     // Panels outside, rows inside: a few panels are used by all rows of the bundle while they are near.
     let count = tile.panels.len();
-    for at in (0..count).step_by(3) {
-        let panels = tile.panels.start + at..tile.panels.start + (at + 3).min(count);
-        for (row, block) in bundle.blocks(width) {
-            product(s, head, panels.clone(), block, &mut out[row * TILE_PANELS + at..], TILE_PANELS);
+    for at in (0..count).step_by(WIDE) {
+        let end = (at + WIDE).min(count);
+        let panels = tile.panels.start + at..tile.panels.start + end;
+        let next = if end == count { then } else { panels.end };
+        for (i, (row, block)) in bundle.blocks(head.width()).enumerate() {
+            // Each block asks for one of the panels that come next.
+            let soon = if i < WIDE && next + i < head.panels() { next + i } else { panels.start };
+            product(s, head, panels.clone(), block, soon, &mut out[row * TILE_PANELS + at..], TILE_PANELS);
         }
     }
     if tile.last < LANES {
@@ -210,15 +144,16 @@ fn multiply<S: Simd>(s: S, head: &Unembedding, tile: &Tile, bundle: &Packed, wid
 fn reduce<S: Simd>(
     s: S,
     slots: &[Slot],
+    ranked: &[Vec<f32>],
     tile: &Tile,
     bundle: &Packed,
-    state: &mut State,
+    state: &mut State<'_>,
     scratch: &mut Scratch,
 ) {
     let mut shift = Shift { delta: 0.0, s: 0.0 };
     for (row, i) in bundle.slots.clone().enumerate() {
         let z = &scratch.logits[row * TILE_PANELS..][..tile.panels.len()];
-        let largest = largest(s, z);
+        let (largest, maxima) = largest(s, z);
         let sums = &mut state.sums[i];
         let c = if largest > sums.c { largest } else { sums.c };
         if slots[i].reference == i {
@@ -228,15 +163,19 @@ fn reduce<S: Simd>(
             sums.follow(c, shift);
             sum_row(s, z, tile.last, sums, &scratch.reference, &scratch.weight);
         }
-        state.top[i].offer(s, (tile.panels.start * LANES) as u32, z, largest);
-        for (logit, above) in &mut state.ranked[i] {
-            *above += count_above(s, z, *logit);
+        state.top[i].offer(s, (tile.panels.start * LANES) as u32, z, largest, maxima);
+        for (&logit, above) in ranked[i].iter().zip(&mut state.above[i]) {
+            // Likely tokens are above all others of most tiles.
+            if largest > logit {
+                *above += count_above(s, z, logit);
+            }
         }
     }
 }
 
+/// The largest logit, and the largest ones of 64 parts of the tile (-inf for a part without tokens).
 #[inline(always)]
-fn largest<S: Simd>(s: S, z: &[Lane]) -> f32 {
+fn largest<S: Simd>(s: S, z: &[Lane]) -> (f32, [S::F; 4]) {
     let low = s.splat(f32::NEG_INFINITY);
     let mut most = [low; 4];
     let (quads, rest) = z.as_chunks::<4>();
@@ -248,7 +187,7 @@ fn largest<S: Simd>(s: S, z: &[Lane]) -> f32 {
     for lane in rest {
         most[0] = s.max(s.load(&lane.0), most[0]);
     }
-    s.largest(s.max(s.max(most[0], most[1]), s.max(most[2], most[3])))
+    (s.largest(s.max(s.max(most[0], most[1]), s.max(most[2], most[3]))), most)
 }
 
 #[inline(always)]

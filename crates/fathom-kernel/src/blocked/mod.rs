@@ -7,6 +7,7 @@
 
 mod item;
 mod plan;
+mod prepare;
 mod sums;
 mod top;
 
@@ -18,9 +19,10 @@ use crate::simd::Isa;
 use crate::unembedding::Unembedding;
 use item::{Item, Part};
 use plan::Chunk;
+use prepare::{Prepare, Prepared};
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The default projector: see the [crate's documentation](crate).
 ///
@@ -72,7 +74,7 @@ impl Projector for Blocked {
             control,
             next: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
-            parts: chunks.iter().map(|_| Mutex::new(spans.iter().map(|_| None).collect())).collect(),
+            open: chunks.iter().map(|_| Mutex::default()).collect(),
             output: Mutex::new((Projected::for_shape(&shape, request.ranked), Vec::new())),
             chunks: &chunks,
             spans: &spans,
@@ -90,6 +92,19 @@ impl Projector for Blocked {
     }
 }
 
+/// A chunk in work: there from its first item to its last.
+#[derive(Default)]
+struct Open {
+    prepared: Option<Arc<Prepared>>,
+    /// Its spans' parts, as they come in.
+    parts: Vec<(usize, Part)>,
+}
+
+/// A lock that a panic elsewhere can't close: the panic itself is passed on by the pool.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What the threads share.
 struct Work<'a> {
     isa: Isa,
@@ -101,8 +116,7 @@ struct Work<'a> {
     spans: &'a [Range<usize>],
     next: AtomicUsize,
     done: AtomicUsize,
-    /// Of each chunk, its spans' parts as they come in.
-    parts: Vec<Mutex<Vec<Option<Part>>>>,
+    open: Vec<Mutex<Open>>,
     /// The result, and the groups whose logits were not finite.
     output: Mutex<(Projected, Vec<usize>)>,
 }
@@ -116,31 +130,46 @@ impl Work<'_> {
                 return;
             }
             let (chunk, span) = (index / self.spans.len(), index % self.spans.len());
+            let prepared = self.prepare(chunk);
             let item = Item {
                 head: self.head,
-                request: self.request,
                 top_k: self.shape.top_k,
                 chunk: &self.chunks[chunk],
+                prepared: &prepared,
                 span: self.spans[span].clone(),
                 control: self.control,
             };
             let Ok(part) = self.isa.run(item) else { return };
             if let Some(parts) = self.deliver(chunk, span, part) {
-                self.finish(&self.chunks[chunk], &parts);
+                self.finish(&self.chunks[chunk], &prepared, &parts);
             }
             self.control.report(Step::Project, self.done.fetch_add(1, Relaxed) as u64 + 1, items as u64);
         }
     }
 
-    /// Puts a part to the others of its chunk; returns all of them once they are complete.
+    /// What the spans of a chunk share: made by the first of them, while the others wait.
+    fn prepare(&self, chunk: usize) -> Arc<Prepared> {
+        let prepare = || {
+            let job = Prepare { head: self.head, request: self.request, chunk: &self.chunks[chunk] };
+            Arc::new(self.isa.run(job))
+        };
+        lock(&self.open[chunk]).prepared.get_or_insert_with(prepare).clone()
+    }
+
+    /// Puts a part to the others of its chunk; returns all of them, in order, once they are complete.
     fn deliver(&self, chunk: usize, span: usize, part: Part) -> Option<Vec<Part>> {
-        let mut parts = self.parts[chunk].lock().unwrap_or_else(PoisonError::into_inner);
-        parts[span] = Some(part);
-        if parts.iter().all(Option::is_some) { parts.drain(..).collect() } else { None }
+        let mut open = lock(&self.open[chunk]);
+        open.parts.push((span, part));
+        if open.parts.len() < self.spans.len() {
+            return None;
+        }
+        let Open { mut parts, .. } = std::mem::take(&mut *open);
+        parts.sort_unstable_by_key(|(span, _)| *span);
+        Some(parts.into_iter().map(|(_, part)| part).collect())
     }
 
     /// Puts a chunk's parts together, in the order of the vocabulary, and writes its rows.
-    fn finish(&self, chunk: &Chunk, parts: &[Part]) {
+    fn finish(&self, chunk: &Chunk, prepared: &Prepared, parts: &[Part]) {
         let mut rows = Vec::with_capacity(chunk.slots.len());
         let mut undecided = Vec::new();
         for (i, slot) in chunk.slots.iter().enumerate().filter(|(_, slot)| slot.reported) {
@@ -152,7 +181,7 @@ impl Work<'_> {
                 None => undecided.push(slot.group),
             }
         }
-        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut output = lock(&self.output);
         let (out, all_undecided) = &mut *output;
         all_undecided.extend(undecided);
         for (i, row, numbers, top) in rows {
@@ -165,8 +194,8 @@ impl Work<'_> {
                 out.top_logits[at] = top::logit(key);
             }
             for (at, ranked) in out.ranked_mut(row).iter_mut().enumerate() {
-                let count_above = parts.iter().map(|part| part.ranked[i][at].1).sum();
-                *ranked = Ranked { logit: parts[0].ranked[i][at].0, count_above };
+                let count_above = parts.iter().map(|part| part.above[i][at]).sum();
+                *ranked = Ranked { logit: prepared.ranked[i][at], count_above };
             }
         }
     }

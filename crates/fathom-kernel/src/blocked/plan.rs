@@ -13,7 +13,7 @@ const BUNDLE_ROWS: usize = 32;
 /// A group of more rows is cut; each part brings its reference along.
 const MOST_BUNDLE_ROWS: usize = 64;
 /// Pieces of work for each thread, at least: so that a thread that was held up can be relieved by the others.
-const ITEMS_PER_THREAD: usize = 8;
+const ITEMS_PER_THREAD: usize = 4;
 
 /// A row of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! and FMA, so each intrinsic called through one is available. Loads and stores go through references to arrays of
 //! exactly sixteen floats, at offsets 0 and 8.
 
-use super::{Job, LANES, Simd};
+use super::{Job, LANES, Lane, Simd};
 use std::arch::x86_64::*;
 
 #[derive(Clone, Copy)]
@@ -13,12 +13,14 @@ pub(super) struct Avx2(());
 impl Avx2 {
     #[inline]
     pub(super) fn new() -> Option<Avx2> {
-        let found = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let found = is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("popcnt");
         found.then_some(Avx2(()))
     }
 }
 
-#[target_feature(enable = "avx2,fma")]
+#[target_feature(enable = "avx2,fma,popcnt")]
 fn with_features<J: Job>(s: Avx2, job: J) -> J::Out {
     job.run(s)
 }
@@ -49,6 +51,10 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn run<J: Job>(self, job: J) -> J::Out {
         unsafe { with_features(self, job) }
+    }
+    #[inline(always)]
+    fn prefetch(self, line: &Lane) {
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(line).cast()) }
     }
     #[inline(always)]
     fn splat(self, x: f32) -> F {

@@ -4,7 +4,7 @@
 //! F, VL, BW and DQ extensions, so each intrinsic called through one is available. Loads and stores go through
 //! references to arrays of exactly sixteen floats.
 
-use super::{Job, LANES, Simd};
+use super::{Job, LANES, Lane, Simd};
 use std::arch::x86_64::*;
 
 #[derive(Clone, Copy)]
@@ -18,12 +18,13 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512bw")
             && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("fma");
+            && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("popcnt");
         found.then_some(Avx512(()))
     }
 }
 
-#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,popcnt")]
 fn with_features<J: Job>(s: Avx512, job: J) -> J::Out {
     job.run(s)
 }
@@ -38,6 +39,10 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn run<J: Job>(self, job: J) -> J::Out {
         unsafe { with_features(self, job) }
+    }
+    #[inline(always)]
+    fn prefetch(self, line: &Lane) {
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(line).cast()) }
     }
     #[inline(always)]
     fn splat(self, x: f32) -> F {

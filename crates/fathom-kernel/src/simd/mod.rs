@@ -29,6 +29,13 @@ pub(crate) struct Lane(pub(crate) [f32; LANES]);
 
 impl Lane {
     pub(crate) const ZERO: Lane = Lane([0.0; LANES]);
+
+    /// `n` zero vectors, fresh from the system where there are many: whoever writes them first touches the pages, so
+    /// that threads can share that work.
+    pub(crate) fn zeros(n: usize) -> Vec<Lane> {
+        // SAFETY: a `Lane` is sixteen f32, and bytes of 0 are the f32 value 0.
+        unsafe { Box::<[Lane]>::new_zeroed_slice(n).assume_init() }.into_vec()
+    }
 }
 
 /// Work that is compiled once for each instruction set.
@@ -50,6 +57,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     /// Runs `job` with this instruction set switched on.
     fn run<J: Job>(self, job: J) -> J::Out;
 
+    /// Asks for a cache line from memory, into the second cache.
+    fn prefetch(self, line: &Lane);
     fn splat(self, x: f32) -> Self::F;
     fn load(self, x: &[f32; LANES]) -> Self::F;
     fn store(self, v: Self::F, out: &mut [f32; LANES]);

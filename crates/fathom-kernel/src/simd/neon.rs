@@ -5,7 +5,7 @@
 //! each intrinsic called through one is available. Loads and stores go through references to arrays of exactly
 //! sixteen floats, at offsets 0, 4, 8 and 12.
 
-use super::{Job, LANES, Simd, sum_of};
+use super::{Job, LANES, Lane, Simd, sum_of};
 use std::arch::aarch64::*;
 use std::array::from_fn;
 
@@ -35,6 +35,8 @@ impl Simd for Neon {
     fn run<J: Job>(self, job: J) -> J::Out {
         unsafe { with_features(self, job) }
     }
+    #[inline(always)]
+    fn prefetch(self, _: &Lane) {}
     #[inline(always)]
     fn splat(self, x: f32) -> F {
         [unsafe { vdupq_n_f32(x) }; 4]

@@ -1,7 +1,7 @@
 //! Plain Rust. `f32::mul_add` is an instruction where the build's target has one and a library call elsewhere: slow,
 //! and the same bits.
 
-use super::{Job, LANES, Simd, sum_of};
+use super::{Job, LANES, Lane, Simd, sum_of};
 use std::array::from_fn;
 
 #[derive(Clone, Copy)]
@@ -18,6 +18,8 @@ impl Simd for Portable {
     fn run<J: Job>(self, job: J) -> J::Out {
         job.run(self)
     }
+    #[inline(always)]
+    fn prefetch(self, _: &Lane) {}
     #[inline(always)]
     fn splat(self, x: f32) -> F {
         [x; LANES]
