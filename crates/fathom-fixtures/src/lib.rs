@@ -18,9 +18,12 @@
 //! assert_eq!(difference.site, "embed"); // the first site that differs
 //! ```
 
+pub mod article;
 mod compare;
 mod default_model;
+mod gguf_file;
 pub mod prng;
+pub mod quant;
 mod reading;
 mod reference;
 pub mod tiny;

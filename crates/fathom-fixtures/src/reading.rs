@@ -127,3 +127,83 @@ fn near(what: &str, expected: f64, found: f32, allowed: f64) -> Result<f64, Stri
         Err(format!("{what}: expected {expected}, found {found} (allowed {allowed:.1e})"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_reading::{Columns, Rank, Target, TokenId};
+
+    /// The reading that a perfect lens would give: the reference's own numbers.
+    fn perfect(reference: &LensReference) -> Reading {
+        let narrow = |values: &[f64]| values.iter().map(|x| *x as f32).collect::<Vec<f32>>();
+        let mut reading = Reading::example();
+        reading.rows = reference.rows.iter().map(|row| site(row).unwrap()).collect();
+        reading.positions = reference.positions.iter().map(|p| Position(*p as u32)).collect();
+        reading.targets =
+            reference.targets.iter().map(|id| Target { id: TokenId(*id), is_argmax: false }).collect();
+        reading.watched.clear();
+        reading.columns = Columns {
+            target_logit: narrow(&reference.target_logit),
+            target_prob: reference.surprisal_bits.iter().map(|bits| (-bits).exp2() as f32).collect(),
+            target_rank: reference.target_rank.iter().map(|rank| Rank::new(*rank).unwrap()).collect(),
+            entropy_bits: narrow(&reference.entropy_bits),
+            kl_bits: narrow(&reference.kl_bits),
+            kl_reverse_bits: narrow(&reference.kl_reverse_bits),
+            surprisal_bits: narrow(&reference.surprisal_bits),
+            top_k: reference.top_k,
+            top_id: reference.top_id.iter().map(|id| TokenId(*id)).collect(),
+            top_logit: vec![0.0; reference.top_id.len()],
+            top_prob: narrow(&reference.top_prob),
+            ..Columns::default()
+        };
+        reading
+    }
+
+    #[test]
+    fn the_reference_agrees_with_itself() {
+        let reference = crate::default_reference("keys");
+        for lens in &reference.lenses {
+            let report = compare_reading(lens, &perfect(lens)).unwrap();
+            assert_eq!((report.cells, report.ranks_moved), (31 * 5, 0));
+        }
+    }
+
+    #[test]
+    fn every_column_is_compared() {
+        let reference = crate::default_reference("keys");
+        let lens = reference.lens("logit").unwrap();
+        let broken = |change: &dyn Fn(&mut Reading)| {
+            let mut reading = perfect(lens);
+            change(&mut reading);
+            compare_reading(lens, &reading).unwrap_err()
+        };
+        let at = 30 * 5 + 4; // the last row at the last position: " is" or so, far ahead of the rest
+        assert!(broken(&|r| r.columns.target_rank[at] = Rank::new(2).unwrap()).contains("expected rank 1"));
+        assert!(broken(&|r| r.columns.target_logit[at] += 0.01).contains("target's logit"));
+        assert!(broken(&|r| r.columns.top_prob[at * 11] += 0.001).contains("probability of top 1"));
+        assert!(broken(&|r| r.columns.top_id.swap(at * 11, at * 11 + 1)).contains("top 1: expected token"));
+        assert!(broken(&|r| r.columns.entropy_bits[7] += 0.01).contains("entropy"));
+        assert!(broken(&|r| r.columns.kl_bits[7] = f32::NAN).contains("KL(last‖cell)"));
+        assert!(broken(&|r| r.columns.kl_reverse_bits[7] += 0.01).contains("KL(cell‖last)"));
+        assert!(broken(&|r| r.columns.surprisal_bits[7] += 0.01).contains("surprisal"));
+        assert!(broken(&|r| r.targets[2].id = TokenId(0)).contains("expected target"));
+        assert!(broken(&|r| r.positions[4] = Position(9)).contains("no position 4"));
+        assert!(broken(&|r| r.rows.truncate(30)).contains("no row 29"));
+    }
+
+    #[test]
+    fn ranks_may_move_only_within_the_noise() {
+        let reference = crate::default_reference("keys");
+        let lens = reference.lens("logit").unwrap();
+        let cells = lens.rows.len() * lens.positions.len();
+        let loose = (0..cells).filter(|i| lens.rank_low[*i] < lens.rank_high[*i]).count();
+        // Most cells allow one rank alone: the rule is no blanket.
+        assert!(loose * 2 < cells, "{loose} of {cells} cells are loose");
+        for i in 0..cells {
+            let (row, column) = (i / lens.positions.len(), i % lens.positions.len());
+            assert!(ranks_agree(lens, row, column, lens.target_rank[i]));
+            assert!(ranks_agree(lens, row, column, lens.rank_f64[i]));
+            assert!(!ranks_agree(lens, row, column, lens.rank_high[i] + 1));
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Tiny models as GGUF files, by a writer that shares no code with Fathom's reader.
 
 use super::{GgufRecipe, Manifest, manifest};
-use crate::{fixtures, load};
+use crate::gguf_file::{Key, Tensor, assemble, tokenizer_keys};
 use half::f16;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -47,50 +47,31 @@ pub fn write_gguf_as(name: &str, dir: &Path, kind: GgufType) -> PathBuf {
     path
 }
 
-const ALIGNMENT: usize = 32;
-
 /// The whole file, byte for byte as the `gguf` Python package writes it.
 fn file(manifest: &Manifest, recipe: &GgufRecipe, kind: GgufType) -> Vec<u8> {
-    let (mut infos, mut data) = (Vec::new(), Vec::new());
     let mut vocab = 0;
-    for tensor in &recipe.tensors {
-        let (shape, values) = laid_out(manifest, &tensor.from, &tensor.steps);
-        if tensor.name == "token_embd.weight" {
-            vocab = shape[0];
-        }
-        let half = kind == GgufType::F16 && shape.len() > 1;
-        string(&mut infos, &tensor.name);
-        infos.extend((shape.len() as u32).to_le_bytes());
-        // GGUF lists the innermost axis first.
-        infos.extend(shape.iter().rev().flat_map(|n| (*n as u64).to_le_bytes()));
-        infos.extend(u32::from(half).to_le_bytes());
-        infos.extend((data.len() as u64).to_le_bytes());
-        if half {
-            data.extend(values.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()));
-        } else {
-            data.extend(values.iter().flat_map(|x| x.to_le_bytes()));
-        }
-        pad(&mut data);
-    }
-    let mut keys = vec![
-        ("general.architecture".to_owned(), "str".to_owned(), Value::from(recipe.arch.clone())),
-        ("general.file_type".to_owned(), "u32".to_owned(), Value::from(u32::from(kind == GgufType::F16))),
-    ];
-    keys.extend(recipe.metadata.clone());
-    keys.extend(tokenizer_keys(vocab));
-    let mut out = b"GGUF".to_vec();
-    out.extend(3u32.to_le_bytes());
-    out.extend((recipe.tensors.len() as u64).to_le_bytes());
-    out.extend((keys.len() as u64).to_le_bytes());
-    for (key, kind, value) in &keys {
-        string(&mut out, key);
-        out.extend(type_number(kind).to_le_bytes());
-        write_value(&mut out, kind, value);
-    }
-    out.extend(infos);
-    pad(&mut out);
-    out.extend(data);
-    out
+    let tensors: Vec<Tensor> = recipe
+        .tensors
+        .iter()
+        .map(|tensor| {
+            let (shape, values) = laid_out(manifest, &tensor.from, &tensor.steps);
+            if tensor.name == "token_embd.weight" {
+                vocab = shape[0];
+            }
+            let half = kind == GgufType::F16 && shape.len() > 1;
+            let bytes = if half {
+                values.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect()
+            } else {
+                values.iter().flat_map(|x| x.to_le_bytes()).collect()
+            };
+            Tensor { name: tensor.name.clone(), type_number: u32::from(half), shape, bytes }
+        })
+        .collect();
+    let file_type =
+        ("general.file_type".to_owned(), "u32".to_owned(), Value::from(u32::from(kind == GgufType::F16)));
+    let keys: Vec<Key> =
+        std::iter::once(file_type).chain(recipe.metadata.clone()).chain(tokenizer_keys(vocab)).collect();
+    assemble(&recipe.arch, &keys, &tensors)
 }
 
 /// A tensor in llama.cpp's layout, with its shape, outermost axis first.
@@ -105,60 +86,6 @@ fn laid_out(manifest: &Manifest, from: &[String], steps: &[super::Step]) -> (Vec
         shape.insert(0, from.len());
     }
     (shape, all)
-}
-
-/// The tiny tokenizer's keys, padded with unused tokens up to the model's vocabulary.
-fn tokenizer_keys(vocab: usize) -> Vec<(String, String, Value)> {
-    let mut keys: Vec<(String, String, Value)> = load(&fixtures().join("tiny/tokenizer/gguf.json"));
-    for (key, _, value) in &mut keys {
-        let Some(list) = value.as_array_mut() else { continue };
-        for id in list.len()..vocab {
-            match key.as_str() {
-                "tokenizer.ggml.tokens" => list.push(Value::from(format!("[PAD{id}]"))),
-                "tokenizer.ggml.token_type" => list.push(Value::from(5)),
-                _ => {}
-            }
-        }
-    }
-    keys
-}
-
-fn type_number(kind: &str) -> u32 {
-    match kind {
-        "u32" => 4,
-        "i32" => 5,
-        "f32" => 6,
-        "bool" => 7,
-        "str" => 8,
-        list if list.starts_with('[') => 9,
-        other => panic!("the recipe has a value of type {other}"),
-    }
-}
-
-fn write_value(out: &mut Vec<u8>, kind: &str, value: &Value) {
-    match kind {
-        "u32" => out.extend((value.as_u64().expect("a count") as u32).to_le_bytes()),
-        "i32" => out.extend((value.as_i64().expect("an integer") as i32).to_le_bytes()),
-        "f32" => out.extend((value.as_f64().expect("a number") as f32).to_le_bytes()),
-        "bool" => out.push(u8::from(value.as_bool().expect("true or false"))),
-        "str" => string(out, value.as_str().expect("a string")),
-        list => {
-            let inner = list.trim_matches(['[', ']']);
-            let values = value.as_array().expect("a list");
-            out.extend(type_number(inner).to_le_bytes());
-            out.extend((values.len() as u64).to_le_bytes());
-            values.iter().for_each(|value| write_value(out, inner, value));
-        }
-    }
-}
-
-fn string(out: &mut Vec<u8>, text: &str) {
-    out.extend((text.len() as u64).to_le_bytes());
-    out.extend(text.as_bytes());
-}
-
-fn pad(out: &mut Vec<u8>) {
-    out.resize(out.len().next_multiple_of(ALIGNMENT), 0);
 }
 
 #[cfg(test)]

@@ -99,14 +99,20 @@ impl Manifest {
     /// # Panics
     /// When they are not the ones that Python made.
     pub fn values(&self, name: &str) -> Vec<f32> {
-        let entry = self.entry(name);
-        let mut random = SplitMix64::new(fnv1a(name.as_bytes()) ^ self.seed);
-        let scale = (entry.scale as f32).exp2();
-        let count = entry.shape.iter().product();
+        self.entry(name).values(self.seed)
+    }
+}
+
+impl Entry {
+    /// The numbers, row-major.
+    pub(crate) fn values(&self, seed: u64) -> Vec<f32> {
+        let mut random = SplitMix64::new(fnv1a(self.name.as_bytes()) ^ seed);
+        let scale = (self.scale as f32).exp2();
+        let count = self.shape.iter().product();
         let values: Vec<f32> =
-            (0..count).map(|_| entry.offset + random.next_uniform(entry.bits) * scale).collect();
+            (0..count).map(|_| self.offset + random.next_uniform(self.bits) * scale).collect();
         let found = format!("{:016x}", fnv1a(bytemuck::cast_slice(&values)));
-        assert_eq!(found, entry.fnv, "{}: {name} is not what Python made", self.name);
+        assert_eq!(found, self.fnv, "{} is not what Python made", self.name);
         values
     }
 }
