@@ -1,0 +1,298 @@
+//! The one decoder block. It reads a [`LayerSpec`] and never a family's name.
+
+use crate::ModelError;
+use crate::cache::KvCache;
+use crate::ops::{Attention, Linear, RotaryTable, activate, attend, norm, rotate};
+use crate::record::{Recorder, hook};
+use crate::slots::{Part, Place, Slot};
+use crate::spec::*;
+use crate::weights::Weights;
+use candle_core::Tensor;
+use fathom_kernel::Norm;
+use fathom_reading::{Layer, Site, SiteKind};
+use std::sync::Arc;
+
+/// A block's spec with its weights.
+#[derive(Debug)]
+pub(crate) struct Block {
+    spec: LayerSpec,
+    layer: usize,
+    attn_norms: Norms,
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    output: Linear,
+    query_norm: Option<BlockNorm>,
+    key_norm: Option<BlockNorm>,
+    mlp_norms: Norms,
+    mlp: Mlp,
+}
+
+/// The norms around one part, by [`NormPlacement`].
+#[derive(Debug)]
+struct Norms {
+    before: Option<BlockNorm>,
+    branch: Option<BlockNorm>,
+    after: Option<BlockNorm>,
+}
+
+/// A norm over vectors of `width`.
+#[derive(Clone, Debug)]
+pub(crate) struct BlockNorm {
+    norm: Arc<Norm>,
+    width: usize,
+}
+
+/// The feed-forward part. Sparse experts become a second case.
+#[derive(Debug)]
+enum Mlp {
+    Dense { activation: Activation, gate: Option<Linear>, up: Linear, down: Linear },
+}
+
+/// What all blocks of one pass share.
+pub(crate) struct Pass<'a> {
+    /// Tokens of each sequence; the rest of the T rows is padding.
+    pub(crate) lengths: &'a [usize],
+    /// Position of the first row: tokens that the cache holds.
+    pub(crate) offset: usize,
+    pub(crate) cache: Option<&'a mut KvCache>,
+    pub(crate) recorder: &'a mut dyn Recorder,
+    /// Rotary tables made so far, by their spec: most models have one or two.
+    pub(crate) rotary: Vec<(RotarySpec, Arc<RotaryTable>)>,
+}
+
+impl Pass<'_> {
+    fn rotary(&mut self, spec: &RotarySpec, len: usize) -> Arc<RotaryTable> {
+        if let Some((_, table)) = self.rotary.iter().find(|(known, _)| known == spec) {
+            return table.clone();
+        }
+        let table = Arc::new(RotaryTable::new(spec, self.offset, len));
+        self.rotary.push((spec.clone(), table.clone()));
+        table
+    }
+}
+
+impl Block {
+    pub(crate) fn load(
+        weights: &Weights,
+        spec: &LayerSpec,
+        layer: usize,
+        d: usize,
+    ) -> Result<Block, ModelError> {
+        let load = Loader { weights, layer: Some(layer) };
+        let attention = &spec.attention;
+        let head_norm = |heads: usize| match attention.qk_norm.map(|norm| norm.span) {
+            Some(QkNormSpan::Projection) => heads * attention.head_size,
+            _ => attention.head_size,
+        };
+        let qk_norm = attention.qk_norm.map(|norm| norm.norm);
+        let mlp_before = match spec.residual {
+            Residual::ParallelSharedNorm => None,
+            _ => spec.mlp_norms.before,
+        };
+        let mlp_places = NormPlacement { before: mlp_before, ..spec.mlp_norms };
+        let MlpSpec::Dense(mlp) = &spec.mlp;
+        Ok(Block {
+            layer,
+            attn_norms: load.norms(
+                spec.attn_norms,
+                [Place::AttnNorm, Place::AttnBranchNorm, Place::AttnAfterNorm],
+                d,
+            )?,
+            query: load.linear(Place::Query)?,
+            key: load.linear(Place::Key)?,
+            value: load.linear(Place::Value)?,
+            output: load.linear(Place::Output)?,
+            query_norm: load.norm(qk_norm, Place::QueryNorm, head_norm(attention.query_heads))?,
+            key_norm: load.norm(qk_norm, Place::KeyNorm, head_norm(attention.kv_heads))?,
+            mlp_norms: load.norms(
+                mlp_places,
+                [Place::MlpNorm, Place::MlpBranchNorm, Place::MlpAfterNorm],
+                d,
+            )?,
+            mlp: Mlp::Dense {
+                activation: mlp.activation,
+                gate: mlp.gated.then(|| load.linear(Place::Gate)).transpose()?,
+                up: load.linear(Place::Up)?,
+                down: load.linear(Place::Down)?,
+            },
+            spec: spec.clone(),
+        })
+    }
+
+    /// `x [B, T, d]` becomes `[B, T, d]`.
+    pub(crate) fn forward(&self, x: Tensor, pass: &mut Pass<'_>) -> Result<Tensor, ModelError> {
+        let x = self.hook(pass, SiteKind::ResidPre, x)?;
+        let normed = BlockNorm::apply(&self.attn_norms.before, &x)?;
+        let attn = self.attention(&normed, pass)?;
+        let attn = self.add(&self.attn_norms, attn)?;
+        let attn = self.hook(pass, SiteKind::AttnOut, attn)?;
+        let out = match self.spec.residual {
+            Residual::Sequential => {
+                let mid = BlockNorm::apply(&self.attn_norms.after, &(x + attn)?)?;
+                let mid = self.hook(pass, SiteKind::ResidMid, mid)?;
+                let mlp = self.mlp(&BlockNorm::apply(&self.mlp_norms.before, &mid)?, pass)?;
+                (mid + mlp)?
+            }
+            Residual::Parallel => {
+                let mlp = self.mlp(&BlockNorm::apply(&self.mlp_norms.before, &x)?, pass)?;
+                ((x + attn)? + mlp)?
+            }
+            Residual::ParallelSharedNorm => {
+                let mlp = self.mlp(&normed, pass)?;
+                ((x + attn)? + mlp)?
+            }
+        };
+        let out = BlockNorm::apply(&self.mlp_norms.after, &out)?;
+        self.hook(pass, SiteKind::ResidPost, out)
+    }
+
+    /// `x [B, T, d]`, normed, becomes attention's output `[B, T, d]`.
+    fn attention(&self, x: &Tensor, pass: &mut Pass<'_>) -> Result<Tensor, ModelError> {
+        let spec = &self.spec.attention;
+        let (batch, len, _) = x.dims3()?;
+        // [B, T, heads, dh]
+        let project =
+            |linear: &Linear, norm: &Option<BlockNorm>, heads: usize| -> Result<Tensor, ModelError> {
+                let mut y = linear.forward(x)?;
+                if let Some(clip) = spec.clip {
+                    y = y.clamp(-clip, clip)?;
+                }
+                let split = [batch, len, heads, spec.head_size];
+                Ok(match spec.qk_norm.map(|norm| norm.span) {
+                    Some(QkNormSpan::Projection) => BlockNorm::apply(norm, &y)?.reshape(&split)?,
+                    _ => BlockNorm::apply(norm, &y.reshape(&split)?)?,
+                })
+            };
+        let mut q = project(&self.query, &self.query_norm, spec.query_heads)?;
+        let mut k = project(&self.key, &self.key_norm, spec.kv_heads)?;
+        let v = project(&self.value, &None, spec.kv_heads)?;
+        if let PositionSpec::Rotary(rotary) = &spec.position {
+            let table = pass.rotary(rotary, len);
+            (q, k) = (rotate(&q, &table)?, rotate(&k, &table)?);
+        }
+        // [B, offset + T, KV, dh]
+        let (k, v) = match &mut pass.cache {
+            Some(cache) => cache.append(self.layer, &k, &v)?,
+            None => (k, v),
+        };
+        let how = Attention {
+            scale: spec.score_scale,
+            softcap: spec.score_softcap,
+            window: spec.window,
+            causal: spec.causal,
+            slopes: (spec.position == PositionSpec::Alibi).then(|| alibi_slopes(spec.query_heads)),
+            offset: pass.offset,
+            lengths: pass.lengths.to_vec(),
+        };
+        // [B, T, H, dh]
+        let z = self.hook(pass, SiteKind::Z, attend(&q, &k, &v, how)?)?;
+        self.output.forward(&z.reshape((batch, len, spec.query_heads * spec.head_size))?)
+    }
+
+    /// `x [B, T, d]`, normed, becomes what the MLP adds, `[B, T, d]`.
+    fn mlp(&self, x: &Tensor, pass: &mut Pass<'_>) -> Result<Tensor, ModelError> {
+        let y = match &self.mlp {
+            Mlp::Dense { activation, gate, up, down } => {
+                // [B, T, mlp]
+                let gate = gate.as_ref().map(|gate| gate.forward(x)).transpose()?;
+                down.forward(&activate(*activation, &up.forward(x)?, gate.as_ref())?)?
+            }
+        };
+        let y = self.add(&self.mlp_norms, y)?;
+        self.hook(pass, SiteKind::MlpOut, y)
+    }
+
+    /// What a part adds to the stream: its output, normed and scaled.
+    fn add(&self, norms: &Norms, part: Tensor) -> Result<Tensor, ModelError> {
+        let part = BlockNorm::apply(&norms.branch, &part)?;
+        match self.spec.residual_scale {
+            1.0 => Ok(part),
+            scale => Ok((part * scale as f64)?),
+        }
+    }
+
+    fn hook(&self, pass: &mut Pass<'_>, kind: SiteKind, state: Tensor) -> Result<Tensor, ModelError> {
+        hook(pass.recorder, Site::within(kind, Layer(self.layer as u32)), state)
+    }
+}
+
+impl BlockNorm {
+    /// `x [.., width]`, normed if there is a norm.
+    pub(crate) fn apply(this: &Option<BlockNorm>, x: &Tensor) -> Result<Tensor, ModelError> {
+        match this {
+            None => Ok(x.clone()),
+            Some(this) => Ok(norm(&this.norm, this.width, x)?),
+        }
+    }
+}
+
+/// Takes a block's (or, without a layer, the model's) weights out of a checkpoint.
+pub(crate) struct Loader<'a> {
+    pub(crate) weights: &'a Weights,
+    pub(crate) layer: Option<usize>,
+}
+
+impl Loader<'_> {
+    fn slot(&self, place: Place, part: Part) -> Slot {
+        Slot { place, layer: self.layer, part }
+    }
+
+    fn linear(&self, place: Place) -> Result<Linear, ModelError> {
+        let weight = self.weights.tensor(&self.slot(place, Part::Weight))?;
+        let weight = weight.ok_or_else(|| ModelError::config(format!("{place:?}"), "a weight", "nothing"))?;
+        Ok(Linear::new(weight, self.weights.tensor(&self.slot(place, Part::Bias))?))
+    }
+
+    fn norms(&self, spec: NormPlacement, places: [Place; 3], width: usize) -> Result<Norms, ModelError> {
+        Ok(Norms {
+            before: self.norm(spec.before, places[0], width)?,
+            branch: self.norm(spec.branch, places[1], width)?,
+            after: self.norm(spec.after, places[2], width)?,
+        })
+    }
+
+    pub(crate) fn norm(
+        &self,
+        spec: Option<NormSpec>,
+        place: Place,
+        width: usize,
+    ) -> Result<Option<BlockNorm>, ModelError> {
+        let Some(spec) = spec else { return Ok(None) };
+        Ok(Some(BlockNorm { norm: Arc::new(self.kernel_norm(spec, place, width)?), width }))
+    }
+
+    /// The norm as the kernel applies it.
+    pub(crate) fn kernel_norm(&self, spec: NormSpec, place: Place, width: usize) -> Result<Norm, ModelError> {
+        let vector = |part: Part, wanted: bool| -> Result<Option<Vec<f32>>, ModelError> {
+            wanted.then(|| self.weights.values(&self.slot(place, part))).transpose()
+        };
+        let weight = vector(Part::Weight, spec.weight)?.unwrap_or_else(|| vec![1.0; width]);
+        Ok(match spec.kind {
+            NormKind::Rms => Norm::Rms { weight, eps: spec.eps },
+            NormKind::Layer => Norm::Layer { weight, bias: vector(Part::Bias, spec.bias)?, eps: spec.eps },
+        })
+    }
+}
+
+/// ALiBi's slopes for `heads` heads, as the paper's code (and transformers' BLOOM) makes them: a geometric series for
+/// the largest power of two, then every other slope of the series for twice as many.
+fn alibi_slopes(heads: usize) -> Vec<f32> {
+    let closest = if heads.is_power_of_two() { heads } else { heads.next_power_of_two() / 2 };
+    let series = |n: usize| (1..=n).map(move |i| 2f64.powf(-8.0 * i as f64 / n as f64) as f32);
+    series(closest).chain(series(2 * closest).step_by(2)).take(heads).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::alibi_slopes;
+
+    /// Values from transformers 5.23 `build_alibi_tensor` (BLOOM).
+    #[test]
+    fn slopes_are_the_papers() {
+        assert_eq!(alibi_slopes(2), [0.0625, 0.00390625]);
+        let six = alibi_slopes(6);
+        let expected = [0.25, 0.0625, 0.015625, 0.00390625, 0.5, 0.125];
+        assert!(six.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-7), "{six:?}");
+    }
+}

@@ -1,0 +1,181 @@
+//! The decoder as a whole: tokens in, the last residual stream out, a recorder listening on the way.
+
+use crate::block::{Block, BlockNorm, Loader, Pass};
+use crate::cache::KvCache;
+use crate::record::{Recorder, hook};
+use crate::slots::{Part, Place, Slot};
+use crate::spec::ModelConfig;
+use crate::weights::Weights;
+use crate::{Head, ModelError};
+use candle_core::{Device, Tensor};
+use fathom_kernel::{Control, HeadOptions, Norm, Step, Unembedding};
+use fathom_reading::{Site, TokenId};
+use std::sync::Mutex;
+
+/// A config with its weights; everything but tokenizer and threads.
+#[derive(Debug)]
+pub(crate) struct Decoder {
+    pub(crate) config: ModelConfig,
+    pub(crate) head: Head,
+    embedding: Embedding,
+    /// `[rows, d]`
+    positions: Option<Tensor>,
+    embedding_norm: Option<BlockNorm>,
+    blocks: Vec<Block>,
+}
+
+/// Where token embeddings are read from, so that they are in memory once.
+#[derive(Debug)]
+enum Embedding {
+    /// The packed head, which they are tied to.
+    Head,
+    /// The mapped file; only rows that a prompt uses are converted.
+    File(Weights),
+}
+
+const TOKENS: Slot = Slot { place: Place::TokenEmbedding, layer: None, part: Part::Weight };
+const HEAD: Slot = Slot { place: Place::Head, layer: None, part: Part::Weight };
+
+impl Decoder {
+    /// Converts all weights on `pool`.
+    pub(crate) fn load(
+        config: ModelConfig,
+        weights: Weights,
+        pool: &rayon::ThreadPool,
+        control: &Control,
+    ) -> Result<Decoder, ModelError> {
+        let load = Loader { weights: &weights, layer: None };
+        let d = config.width;
+        let steps = config.layers.len() as u64 + 1;
+        let tied = !weights.has(&HEAD);
+        let head = Head {
+            norm: match config.final_norm {
+                Some(norm) => load.kernel_norm(norm, Place::FinalNorm, d)?,
+                None => Norm::None,
+            },
+            unembedding: unembedding(&config, &weights, if tied { &TOKENS } else { &HEAD }, pool)?,
+        };
+        control.report(Step::Load, 1, steps);
+        let positions = weights.tensor(&Slot { place: Place::PositionEmbedding, ..TOKENS })?;
+        let embedding_norm = load.norm(config.embedding.norm, Place::EmbeddingNorm, d)?;
+        let mut blocks = Vec::with_capacity(config.layers.len());
+        for (layer, spec) in config.layers.iter().enumerate() {
+            control.check().map_err(|_| ModelError::Cancelled)?;
+            blocks.push(pool.install(|| Block::load(&weights, spec, layer, d))?);
+            control.report(Step::Load, layer as u64 + 2, steps);
+        }
+        let embedding = if tied { Embedding::Head } else { Embedding::File(weights) };
+        Ok(Decoder { config, head, embedding, positions, embedding_norm, blocks })
+    }
+
+    /// Runs a batch on the current rayon pool. Returns the stream after the last block, `[B, T, d]`.
+    pub(crate) fn forward(
+        &self,
+        tokens: &[Vec<TokenId>],
+        mut cache: Option<&mut KvCache>,
+        recorder: &mut dyn Recorder,
+        control: &Control,
+    ) -> Result<Tensor, ModelError> {
+        let offset = cache.as_ref().map_or(0, |cache| cache.len());
+        let lengths: Vec<usize> = tokens.iter().map(Vec::len).collect();
+        let len = self.check(tokens, &lengths, offset, cache.is_some())?;
+        let x = self.embed(tokens, len, offset)?;
+        let mut x = hook(recorder, Site::EMBED, x)?;
+        let mut pass =
+            Pass { lengths: &lengths, offset, cache: cache.as_deref_mut(), recorder, rotary: Vec::new() };
+        for (i, block) in self.blocks.iter().enumerate() {
+            control.check().map_err(|_| ModelError::Cancelled)?;
+            x = block.forward(x, &mut pass)?;
+            control.report(Step::Forward, i as u64 + 1, self.blocks.len() as u64);
+        }
+        if let Some(cache) = cache {
+            cache.advance(len);
+        }
+        Ok(x)
+    }
+
+    /// The longest sequence's length, once the batch is known to be possible.
+    fn check(
+        &self,
+        tokens: &[Vec<TokenId>],
+        lengths: &[usize],
+        offset: usize,
+        cached: bool,
+    ) -> Result<usize, ModelError> {
+        let (least, most) = (lengths.iter().min(), lengths.iter().max());
+        let (Some(&least), Some(&most)) = (least, most) else {
+            return Err(ModelError::Batch { expected: "a sequence".to_owned(), found: "none".to_owned() });
+        };
+        if least == 0 {
+            return Err(ModelError::EmptyPrompt);
+        }
+        if cached && least != most {
+            let expected = "sequences of one length, with a cache".to_owned();
+            return Err(ModelError::Batch { expected, found: format!("{least} to {most} tokens") });
+        }
+        let context = self.config.context;
+        if offset + most > context {
+            return Err(ModelError::TooLong { prompt: offset + most, output: 0, context });
+        }
+        let vocabulary = self.config.vocabulary;
+        match tokens.iter().flatten().find(|id| id.index() >= vocabulary) {
+            Some(id) => Err(ModelError::TokenOutOfRange { id: id.0, vocabulary }),
+            None => Ok(most),
+        }
+    }
+
+    /// `[B, T, d]`; rows past a sequence's length are zero.
+    fn embed(&self, tokens: &[Vec<TokenId>], len: usize, offset: usize) -> Result<Tensor, ModelError> {
+        let d = self.config.width;
+        let mut rows = vec![0f32; tokens.len() * len * d];
+        for (sequence, rows) in tokens.iter().zip(rows.chunks_exact_mut(len * d)) {
+            match &self.embedding {
+                Embedding::Head => {
+                    for (id, row) in sequence.iter().zip(rows.chunks_exact_mut(d)) {
+                        self.head.unembedding.weight_row(id.0, row);
+                    }
+                }
+                Embedding::File(weights) => {
+                    for (id, row) in sequence.iter().zip(rows.chunks_exact_mut(d)) {
+                        weights.fill_rows(&TOKENS, id.index(), row)?;
+                    }
+                }
+            }
+        }
+        let mut x = Tensor::from_vec(rows, (tokens.len(), len, d), &Device::Cpu)?;
+        if let Some(scale) = self.config.embedding.scale {
+            x = (x * scale as f64)?;
+        }
+        if let (Some(table), Some(spec)) = (&self.positions, self.config.embedding.positions) {
+            x = x.broadcast_add(&table.narrow(0, spec.offset + offset, len)?)?;
+        }
+        BlockNorm::apply(&self.embedding_norm, &x)
+    }
+}
+
+/// Packs the head's matrix as it is converted: the f32 matrix never exists beside the packed one.
+fn unembedding(
+    config: &ModelConfig,
+    weights: &Weights,
+    matrix: &Slot,
+    pool: &rayon::ThreadPool,
+) -> Result<Unembedding, ModelError> {
+    let bias = match config.head.bias {
+        true => Some(weights.values(&Slot { part: Part::Bias, ..HEAD })?),
+        false => None,
+    };
+    let options = HeadOptions { bias, scale: config.head.logit_scale, softcap: config.head.softcap };
+    // The packing can't fail half-way, so the first error waits here.
+    let failed = Mutex::new(None);
+    let packed = Unembedding::from_rows(config.vocabulary, config.width, options, pool, |first, rows| {
+        if let Err(error) = weights.fill_rows(matrix, first, rows)
+            && let Ok(mut failed) = failed.lock()
+        {
+            failed.get_or_insert(error);
+        }
+    })?;
+    match failed.into_inner().ok().flatten() {
+        Some(error) => Err(error),
+        None => Ok(packed),
+    }
+}

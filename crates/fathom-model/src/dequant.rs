@@ -1,0 +1,168 @@
+//! Stored numbers of any type become f32.
+
+use crate::ModelError;
+use candle_core::quantized::GgmlDType;
+use fathom_formats::{Dtype, TensorView};
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Numbers that one task converts: its quantised and converted forms both stay in a core's cache.
+const TASK: usize = 64 * 1024;
+
+/// Refuses a tensor whose type can't be a weight.
+pub(crate) fn check_dtype(view: &TensorView<'_>) -> Result<(), ModelError> {
+    match view.dtype.is_float() || view.dtype.is_quantised() {
+        true => Ok(()),
+        false => Err(ModelError::unsupported(
+            format!("tensor {} stored as {}", view.name, view.dtype),
+            "weights are F32, F16, BF16, F64 or one of ggml's block types".to_owned(),
+        )),
+    }
+}
+
+/// Rows of a stored matrix, in the order given, as f32. The view's last dimension is a row.
+pub(crate) fn rows_to_f32(view: &TensorView<'_>, rows: &[Range<usize>]) -> Result<Vec<f32>, ModelError> {
+    let width = view.shape.last().copied().unwrap_or(1);
+    // A row is a whole number of blocks: the format crate refuses a tensor of partial blocks.
+    let row_bytes = width / view.dtype.block_len() * view.dtype.block_bytes();
+    let mut values = vec![0f32; rows.iter().map(Range::len).sum::<usize>() * width];
+    let per_task = (TASK / width).max(1);
+    let pieces = rows.iter().flat_map(|range| {
+        range.clone().step_by(per_task).map(move |start| start..range.end.min(start + per_task))
+    });
+    let mut rest = values.as_mut_slice();
+    let tasks: Vec<(Range<usize>, &mut [f32])> = pieces
+        .map(|piece| {
+            let (out, after) = std::mem::take(&mut rest).split_at_mut(piece.len() * width);
+            rest = after;
+            (piece, out)
+        })
+        .collect();
+    tasks.into_par_iter().try_for_each(|(piece, out)| {
+        to_f32(view.dtype, &view.data[piece.start * row_bytes..piece.end * row_bytes], out)
+    })?;
+    Ok(values)
+}
+
+/// The whole tensor, transposed: stored `[in, out]`, and `rows` (columns of the file) in order as `[rows, in]`.
+pub(crate) fn columns_to_f32(view: &TensorView<'_>, rows: &[Range<usize>]) -> Result<Vec<f32>, ModelError> {
+    let [inputs, outputs] = *view.shape else {
+        return Err(ModelError::Shape {
+            name: view.name.to_owned(),
+            expected: vec![0, 0],
+            found: view.shape.to_vec(),
+        });
+    };
+    let stored = match view.f32_slice() {
+        Some(values) => Cow::Borrowed(values),
+        None => Cow::Owned(rows_to_f32(view, std::slice::from_ref(&(0..inputs)))?),
+    };
+    let columns: Vec<usize> = rows.iter().cloned().flatten().collect();
+    let mut values = vec![0f32; columns.len() * inputs];
+    // A task writes some rows; it reads neighbouring columns together, so each cache line of the file is used whole.
+    const TOGETHER: usize = 16;
+    values.par_chunks_mut(TOGETHER * inputs).zip(columns.par_chunks(TOGETHER)).for_each(|(out, columns)| {
+        for (i, row) in stored.chunks_exact(outputs).enumerate() {
+            for (j, column) in columns.iter().enumerate() {
+                out[j * inputs + i] = row[*column];
+            }
+        }
+    });
+    Ok(values)
+}
+
+/// Whole blocks of `data` as f32. `out` has exactly as many numbers.
+fn to_f32(dtype: Dtype, data: &[u8], out: &mut [f32]) -> Result<(), ModelError> {
+    let Some(block) = ggml(dtype) else {
+        let plain = TensorView { name: "", dtype, shape: &[out.len()], data };
+        match plain.f32_slice() {
+            Some(values) => out.copy_from_slice(values),
+            None => out.copy_from_slice(&plain.to_f32_plain()?),
+        }
+        return Ok(());
+    };
+    // candle casts the bytes to its block structs and panics where they are not aligned for them (2 or 4 bytes).
+    let aligned: Cow<'_, [u8]> = match data.as_ptr().align_offset(4) {
+        0 => Cow::Borrowed(data),
+        _ => return unaligned(block, data, out),
+    };
+    copy(&block.from_data(aligned).dequantize(out.len())?, out)
+}
+
+/// A copy in 4-byte words is aligned for every block type.
+fn unaligned(block: GgmlDType, data: &[u8], out: &mut [f32]) -> Result<(), ModelError> {
+    let mut words = vec![0u32; data.len().div_ceil(4)];
+    let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
+    bytes[..data.len()].copy_from_slice(data);
+    copy(&block.from_data(Cow::Borrowed(&bytes[..data.len()])).dequantize(out.len())?, out)
+}
+
+fn copy(values: &candle_core::CpuStorage, out: &mut [f32]) -> Result<(), ModelError> {
+    out.copy_from_slice(values.as_slice::<f32>()?);
+    Ok(())
+}
+
+fn ggml(dtype: Dtype) -> Option<GgmlDType> {
+    Some(match dtype {
+        Dtype::Q4_0 => GgmlDType::Q4_0,
+        Dtype::Q4_1 => GgmlDType::Q4_1,
+        Dtype::Q5_0 => GgmlDType::Q5_0,
+        Dtype::Q5_1 => GgmlDType::Q5_1,
+        Dtype::Q8_0 => GgmlDType::Q8_0,
+        Dtype::Q8_1 => GgmlDType::Q8_1,
+        Dtype::Q2K => GgmlDType::Q2K,
+        Dtype::Q3K => GgmlDType::Q3K,
+        Dtype::Q4K => GgmlDType::Q4K,
+        Dtype::Q5K => GgmlDType::Q5K,
+        Dtype::Q6K => GgmlDType::Q6K,
+        Dtype::Q8K => GgmlDType::Q8K,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_block_type_has_the_files_size() {
+        for dtype in Dtype::ALL {
+            assert_eq!(ggml(dtype).is_some(), dtype.is_quantised(), "{dtype}");
+            if let Some(block) = ggml(dtype) {
+                assert_eq!(
+                    (block.block_size(), block.type_size()),
+                    (dtype.block_len(), dtype.block_bytes()),
+                    "{dtype}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_need_no_alignment() {
+        for dtype in Dtype::ALL.into_iter().filter(|dtype| dtype.is_quantised()) {
+            let (rows, width) = (5, 512);
+            let bytes = rows * width / dtype.block_len() * dtype.block_bytes();
+            // Small bytes only, so that no half-precision scale is infinite.
+            let padded: Vec<u8> = (0..bytes + 1).map(|i| (i * 7 % 48) as u8).collect();
+            let shape = [rows, width];
+            let view = |data| TensorView { name: "t", dtype, shape: &shape, data };
+            let all = rows_to_f32(&view(&padded[1..]), &[0..5]).unwrap();
+            let moved = padded[1..].to_vec();
+            assert_eq!(all, rows_to_f32(&view(&moved), &[0..5]).unwrap(), "{dtype}");
+            let some = rows_to_f32(&view(&moved), &[4..5, 1..3]).unwrap();
+            assert_eq!(some, [&all[4 * width..], &all[width..3 * width]].concat(), "{dtype}");
+        }
+    }
+
+    #[test]
+    fn columns_are_rows_of_the_transpose() {
+        let stored: Vec<f32> = (0..40 * 3).map(|i| i as f32).collect();
+        let bytes: &[u8] = bytemuck::cast_slice(&stored);
+        let view = TensorView { name: "t", dtype: Dtype::F32, shape: &[3, 40], data: bytes };
+        let values = columns_to_f32(&view, &[38..40, 0..20]).unwrap();
+        assert_eq!(values[..6], [38.0, 78.0, 118.0, 39.0, 79.0, 119.0]);
+        assert_eq!(values[63..], [19.0, 59.0, 99.0]);
+    }
+}

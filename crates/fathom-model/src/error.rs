@@ -1,0 +1,189 @@
+//! What can go wrong between a checkpoint and its hidden states.
+
+use fathom_formats::FormatError;
+use fathom_reading::Site;
+use fathom_tokenizer::TokenizerError;
+use std::fmt::Display;
+use std::path::PathBuf;
+
+/// Everything that loading or running a model can fail with: what was expected, what was found, where.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The weight file or GGUF metadata is not what it says.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// The tokenizer can't be built, or can't encode the prompt.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// A file of the checkpoint can't be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// An architecture, option or precision that Fathom can't run exactly. Exit code 3.
+    #[error("{what} is not supported{}", explained(.hint))]
+    Unsupported {
+        /// What, by its name in the file: `architecture "mamba"`.
+        what: String,
+        /// What is supported instead.
+        hint: Option<String>,
+    },
+    /// A config value that can't be.
+    #[error("config: {key} should be {expected}, found {found}")]
+    Config {
+        /// The key, or the quantity that follows from keys.
+        key: String,
+        /// What would do.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
+    /// Weights that the config asks for and the file lacks.
+    #[error("{} missing from the checkpoint: {}", count(tensors.len(), "tensor"), list(tensors))]
+    MissingTensors {
+        /// Their names, with the nearest name that the file does have.
+        tensors: Vec<TensorName>,
+    },
+    /// Weights that the file has and nothing uses: the config is not of this model, or the family is read wrongly.
+    #[error("{} in the checkpoint that this model would not use: {}", count(tensors.len(), "tensor"), list(tensors))]
+    UnusedTensors {
+        /// Their names, with the nearest name that is known.
+        tensors: Vec<TensorName>,
+    },
+    /// A weight of another shape than the config says.
+    #[error("tensor {name}: expected shape {expected:?} from the config, found {found:?}")]
+    Shape {
+        /// The tensor.
+        name: String,
+        /// Shape by the config.
+        expected: Vec<usize>,
+        /// Shape in the file.
+        found: Vec<usize>,
+    },
+    /// A prompt without tokens, for a model that begins with none.
+    #[error("the prompt is empty and this model adds no first token: give it some text")]
+    EmptyPrompt,
+    /// `--bos on` for a tokenizer without a BOS token.
+    #[error("this model's tokenizer has no BOS token to put first")]
+    NoBos,
+    /// More tokens than the model has positions.
+    #[error("{prompt} prompt tokens and {output} output tokens make {}, the model's context is {context}", prompt + output)]
+    TooLong {
+        /// Tokens of the prompt, specials included.
+        prompt: usize,
+        /// Tokens to generate, or of the continuation.
+        output: usize,
+        /// The most that fit.
+        context: usize,
+    },
+    /// A token id outside the vocabulary.
+    #[error("token id {id} is outside the vocabulary (0 to {})", vocabulary - 1)]
+    TokenOutOfRange {
+        /// The id.
+        id: u32,
+        /// Size of the vocabulary.
+        vocabulary: usize,
+    },
+    /// A generation setting that can't be.
+    #[error("{setting} should be {expected}, found {found}")]
+    Sampling {
+        /// The setting.
+        setting: &'static str,
+        /// What would do.
+        expected: &'static str,
+        /// What was given.
+        found: String,
+    },
+    /// A recorder returned a replacement of another shape or type than the state it replaces.
+    #[error("the replacement at {site} should be f32 {expected:?}, found {found}")]
+    Replacement {
+        /// Where.
+        site: Site,
+        /// Shape of the recorded state.
+        expected: Vec<usize>,
+        /// Type and shape of the replacement.
+        found: String,
+    },
+    /// Sequences or a cache that can't go through in one pass.
+    #[error("batch: expected {expected}, found {found}")]
+    Batch {
+        /// What would do.
+        expected: String,
+        /// What was given.
+        found: String,
+    },
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The tensor library failed: a bug, or no memory.
+    #[error("tensor library: {0}")]
+    Compute(#[from] candle_core::Error),
+    /// The packed head can't be made.
+    #[error(transparent)]
+    Kernel(#[from] fathom_kernel::KernelError),
+    /// The thread pool can't be made.
+    #[error("cannot start the model's threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// A tensor's name, and the nearest other name where one is near.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorName {
+    /// The name.
+    pub name: String,
+    /// The nearest name on the other side (known or in the file).
+    pub nearest: Option<String>,
+}
+
+impl ModelError {
+    pub(crate) fn config(
+        key: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Display,
+    ) -> ModelError {
+        ModelError::Config { key: key.into(), expected: expected.into(), found: found.to_string() }
+    }
+
+    pub(crate) fn unsupported(what: impl Into<String>, hint: impl Into<Option<String>>) -> ModelError {
+        ModelError::Unsupported { what: what.into(), hint: hint.into() }
+    }
+
+    /// Whether the model is sound but Fathom can't run it (exit code 3).
+    pub fn is_unsupported(&self) -> bool {
+        match self {
+            ModelError::Unsupported { .. } => true,
+            ModelError::Format(error) => error.is_unsupported(),
+            ModelError::Tokenizer(error) => error.is_unsupported(),
+            _ => false,
+        }
+    }
+}
+
+fn explained(hint: &Option<String>) -> String {
+    hint.as_ref().map(|hint| format!(": {hint}")).unwrap_or_default()
+}
+
+fn count(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+/// The first few names; a checkpoint of another model would otherwise fill the screen.
+fn list(tensors: &[TensorName]) -> String {
+    const SHOWN: usize = 5;
+    let mut text: Vec<String> = tensors
+        .iter()
+        .take(SHOWN)
+        .map(|tensor| match &tensor.nearest {
+            Some(nearest) => format!("{} (nearest: {nearest})", tensor.name),
+            None => tensor.name.clone(),
+        })
+        .collect();
+    if tensors.len() > SHOWN {
+        text.push(format!("and {} more", tensors.len() - SHOWN));
+    }
+    text.join(", ")
+}

@@ -1,0 +1,113 @@
+//! The families: each a config parser and a table of names. Nothing outside this folder knows a family's name.
+//!
+//! To add one, write a file that exports a [`Family`] and add it to [`FAMILIES`]; see `llama.rs`.
+
+mod gguf;
+mod gpt2;
+mod hf;
+mod llama;
+
+pub(crate) use gguf::Metadata;
+pub(crate) use hf::Keys;
+
+use crate::ModelError;
+use crate::names::Names;
+use crate::spec::{LayerSpec, ModelConfig};
+use fathom_formats::{Checkpoint, Gguf};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// One family of models.
+#[derive(Debug)]
+pub struct Family {
+    /// Its name in readings: `llama`.
+    pub name: &'static str,
+    /// What it covers, for people.
+    pub about: &'static str,
+    /// Values of `model_type` in config.json.
+    pub model_types: &'static [&'static str],
+    /// Values of `general.architecture` in GGUF files.
+    pub architectures: &'static [&'static str],
+    /// Reads a config.json.
+    pub(crate) from_hf: fn(&Keys<'_>) -> Result<ModelConfig, ModelError>,
+    /// Reads GGUF metadata.
+    pub(crate) from_gguf: fn(&Metadata<'_>) -> Result<ModelConfig, ModelError>,
+    /// Names in safetensors files.
+    pub(crate) hf_names: Names,
+    /// Names in GGUF files.
+    pub(crate) gguf_names: Names,
+}
+
+/// Every family that Fathom runs.
+pub const FAMILIES: [&Family; 2] = [&llama::FAMILY, &gpt2::FAMILY];
+
+/// A checkpoint's config and its table of names.
+pub(crate) fn read(
+    checkpoint: &Checkpoint,
+    path: &Path,
+) -> Result<(ModelConfig, &'static Names), ModelError> {
+    match checkpoint {
+        Checkpoint::Gguf(gguf) => from_gguf(gguf),
+        Checkpoint::Safetensors(_) => from_hf(&config_json(path)?),
+    }
+}
+
+/// The folder of a checkpoint that was given as a folder or as one of its files.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.is_dir() {
+        true => path,
+        // A bare file name has the empty path for a parent, which means the current folder but can't be opened.
+        false => path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+    }
+}
+
+fn config_json(path: &Path) -> Result<Value, ModelError> {
+    /// Real ones have a few kB; a huge one is no config.
+    const MOST_BYTES: u64 = 16 << 20;
+    let file: PathBuf = folder_of(path).join("config.json");
+    let io = |source| ModelError::Io { path: file.clone(), source };
+    let length = std::fs::metadata(&file).map_err(io)?.len();
+    if length > MOST_BYTES {
+        return Err(ModelError::config("config.json", format!("at most {MOST_BYTES} bytes"), length));
+    }
+    let text = std::fs::read(&file).map_err(io)?;
+    serde_json::from_slice(&text).map_err(|error| ModelError::config("config.json", "a JSON object", error))
+}
+
+fn from_hf(config: &Value) -> Result<(ModelConfig, &'static Names), ModelError> {
+    let keys = Keys::new(config)?;
+    let model_type = match keys.str("model_type")? {
+        Some(name) => name,
+        None => return Err(ModelError::config("model_type", "the name of an architecture", "nothing")),
+    };
+    let family = FAMILIES.iter().find(|family| family.model_types.contains(&model_type));
+    let family = family.ok_or_else(|| unknown_architecture(model_type))?;
+    let config = (family.from_hf)(&keys)?;
+    keys.finish(family.name)?;
+    config.validate()?;
+    Ok((config, &family.hf_names))
+}
+
+fn from_gguf(gguf: &Gguf) -> Result<(ModelConfig, &'static Names), ModelError> {
+    let architecture = gguf.architecture()?;
+    let family = FAMILIES.iter().find(|family| family.architectures.contains(&architecture));
+    let family = family.ok_or_else(|| unknown_architecture(architecture))?;
+    let metadata = Metadata::new(gguf, architecture);
+    let config = (family.from_gguf)(&metadata)?;
+    metadata.finish(family.name)?;
+    config.validate()?;
+    Ok((config, &family.gguf_names))
+}
+
+/// `layers` copies of one spec, once the number is known to be possible.
+fn repeat(layer: LayerSpec, layers: usize) -> Result<Vec<LayerSpec>, ModelError> {
+    ModelConfig::check_layers(layers)?;
+    Ok(vec![layer; layers])
+}
+
+fn unknown_architecture(name: &str) -> ModelError {
+    let known: Vec<&str> = FAMILIES.iter().flat_map(|family| family.model_types).copied().collect();
+    // The name comes from a file: keep what it can do to a terminal small.
+    let name: String = name.chars().take(60).flat_map(char::escape_debug).collect();
+    ModelError::unsupported(format!("architecture \"{name}\""), format!("Fathom runs {}", known.join(", ")))
+}

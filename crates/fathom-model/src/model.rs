@@ -1,0 +1,152 @@
+//! A model: a decoder, its tokenizer, and the threads that it runs on.
+
+use crate::ModelError;
+use crate::cache::KvCache;
+use crate::decoder::Decoder;
+use crate::families;
+use crate::record::Recorder;
+use crate::spec::ModelConfig;
+use crate::weights::Weights;
+use candle_core::Tensor;
+use fathom_formats::Checkpoint;
+use fathom_kernel::{Control, Norm, Unembedding};
+use fathom_reading::{ModelInfo, TokenId};
+use fathom_tokenizer::Tokenizer;
+use std::path::Path;
+use std::sync::Arc;
+
+/// How to load a model.
+#[derive(Debug, Default)]
+pub struct LoadOptions {
+    /// What readings call it; empty means the file's or folder's own name.
+    pub name: String,
+    /// Threads of its own pool; `None` means as many as the machine lets this process use.
+    pub threads: Option<usize>,
+    /// SHA-256 of the weights, if it is known: readings carry it. Not computed here, because fetching a model does.
+    pub sha256: Option<String>,
+    /// A tokenizer to use instead of the checkpoint's own.
+    pub tokenizer: Option<Tokenizer>,
+    /// Cancels the loading, and hears how far it is.
+    pub control: Control,
+}
+
+/// From the last residual stream to logits: the final norm and the unembedding. A lens uses the very same.
+#[derive(Debug)]
+pub struct Head {
+    /// The model's final norm.
+    pub norm: Norm,
+    /// The (perhaps tied) unembedding, packed.
+    pub unembedding: Unembedding,
+}
+
+/// A loaded model. It may be shared between threads; runs on one model take turns on its pool.
+#[derive(Debug)]
+pub struct Model {
+    decoder: Decoder,
+    tokenizer: Tokenizer,
+    info: ModelInfo,
+    /// The model's own, never the process's: a fork or another model is not disturbed. rayon's idle threads sleep.
+    pool: rayon::ThreadPool,
+}
+
+impl Model {
+    /// Loads a GGUF file, a safetensors file (with `config.json` and `tokenizer.json` beside it), or a folder of them.
+    ///
+    /// All weights become f32, exactly as stored.
+    ///
+    /// # Errors
+    /// [`ModelError::Unsupported`] for architectures and options that Fathom does not run, and the others for files
+    /// that are not what they say; see [`ModelError`].
+    pub fn load(path: &Path, options: LoadOptions) -> Result<Model, ModelError> {
+        let pool = pool(options.threads)?;
+        let checkpoint = Arc::new(Checkpoint::open(path)?);
+        let (config, names) = families::read(&checkpoint, path)?;
+        let weights = Weights::find(checkpoint.clone(), names, &config)?;
+        let tokenizer = match (options.tokenizer, checkpoint.gguf()) {
+            (Some(tokenizer), _) => tokenizer,
+            (None, Some(gguf)) => Tokenizer::from_gguf(gguf)?,
+            (None, None) => Tokenizer::from_folder(families::folder_of(path))?,
+        };
+        let name = match options.name.is_empty() {
+            true => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            false => options.name,
+        };
+        let info = ModelInfo {
+            name,
+            sha256: options.sha256.unwrap_or_default(),
+            family: config.family.to_owned(),
+            layers: config.layers.len() as u32,
+            width: config.width as u32,
+            vocabulary: config.vocabulary as u32,
+            parameters: weights.parameters(),
+            weights: checkpoint.weights_label(),
+        };
+        let decoder = Decoder::load(config, weights, &pool, &options.control)?;
+        Ok(Model { decoder, tokenizer, info, pool })
+    }
+
+    /// What this decoder is: its layers' specs.
+    pub fn config(&self) -> &ModelConfig {
+        &self.decoder.config
+    }
+
+    /// Its tokenizer.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// Its final norm and unembedding.
+    pub fn head(&self) -> &Head {
+        &self.decoder.head
+    }
+
+    /// What readings say of it.
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// Its threads.
+    pub fn pool(&self) -> &rayon::ThreadPool {
+        &self.pool
+    }
+
+    /// Number of blocks, L.
+    pub fn layers(&self) -> u32 {
+        self.info.layers
+    }
+
+    /// Runs a batch once, `recorder` listening. Returns the residual stream after the last block, `[B, T, d]`, where
+    /// T is the longest sequence's length; shorter ones are padded on the right, and rows of padding mean nothing.
+    ///
+    /// With a cache, the tokens follow those that it holds, and it holds them all afterwards.
+    ///
+    /// # Errors
+    /// [`ModelError::EmptyPrompt`], [`ModelError::TooLong`], [`ModelError::TokenOutOfRange`], [`ModelError::Batch`],
+    /// [`ModelError::Cancelled`], and whatever the recorder returns.
+    pub fn forward(
+        &self,
+        tokens: &[Vec<TokenId>],
+        cache: Option<&mut KvCache>,
+        recorder: &mut dyn Recorder,
+        control: &Control,
+    ) -> Result<Tensor, ModelError> {
+        self.pool.install(|| self.decoder.forward(tokens, cache, recorder, control))
+    }
+
+    /// The model's logits after a state of the last residual stream, `[d]`: the lens's own kernel. `[V]`
+    pub fn logits(&self, state: &[f32]) -> Vec<f32> {
+        let head = self.head();
+        let mut normed = vec![0f32; state.len()];
+        head.norm.apply(state, &mut normed);
+        let mut logits = vec![0f32; head.unembedding.vocab()];
+        head.unembedding.logits(&normed, &mut logits, &self.pool);
+        logits
+    }
+}
+
+fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, ModelError> {
+    let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = threads.filter(|threads| *threads > 0).unwrap_or_else(all);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    Ok(pool.thread_name(|i| format!("fathom-{i}")).build()?)
+}

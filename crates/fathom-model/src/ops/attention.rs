@@ -1,0 +1,370 @@
+//! Scaled dot-product attention, head by head and a few query rows at a time.
+//!
+//! Scores never exist as `[heads, T, T]`: a task holds the scores of [`QUERY_ROWS`] queries of one head. Keys and
+//! values are read where they lie (grouped heads share them without a copy, a cache's spare room is skipped by
+//! strides), and what a causal mask or a window would hide is not computed.
+
+use super::vector;
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+use gemm::Parallelism;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Query rows of one task: with 1,024 keys their scores take 256 kB, which stays in a core's own cache.
+const QUERY_ROWS: usize = 64;
+
+/// How queries meet keys.
+#[derive(Clone, Debug)]
+pub(crate) struct Attention {
+    /// Factor of the scores.
+    pub(crate) scale: f32,
+    /// `cap * tanh(score / cap)`.
+    pub(crate) softcap: Option<f32>,
+    /// A query sees keys less than this many positions away.
+    pub(crate) window: Option<usize>,
+    /// Whether keys after the query are hidden.
+    pub(crate) causal: bool,
+    /// ALiBi: per query head, what a key gains per position.
+    pub(crate) slopes: Option<Vec<f32>>,
+    /// Position of the first query: the number of cached keys before it.
+    pub(crate) offset: usize,
+    /// Per sequence: how many of its queries are tokens; the rest is padding, neither seen nor computed (zeros).
+    pub(crate) lengths: Vec<usize>,
+}
+
+/// `q [B, T, H, dh]`, `k` and `v [B, offset + T, KV, dh]` become `z [B, T, H, dh]`. Only the last dimension of each
+/// need be contiguous.
+pub(crate) fn attend(q: &Tensor, k: &Tensor, v: &Tensor, attention: Attention) -> Result<Tensor> {
+    q.apply_op3(k, v, attention)
+}
+
+/// A `[B, T, heads, dh]` tensor by its strides.
+struct Heads<'a> {
+    values: &'a [f32],
+    stride: [usize; 3],
+}
+
+impl<'a> Heads<'a> {
+    fn new(storage: &'a CpuStorage, layout: &Layout) -> Result<Heads<'a>> {
+        match *layout.stride() {
+            [b, t, h, 1] => {
+                Ok(Heads { values: &storage.as_slice::<f32>()?[layout.start_offset()..], stride: [b, t, h] })
+            }
+            _ => bail!("attention: heads must be contiguous, found strides {:?}", layout.stride()),
+        }
+    }
+
+    /// From row `row` of head `head` of sequence `b` on.
+    fn from(&self, b: usize, row: usize, head: usize) -> &'a [f32] {
+        &self.values[b * self.stride[0] + row * self.stride[1] + head * self.stride[2]..]
+    }
+}
+
+/// One task: some query rows of one head.
+struct Task {
+    b: usize,
+    head: usize,
+    rows: Range<usize>,
+}
+
+impl CustomOp3 for Attention {
+    fn name(&self) -> &'static str {
+        "attention"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+        s3: &CpuStorage,
+        l3: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (batch, queries, heads, head_size) = l1.shape().dims4()?;
+        let (key_batch, keys, kv_heads, key_size) = l2.shape().dims4()?;
+        if l2.shape() != l3.shape()
+            || (key_batch, keys, key_size) != (batch, self.offset + queries, head_size)
+            || kv_heads == 0
+            || !heads.is_multiple_of(kv_heads)
+            || self.lengths.len() != batch
+            || self.lengths.iter().any(|length| *length > queries)
+        {
+            bail!("attention: queries {:?}, keys {:?}, values {:?}", l1.dims(), l2.dims(), l3.dims())
+        }
+        let (q, k, v) = (Heads::new(s1, l1)?, Heads::new(s2, l2)?, Heads::new(s3, l3)?);
+        // [B, T, H, dh]; rows that are padding stay zero.
+        let mut z = vec![0f32; l1.shape().elem_count()];
+        let out = Output { start: z.as_mut_ptr(), row: heads * head_size };
+        let tasks: Vec<Task> = (0..batch)
+            .flat_map(|b| (0..heads).map(move |head| (b, head)))
+            .flat_map(|(b, head)| {
+                let length = self.lengths[b];
+                let starts = (0..length).step_by(QUERY_ROWS);
+                starts.map(move |start| Task { b, head, rows: start..length.min(start + QUERY_ROWS) })
+            })
+            .collect();
+        tasks.into_par_iter().for_each_init(Vec::new, |scores, task| {
+            let shared = task.head / (heads / kv_heads);
+            let seen = self.seen(&task);
+            scores.clear();
+            scores.resize(task.rows.len() * seen.len(), 0.0);
+            let keys = k.from(task.b, seen.start, shared);
+            self.scores(
+                &task,
+                &seen,
+                q.from(task.b, task.rows.start, task.head),
+                &q,
+                keys,
+                &k,
+                head_size,
+                scores,
+            );
+            self.normalise(&task, &seen, scores);
+            let values = v.from(task.b, seen.start, shared);
+            let first = task.b * queries + task.rows.start;
+            out.weigh(first, task.head * head_size, head_size, task.rows.len(), scores, values, v.stride[1]);
+        });
+        Ok((CpuStorage::F32(z), l1.shape().clone()))
+    }
+}
+
+impl Attention {
+    /// The keys that some query of the task sees.
+    fn seen(&self, task: &Task) -> Range<usize> {
+        let end = self.offset + if self.causal { task.rows.end } else { self.lengths[task.b] };
+        let start =
+            self.window.map_or(0, |window| (self.offset + task.rows.start + 1).saturating_sub(window));
+        start.min(end)..end
+    }
+
+    /// `scores [rows, seen] = scale * q kᵀ`.
+    #[allow(clippy::too_many_arguments)]
+    fn scores(
+        &self,
+        task: &Task,
+        seen: &Range<usize>,
+        queries: &[f32],
+        q: &Heads<'_>,
+        keys: &[f32],
+        k: &Heads<'_>,
+        head_size: usize,
+        scores: &mut [f32],
+    ) {
+        let (m, n) = (task.rows.len(), seen.len());
+        assert!(queries.len() >= (m - 1) * q.stride[1] + head_size);
+        assert!(keys.len() >= (n - 1) * k.stride[1] + head_size && scores.len() == m * n);
+        // SAFETY: m rows of `queries`, n rows of `keys` and m * n scores lie within their slices, as just asserted.
+        unsafe {
+            gemm::gemm(
+                m,
+                n,
+                head_size,
+                scores.as_mut_ptr(),
+                1,
+                n as isize,
+                false,
+                queries.as_ptr(),
+                1,
+                q.stride[1] as isize,
+                keys.as_ptr(),
+                k.stride[1] as isize,
+                1,
+                0.0f32,
+                self.scale,
+                false,
+                false,
+                false,
+                Parallelism::None,
+            );
+        }
+    }
+
+    /// Soft-cap, ALiBi, mask and softmax of each row of `scores [rows, seen]`.
+    fn normalise(&self, task: &Task, seen: &Range<usize>, scores: &mut [f32]) {
+        for (row, scores) in task.rows.clone().zip(scores.chunks_exact_mut(seen.len())) {
+            let position = self.offset + row;
+            let first = self.window.map_or(0, |window| (position + 1).saturating_sub(window)).max(seen.start);
+            let end = if self.causal { position + 1 } else { seen.end };
+            let (before, visible) = scores.split_at_mut(first - seen.start);
+            let (visible, after) = visible.split_at_mut(end - first);
+            before.fill(0.0);
+            after.fill(0.0);
+            if let Some(cap) = self.softcap {
+                visible.iter_mut().for_each(|score| *score = cap * (*score / cap).tanh());
+            }
+            if let Some(slopes) = &self.slopes {
+                let slope = slopes[task.head];
+                visible.iter_mut().zip(first..).for_each(|(score, key)| *score += slope * key as f32);
+            }
+            vector::softmax(visible);
+        }
+    }
+}
+
+/// Where tasks write: rows of different heads interleave, so no safe split of the output exists.
+struct Output {
+    start: *mut f32,
+    /// Values of a row, `H * dh`.
+    row: usize,
+}
+
+// SAFETY: tasks write disjoint rows and heads of the output, see `weigh`.
+unsafe impl Sync for Output {}
+
+impl Output {
+    /// `z[first.., column .. column + head_size] = weights [rows, n] * values [n, head_size]`.
+    #[allow(clippy::too_many_arguments)]
+    fn weigh(
+        &self,
+        first: usize,
+        column: usize,
+        head_size: usize,
+        rows: usize,
+        weights: &[f32],
+        values: &[f32],
+        value_stride: usize,
+    ) {
+        let n = weights.len() / rows;
+        assert!(values.len() >= (n - 1) * value_stride + head_size && column + head_size <= self.row);
+        // SAFETY: the weights and n rows of values lie within their slices. The output has a row for each query of
+        // each sequence and `column` is a head's, so the block is inside it; every task has its own rows or its own
+        // head, so no two tasks write the same value.
+        unsafe {
+            gemm::gemm(
+                rows,
+                head_size,
+                n,
+                self.start.add(first * self.row + column),
+                1,
+                self.row as isize,
+                false,
+                weights.as_ptr(),
+                1,
+                n as isize,
+                values.as_ptr(),
+                1,
+                value_stride as isize,
+                0.0f32,
+                1.0f32,
+                false,
+                false,
+                false,
+                Parallelism::None,
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::Device;
+
+    fn noise(n: usize, seed: u64) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 40) as f32 / (1u64 << 24) as f32 - 0.5) * 4.0
+        };
+        (0..n).map(|_| next()).collect()
+    }
+
+    /// The definition, score by score, in f64.
+    fn naive(a: &Attention, q: &[f32], k: &[f32], v: &[f32], dims: [usize; 5]) -> Vec<f32> {
+        let [queries, keys, heads, kv_heads, size] = dims;
+        let mut z = Vec::new();
+        for (b, length) in a.lengths.iter().enumerate() {
+            for (row, head) in (0..queries).flat_map(|row| (0..heads).map(move |head| (row, head))) {
+                let at = |x: &[f32], t: usize, rows: usize, h: usize, of: usize, i: usize| {
+                    x[((b * rows + t) * of + h) * size + i] as f64
+                };
+                let (position, shared) = (a.offset + row, head / (heads / kv_heads));
+                let visible = |j: &usize| {
+                    (!a.causal || *j <= position)
+                        && (a.causal || *j < a.offset + length)
+                        && a.window.is_none_or(|window| j + window > position)
+                };
+                let score = |j: usize| {
+                    let dot: f64 = (0..size)
+                        .map(|i| at(q, row, queries, head, heads, i) * at(k, j, keys, shared, kv_heads, i))
+                        .sum();
+                    let score = dot * a.scale as f64;
+                    let score = a.softcap.map_or(score, |cap| cap as f64 * (score / cap as f64).tanh());
+                    score + a.slopes.as_ref().map_or(0.0, |slopes| slopes[head] as f64 * j as f64)
+                };
+                let weights: Vec<(usize, f64)> =
+                    (0..keys).filter(visible).map(|j| (j, score(j).exp())).collect();
+                let sum: f64 = weights.iter().map(|(_, w)| w).sum();
+                z.extend((0..size).map(|i| {
+                    let dot: f64 =
+                        weights.iter().map(|(j, w)| w * at(v, *j, keys, shared, kv_heads, i)).sum();
+                    if row < *length { (dot / sum) as f32 } else { 0.0 }
+                }));
+            }
+        }
+        z
+    }
+
+    fn check(attention: Attention, queries: usize) {
+        let (batch, heads, kv_heads, size) = (attention.lengths.len(), 6, 2, 5);
+        let keys = attention.offset + queries;
+        let q = noise(batch * queries * heads * size, 1);
+        let (k, v) = (noise(batch * keys * kv_heads * size, 2), noise(batch * keys * kv_heads * size, 3));
+        let tensor = |x: &[f32], t, h| Tensor::from_slice(x, (batch, t, h, size), &Device::Cpu).unwrap();
+        // Spare room behind the keys, as in a cache.
+        let roomy = |x: &[f32]| {
+            tensor(x, keys, kv_heads).pad_with_zeros(1, 0, 7).unwrap().narrow(1, 0, keys).unwrap()
+        };
+        let expected = naive(&attention, &q, &k, &v, [queries, keys, heads, kv_heads, size]);
+        let z = attend(&tensor(&q, queries, heads), &roomy(&k), &roomy(&v), attention.clone()).unwrap();
+        assert_eq!(z.dims(), [batch, queries, heads, size]);
+        let z: Vec<f32> = z.flatten_all().unwrap().to_vec1().unwrap();
+        let worst = z.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+        assert!(worst < 1e-5, "{attention:?}: off by {worst}");
+    }
+
+    #[test]
+    fn equals_the_definition() {
+        let plain = Attention {
+            scale: 0.4,
+            softcap: None,
+            window: None,
+            causal: true,
+            slopes: None,
+            offset: 0,
+            lengths: vec![9],
+        };
+        check(plain.clone(), 9);
+        check(Attention { lengths: vec![150, 70, 1], ..plain.clone() }, 150);
+        check(Attention { offset: 13, lengths: vec![1], ..plain.clone() }, 1);
+        check(Attention { offset: 3, lengths: vec![70, 2], ..plain.clone() }, 70);
+        check(Attention { window: Some(3), lengths: vec![130], ..plain.clone() }, 130);
+        check(Attention { window: Some(1), offset: 5, lengths: vec![2], ..plain.clone() }, 2);
+        check(Attention { softcap: Some(0.7), ..plain.clone() }, 9);
+        let slopes = (1..=6).map(|h| 0.1 * h as f32).collect();
+        check(Attention { slopes: Some(slopes), offset: 2, ..plain.clone() }, 9);
+        check(Attention { causal: false, lengths: vec![80, 5], ..plain }, 80);
+    }
+
+    #[test]
+    fn shapes_that_do_not_fit_are_errors() {
+        let attention = Attention {
+            scale: 1.0,
+            softcap: None,
+            window: None,
+            causal: true,
+            slopes: None,
+            offset: 0,
+            lengths: vec![2],
+        };
+        let of =
+            |t: usize, h: usize| Tensor::zeros((1, t, h, 4), candle_core::DType::F32, &Device::Cpu).unwrap();
+        assert!(
+            attend(&of(2, 4), &of(3, 2), &of(3, 2), attention.clone()).is_err(),
+            "more keys than positions"
+        );
+        assert!(attend(&of(2, 4), &of(2, 3), &of(2, 3), attention.clone()).is_err(), "4 heads over 3");
+        assert!(attend(&of(2, 4), &of(2, 2), &of(2, 1), attention).is_err(), "keys and values differ");
+    }
+}

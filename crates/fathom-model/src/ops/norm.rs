@@ -1,0 +1,35 @@
+//! RMS and layer norm over the last dimension, by the kernel's one implementation: the blocks' norms and the lens's
+//! final norm are the same code.
+
+use super::{contiguous, rows_per_task};
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use fathom_kernel::Norm;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// `x [.., n]` normed over `n`. `width` is `n`, which must be the length of the norm's weights.
+pub(crate) fn norm(norm: &Arc<Norm>, width: usize, x: &Tensor) -> Result<Tensor> {
+    x.contiguous()?.apply_op1(NormOp { norm: norm.clone(), width })
+}
+
+struct NormOp {
+    norm: Arc<Norm>,
+    width: usize,
+}
+
+impl CustomOp1 for NormOp {
+    fn name(&self) -> &'static str {
+        "norm"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        if layout.dims().last() != Some(&self.width) {
+            bail!("norm: input {:?} for a norm of {}", layout.dims(), self.width)
+        }
+        let x = contiguous(storage, layout, "norm")?;
+        let mut y = vec![0f32; x.len()];
+        let task = rows_per_task(x.len() / self.width, self.width) * self.width;
+        y.par_chunks_mut(task).zip(x.par_chunks(task)).for_each(|(y, x)| self.norm.apply(x, y));
+        Ok((CpuStorage::F32(y), layout.shape().clone()))
+    }
+}

@@ -1,0 +1,186 @@
+//! Rotary position embedding of queries and keys.
+
+use super::rows_per_task;
+use crate::spec::{Pairing, RotaryScaling, RotarySpec};
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Cosines and sines of the positions of one pass.
+#[derive(Debug)]
+pub(crate) struct RotaryTable {
+    pairing: Pairing,
+    /// Pairs of a head, `dim / 2`.
+    pairs: usize,
+    /// `[positions, pairs]`
+    cos: Vec<f32>,
+    /// `[positions, pairs]`
+    sin: Vec<f32>,
+}
+
+impl RotaryTable {
+    /// The table of positions `start .. start + len`.
+    pub(crate) fn new(spec: &RotarySpec, start: usize, len: usize) -> RotaryTable {
+        let frequencies = frequencies(spec);
+        // The angle is rounded to f32 as transformers does, then its cosine is taken exactly: at position 1000 the
+        // rounding is worth 3e-5 radians, which a reference comparison would see.
+        let angles =
+            (start..start + len).flat_map(|p| frequencies.iter().map(move |f| (p as f32 * f) as f64));
+        let (sin, cos) = angles.map(|angle| (angle.sin() as f32, angle.cos() as f32)).unzip();
+        RotaryTable { pairing: spec.pairing, pairs: spec.dim / 2, cos, sin }
+    }
+}
+
+/// Radians per position of each pair, `[dim / 2]`.
+fn frequencies(spec: &RotarySpec) -> Vec<f32> {
+    let plain = (0..spec.dim / 2).map(|i| 1.0 / spec.base.powf(2.0 * i as f64 / spec.dim as f64));
+    match &spec.scaling {
+        RotaryScaling::None => plain.map(|f| f as f32).collect(),
+        RotaryScaling::Linear { factor } => plain.map(|f| (f / factor) as f32).collect(),
+        RotaryScaling::Factors(factors) => {
+            plain.zip(factors).map(|(f, factor)| (f / *factor as f64) as f32).collect()
+        }
+        RotaryScaling::Llama3 { factor, low, high, original } => {
+            plain.map(|f| llama3(f, *factor, *low, *high, *original) as f32).collect()
+        }
+    }
+}
+
+/// `_compute_llama3_parameters` of transformers' modeling_rope_utils.py.
+fn llama3(frequency: f64, factor: f64, low: f64, high: f64, original: f64) -> f64 {
+    let wavelength = 2.0 * std::f64::consts::PI / frequency;
+    if wavelength > original / low {
+        return frequency / factor;
+    }
+    if wavelength < original / high {
+        return frequency;
+    }
+    let smooth = (original / wavelength - low) / (high - low);
+    (1.0 - smooth) * frequency / factor + smooth * frequency
+}
+
+/// Rotates `x [B, T, heads, head_size]`; row `t` of each sequence takes the table's row `t`.
+pub(crate) fn rotate(x: &Tensor, table: &Arc<RotaryTable>) -> Result<Tensor> {
+    x.contiguous()?.apply_op1(Rotation { table: table.clone(), backwards: false })
+}
+
+struct Rotation {
+    table: Arc<RotaryTable>,
+    /// Turns the other way: the gradient of a rotation is its inverse.
+    backwards: bool,
+}
+
+impl CustomOp1 for Rotation {
+    fn name(&self) -> &'static str {
+        "rotary"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let (_, positions, heads, head_size) = layout.shape().dims4()?;
+        let table = &*self.table;
+        if table.cos.len() != positions * table.pairs || 2 * table.pairs > head_size {
+            bail!("rotary: a table of {} for {:?}", table.cos.len(), layout.dims())
+        }
+        let x = super::contiguous(storage, layout, "rotary")?;
+        let row = heads * head_size;
+        let mut y = vec![0f32; x.len()];
+        let task = rows_per_task(x.len() / row, row);
+        y.par_chunks_mut(task * row).zip(x.par_chunks(task * row)).enumerate().for_each(|(i, (y, x))| {
+            for (j, (y, x)) in y.chunks_exact_mut(row).zip(x.chunks_exact(row)).enumerate() {
+                let position = (i * task + j) % positions;
+                y.copy_from_slice(x);
+                y.chunks_exact_mut(head_size).for_each(|head| self.turn(head, position));
+            }
+        });
+        Ok((CpuStorage::F32(y), layout.shape().clone()))
+    }
+
+    fn bwd(&self, _x: &Tensor, _y: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        let inverse = Rotation { table: self.table.clone(), backwards: !self.backwards };
+        grad.contiguous()?.apply_op1(inverse).map(Some)
+    }
+}
+
+impl Rotation {
+    /// Turns one head, `[head_size]`; entries past `2 * pairs` stay as they are.
+    fn turn(&self, head: &mut [f32], position: usize) {
+        let pairs = self.table.pairs;
+        let cos = &self.table.cos[position * pairs..][..pairs];
+        let sin = &self.table.sin[position * pairs..][..pairs];
+        let sign = if self.backwards { -1.0 } else { 1.0 };
+        let turn = |a: &mut f32, b: &mut f32, c: f32, s: f32| {
+            let s = sign * s;
+            (*a, *b) = (*a * c - *b * s, *b * c + *a * s);
+        };
+        match self.table.pairing {
+            Pairing::Halves => {
+                let (first, second) = head[..2 * pairs].split_at_mut(pairs);
+                for (((a, b), c), s) in first.iter_mut().zip(second).zip(cos).zip(sin) {
+                    turn(a, b, *c, *s);
+                }
+            }
+            Pairing::Interleaved => {
+                for ((pair, c), s) in head[..2 * pairs].as_chunks_mut::<2>().0.iter_mut().zip(cos).zip(sin) {
+                    let [a, b] = pair;
+                    turn(a, b, *c, *s);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use candle_core::{Device, Var};
+
+    fn spec(pairing: Pairing, dim: usize, scaling: RotaryScaling) -> RotarySpec {
+        RotarySpec { base: 10_000.0, dim, pairing, scaling }
+    }
+
+    fn turned(pairing: Pairing, x: &[f32], start: usize) -> Vec<f32> {
+        let table = Arc::new(RotaryTable::new(&spec(pairing, 4, RotaryScaling::None), start, 2));
+        let x = Tensor::from_slice(x, (1, 2, 1, 6), &Device::Cpu).unwrap();
+        rotate(&x, &table).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+    }
+
+    #[test]
+    fn both_pairings_turn_the_same_pairs() {
+        let halves: Vec<f32> = (1..=12).map(|i| i as f32).collect();
+        // Entries (0, 2), (1, 3) of each head are the pairs by halves; interleaved they stand side by side.
+        let order = [0, 2, 1, 3, 4, 5, 6, 8, 7, 9, 10, 11];
+        let interleaved: Vec<f32> = order.iter().map(|i| halves[*i]).collect();
+        let by_halves = turned(Pairing::Halves, &halves, 3);
+        let by_neighbours = turned(Pairing::Interleaved, &interleaved, 3);
+        assert_eq!(order.map(|i| by_halves[i]).to_vec(), by_neighbours);
+        // Position 3, pair 0 turns by 3 radians, pair 1 by 3 / 100.
+        assert!((by_halves[0] - (1.0 * 3f32.cos() - 3.0 * 3f32.sin())).abs() < 1e-6);
+        assert!((by_halves[1] - (2.0 * 0.03f32.cos() - 4.0 * 0.03f32.sin())).abs() < 1e-6);
+        assert_eq!(by_halves[4..6], [5.0, 6.0], "entries past the rotary dimension stay");
+    }
+
+    /// Values from transformers 5.23 `ROPE_INIT_FUNCTIONS["llama3"]`: base 10000, dim 8, factor 8, low 1, high 4,
+    /// original context 64.
+    #[test]
+    fn llama3_scaling_keeps_high_and_divides_low_frequencies() {
+        let scaling = RotaryScaling::Llama3 { factor: 8.0, low: 1.0, high: 4.0, original: 64.0 };
+        let scaled = frequencies(&spec(Pairing::Halves, 8, scaling));
+        assert_eq!(scaled[0], 1.0);
+        assert!((scaled[1] - 0.013_042_256).abs() < 1e-8);
+        assert_eq!(scaled[2], 0.01 / 8.0);
+        assert_eq!(scaled[3], 0.001 / 8.0);
+    }
+
+    #[test]
+    fn the_gradient_turns_back() {
+        let table = Arc::new(RotaryTable::new(&spec(Pairing::Halves, 4, RotaryScaling::None), 1, 1));
+        let x = Tensor::from_slice(&[0.3f32, -1.0, 2.0, 0.5], (1, 1, 1, 4), &Device::Cpu).unwrap();
+        let x = Var::from_tensor(&x).unwrap();
+        // d/dx of |R x|^2 / 2 is x, since R is a rotation.
+        let loss = (rotate(x.as_tensor(), &table).unwrap().sqr().unwrap().sum_all().unwrap() * 0.5).unwrap();
+        let grads = loss.backward().unwrap();
+        let grad: Vec<f32> = grads.get(x.as_tensor()).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+        let x: Vec<f32> = x.as_tensor().flatten_all().unwrap().to_vec1().unwrap();
+        assert!(grad.iter().zip(&x).all(|(g, x)| (g - x).abs() < 1e-6), "{grad:?} {x:?}");
+    }
+}

@@ -1,0 +1,446 @@
+//! What a decoder is, in plain data: one [`LayerSpec`] per layer, because newer models differ by layer.
+//!
+//! The block reads these fields and nothing else; no code outside `families/` knows a family's name.
+
+use crate::ModelError;
+
+/// A whole decoder. `d` is `width`, `V` is `vocabulary`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelConfig {
+    /// The family's name, for people and readings; no arithmetic depends on it.
+    pub family: &'static str,
+    /// Width of the residual stream, d.
+    pub width: usize,
+    /// Rows of the token embedding, V.
+    pub vocabulary: usize,
+    /// Most positions a run may have.
+    pub context: usize,
+    /// How tokens enter the residual stream.
+    pub embedding: EmbeddingSpec,
+    /// The blocks, in order.
+    pub layers: Vec<LayerSpec>,
+    /// The norm before the head; `None` for the few decoders without one.
+    pub final_norm: Option<NormSpec>,
+    /// How the residual stream becomes logits.
+    pub head: HeadSpec,
+}
+
+/// How tokens enter the residual stream: `norm(scale * E[token] + P[position + offset])`.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct EmbeddingSpec {
+    /// Factor of the token embedding (Gemma: sqrt(d)).
+    pub scale: Option<f32>,
+    /// Learned absolute positions.
+    pub positions: Option<LearnedPositions>,
+    /// Norm after the sum (BLOOM).
+    pub norm: Option<NormSpec>,
+}
+
+/// A table of learned positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LearnedPositions {
+    /// Rows of the table.
+    pub rows: usize,
+    /// Row of position 0 (OPT: 2).
+    pub offset: usize,
+}
+
+/// One decoder block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerSpec {
+    /// Self-attention.
+    pub attention: AttentionSpec,
+    /// The feed-forward part.
+    pub mlp: MlpSpec,
+    /// Norms around attention.
+    pub attn_norms: NormPlacement,
+    /// Norms around the MLP.
+    pub mlp_norms: NormPlacement,
+    /// How the two parts are added to the stream.
+    pub residual: Residual,
+    /// Factor of what a part adds (Granite).
+    pub residual_scale: f32,
+}
+
+/// Where norms stand around a part `f`: `x' = after(x + scale * branch(f(before(x))))`.
+///
+/// Pre-norm models have `before`; Gemma 2's sandwich has `before` and `branch`; OLMo 2 has `branch` alone; the
+/// original Transformer's post-norm (OPT-350m) has `after` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct NormPlacement {
+    /// On the part's input.
+    pub before: Option<NormSpec>,
+    /// On the part's output, before it is added.
+    pub branch: Option<NormSpec>,
+    /// On the sum.
+    pub after: Option<NormSpec>,
+}
+
+/// How attention and MLP share the residual stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Residual {
+    /// The MLP sees what attention has added.
+    Sequential,
+    /// Both read the block's input, each through its own norm (GPT-NeoX).
+    Parallel,
+    /// Both read the block's input through attention's norm (GPT-J, Phi, Cohere).
+    ParallelSharedNorm,
+}
+
+/// Which norm, and which weights it has.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NormSpec {
+    /// RMS or layer norm.
+    pub kind: NormKind,
+    /// Added to the mean square (variance) before the root.
+    pub eps: f32,
+    /// Whether it has a weight (OLMo 1's has none).
+    pub weight: bool,
+    /// Whether it has a bias.
+    pub bias: bool,
+}
+
+/// Kinds of norm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormKind {
+    /// `x / rms(x) * w` (Zhang & Sennrich 2019).
+    Rms,
+    /// `(x - mean) / std * w + b` (Ba et al. 2016).
+    Layer,
+}
+
+impl NormSpec {
+    /// An RMS norm with a weight.
+    pub fn rms(eps: f32) -> NormSpec {
+        NormSpec { kind: NormKind::Rms, eps, weight: true, bias: false }
+    }
+
+    /// A layer norm with weight and bias.
+    pub fn layer(eps: f32) -> NormSpec {
+        NormSpec { kind: NormKind::Layer, eps, weight: true, bias: true }
+    }
+}
+
+/// Self-attention of one block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttentionSpec {
+    /// Query heads, H.
+    pub query_heads: usize,
+    /// Key/value heads; each serves `H / kv_heads` query heads.
+    pub kv_heads: usize,
+    /// Size of a head, which need not be d / H.
+    pub head_size: usize,
+    /// Which projections have a bias.
+    pub bias: ProjectionBias,
+    /// Queries, keys and values are clamped to ±this (OLMo 1, MPT).
+    pub clip: Option<f32>,
+    /// Norm of queries and keys before positions are applied.
+    pub qk_norm: Option<QkNorm>,
+    /// How attention knows positions.
+    pub position: PositionSpec,
+    /// Factor of the scores, usually `1 / sqrt(head_size)`.
+    pub score_scale: f32,
+    /// `cap * tanh(score / cap)` (Gemma 2).
+    pub score_softcap: Option<f32>,
+    /// A query sees itself and this many positions less one before it.
+    pub window: Option<usize>,
+    /// Whether a query sees only itself and what came before.
+    pub causal: bool,
+}
+
+/// Which attention projections have a bias.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct ProjectionBias {
+    /// Queries.
+    pub query: bool,
+    /// Keys.
+    pub key: bool,
+    /// Values.
+    pub value: bool,
+    /// Output projection.
+    pub output: bool,
+}
+
+/// Norm of queries and keys.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QkNorm {
+    /// The norm.
+    pub norm: NormSpec,
+    /// What one norm spans.
+    pub span: QkNormSpan,
+}
+
+/// What one q/k norm spans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QkNormSpan {
+    /// Each head alone, all with one weight of `head_size` (Qwen 3, Gemma 3).
+    Head,
+    /// All heads together, a weight of `heads * head_size` (OLMo 2).
+    Projection,
+}
+
+/// How attention knows positions.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PositionSpec {
+    /// Not at all: learned positions are in the embedding, or the layer goes without (SmolLM3).
+    None,
+    /// Rotation of query and key pairs.
+    Rotary(RotarySpec),
+    /// A slope per head times the distance (Press et al. 2022).
+    Alibi,
+}
+
+/// Rotary position embedding (Su et al. 2021) of the first `dim` entries of each head.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RotarySpec {
+    /// Base of the frequencies, theta.
+    pub base: f64,
+    /// Rotated entries of a head, even.
+    pub dim: usize,
+    /// Which two entries rotate together.
+    pub pairing: Pairing,
+    /// How frequencies are stretched for long contexts.
+    pub scaling: RotaryScaling,
+}
+
+/// Which two entries of a head rotate together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pairing {
+    /// `i` and `i + dim/2` (Llama in transformers, GPT-NeoX).
+    Halves,
+    /// `2i` and `2i + 1` (GPT-J, Cohere).
+    Interleaved,
+}
+
+/// How rotary frequencies are stretched for long contexts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RotaryScaling {
+    /// Not.
+    None,
+    /// All divided by `factor`.
+    Linear {
+        /// The divisor.
+        factor: f64,
+    },
+    /// Llama 3.1's: low frequencies divided by `factor`, high ones kept, a smooth passage between.
+    Llama3 {
+        /// Divisor of the low frequencies.
+        factor: f64,
+        /// Wavelengths above `original / low` are stretched in full.
+        low: f64,
+        /// Wavelengths below `original / high` are kept.
+        high: f64,
+        /// Context before stretching.
+        original: f64,
+    },
+    /// One divisor per frequency, as GGUF files carry them (`rope_freqs.weight`).
+    Factors(Vec<f32>),
+}
+
+/// The feed-forward part of a block.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum MlpSpec {
+    /// `down(act(up(x)))`, or gated: `down(act(gate(x)) * up(x))`.
+    Dense(DenseMlp),
+    // Sparse experts (Mixtral, Qwen-MoE, OLMoE) become a second case here; the block matches on this enum.
+}
+
+/// A dense feed-forward part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DenseMlp {
+    /// Inner width.
+    pub width: usize,
+    /// The nonlinearity.
+    pub activation: Activation,
+    /// Whether a gate multiplies the inner values.
+    pub gated: bool,
+    /// Whether `gate` and `up` have biases.
+    pub bias_in: bool,
+    /// Whether `down` has a bias.
+    pub bias_out: bool,
+}
+
+/// Nonlinearities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// `x * sigmoid(x)`.
+    Silu,
+    /// GELU by its tanh approximation: `gelu_new`, `gelu_pytorch_tanh`, `gelu_fast`.
+    GeluTanh,
+    /// GELU by erf.
+    GeluErf,
+    /// `x * sigmoid(1.702 x)`.
+    QuickGelu,
+    /// `max(x, 0)`.
+    Relu,
+    /// `max(x, 0)^2`.
+    ReluSquared,
+}
+
+impl Activation {
+    /// The activation that transformers calls `name`.
+    pub fn from_hf(name: &str) -> Option<Activation> {
+        Some(match name {
+            "silu" | "swish" => Activation::Silu,
+            "gelu_new" | "gelu_pytorch_tanh" | "gelu_fast" => Activation::GeluTanh,
+            "gelu" => Activation::GeluErf,
+            "quick_gelu" => Activation::QuickGelu,
+            "relu" => Activation::Relu,
+            "relu2" => Activation::ReluSquared,
+            _ => return None,
+        })
+    }
+}
+
+/// How the residual stream becomes logits: `cap(scale * (W norm(h) + b))`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HeadSpec {
+    /// Which matrix.
+    pub tie: Tie,
+    /// Whether it has a bias.
+    pub bias: bool,
+    /// Factor of the logits (Cohere, Granite).
+    pub logit_scale: f32,
+    /// `cap * tanh(logit / cap)` (Gemma 2).
+    pub softcap: Option<f32>,
+}
+
+/// Which matrix is the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// The token embedding, whatever else the file holds.
+    Tied,
+    /// Its own.
+    Separate,
+    /// Its own if the file has one, else the token embedding (GGUF's rule).
+    TiedIfMissing,
+}
+
+/// Bounds that no published model comes near: what a hostile header can make us allocate stays small.
+const LIMITS: [(&str, usize); 8] = [
+    ("width", 1 << 17),
+    ("vocabulary", 1 << 23),
+    ("context", 1 << 27),
+    ("layers", 1 << 11),
+    ("heads", 1 << 12),
+    ("kv heads", 1 << 12),
+    ("head size", 1 << 13),
+    ("mlp width", 1 << 20),
+];
+
+fn check(name: &str, value: usize) -> Result<(), ModelError> {
+    let limit = LIMITS.iter().find(|(known, _)| *known == name).map_or(usize::MAX, |(_, limit)| *limit);
+    match (1..=limit).contains(&value) {
+        true => Ok(()),
+        false => Err(ModelError::config(name, format!("1 to {limit}"), value)),
+    }
+}
+
+impl ModelConfig {
+    /// Checks a number of layers before a list of so many is made.
+    pub(crate) fn check_layers(layers: usize) -> Result<(), ModelError> {
+        check("layers", layers)
+    }
+
+    /// Checks that the numbers are possible, before anything is allocated by them.
+    pub fn validate(&self) -> Result<(), ModelError> {
+        check("width", self.width)?;
+        check("vocabulary", self.vocabulary)?;
+        check("context", self.context)?;
+        check("layers", self.layers.len())?;
+        for norm in [self.final_norm, self.embedding.norm].into_iter().flatten() {
+            norm.validate()?;
+        }
+        if let Some(positions) = self.embedding.positions {
+            check("context", positions.rows)?;
+            if self.context.checked_add(positions.offset).is_none_or(|needed| needed > positions.rows) {
+                let expected = format!("at least {} rows of learned positions", self.context);
+                return Err(ModelError::config("positions", expected, positions.rows));
+            }
+        }
+        for layer in &self.layers {
+            check("heads", layer.attention.query_heads)?;
+            check("kv heads", layer.attention.kv_heads)?;
+            check("head size", layer.attention.head_size)?;
+            let MlpSpec::Dense(mlp) = &layer.mlp;
+            check("mlp width", mlp.width)?;
+            layer.validate()?;
+        }
+        let caps = self.head.softcap.into_iter().chain(self.embedding.scale).chain([self.head.logit_scale]);
+        caps.into_iter().try_for_each(|factor| positive("head and embedding factors", factor))
+    }
+}
+
+impl LayerSpec {
+    fn validate(&self) -> Result<(), ModelError> {
+        let attention = &self.attention;
+        let (heads, kv_heads) = (attention.query_heads, attention.kv_heads);
+        if heads % kv_heads != 0 {
+            return Err(ModelError::config("kv heads", format!("a divisor of the {heads} heads"), kv_heads));
+        }
+        if attention.window == Some(0) {
+            return Err(ModelError::config("window", "at least 1", 0));
+        }
+        if let PositionSpec::Rotary(rotary) = &attention.position {
+            rotary.validate(attention.head_size)?;
+        }
+        let placements = [self.attn_norms, self.mlp_norms];
+        let norms = placements.iter().flat_map(|place| [place.before, place.branch, place.after]);
+        for norm in norms.chain([attention.qk_norm.map(|norm| norm.norm)]).flatten() {
+            norm.validate()?;
+        }
+        let factors =
+            [Some(attention.score_scale), Some(self.residual_scale), attention.score_softcap, attention.clip];
+        factors.into_iter().flatten().try_for_each(|factor| positive("attention factors", factor))
+    }
+}
+
+impl NormSpec {
+    fn validate(&self) -> Result<(), ModelError> {
+        match self.eps >= 0.0 && self.eps < 1.0 {
+            true => Ok(()),
+            false => Err(ModelError::config("norm eps", "0 to 1", self.eps)),
+        }
+    }
+}
+
+impl RotarySpec {
+    fn validate(&self, head_size: usize) -> Result<(), ModelError> {
+        if self.dim == 0 || !self.dim.is_multiple_of(2) || self.dim > head_size {
+            let expected = format!("an even number up to the head size {head_size}");
+            return Err(ModelError::config("rotary dimension", expected, self.dim));
+        }
+        if !(self.base.is_finite() && self.base > 0.0) {
+            return Err(ModelError::config("rotary base", "a positive number", self.base));
+        }
+        let factors: &[f64] = match &self.scaling {
+            RotaryScaling::None => &[],
+            RotaryScaling::Linear { factor } => &[*factor],
+            RotaryScaling::Llama3 { factor, low, high, original } => {
+                if high <= low {
+                    return Err(ModelError::config("high_freq_factor", format!("more than {low}"), high));
+                }
+                &[*factor, *low, *high, *original]
+            }
+            RotaryScaling::Factors(factors) => {
+                if factors.len() != self.dim / 2 {
+                    return Err(ModelError::config(
+                        "rope_freqs",
+                        format!("{} factors", self.dim / 2),
+                        factors.len(),
+                    ));
+                }
+                return factors.iter().try_for_each(|factor| positive("rope_freqs", *factor));
+            }
+        };
+        factors.iter().try_for_each(|factor| positive("rotary scaling", *factor as f32))
+    }
+}
+
+fn positive(key: &str, value: f32) -> Result<(), ModelError> {
+    match value.is_finite() && value > 0.0 {
+        true => Ok(()),
+        false => Err(ModelError::config(key, "a positive number", value)),
+    }
+}

@@ -1,0 +1,218 @@
+//! Strict loading: every weight the config asks for is found, has its shape, and nothing in the file is left over.
+
+use crate::ModelError;
+use crate::dequant::{check_dtype, columns_to_f32, rows_to_f32};
+use crate::error::TensorName;
+use crate::names::{Names, Rule};
+use crate::slots::{Part, Place, Slot, Wanted};
+use crate::spec::{ModelConfig, Tie};
+use candle_core::{Device, Tensor};
+use fathom_formats::{Checkpoint, TensorView};
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A config's weights, each found in the checkpoint. Nothing is read before it is asked for.
+#[derive(Debug)]
+pub(crate) struct Weights {
+    checkpoint: Arc<Checkpoint>,
+    found: HashMap<Slot, Source>,
+}
+
+/// Where a weight lies.
+#[derive(Clone, Debug)]
+struct Source {
+    tensor: String,
+    rows: Vec<Range<usize>>,
+    shape: Vec<usize>,
+    transposed: bool,
+    add_one: bool,
+}
+
+impl Weights {
+    /// Finds every weight of `config` by the family's table.
+    ///
+    /// # Errors
+    /// Missing, misshapen and unused tensors, by name.
+    pub(crate) fn find(
+        checkpoint: Arc<Checkpoint>,
+        names: &Names,
+        config: &ModelConfig,
+    ) -> Result<Weights, ModelError> {
+        let file_names = checkpoint.names();
+        let mut known = BTreeSet::new();
+        let mut used = BTreeSet::new();
+        let mut missing = Vec::new();
+        let mut found = HashMap::new();
+        for wanted in config.wanted() {
+            let candidates = candidates(names, &wanted.slot);
+            known.extend(candidates.iter().map(|(name, _)| name.clone()));
+            match candidates.iter().find(|(name, _)| checkpoint.tensor(name).is_some()) {
+                Some((name, rule)) => {
+                    let source = source(&checkpoint, config, rule, &wanted, name)?;
+                    used.insert(name.clone());
+                    found.insert(wanted.slot, source);
+                }
+                None if wanted.required => {
+                    let name =
+                        candidates.first().map_or_else(|| wanted.slot.to_string(), |(name, _)| name.clone());
+                    missing.push(name);
+                }
+                None => {}
+            }
+        }
+        let tied_head = config.head.tie == Tie::Tied;
+        let head = Slot { place: Place::Head, layer: None, part: Part::Weight };
+        let head_names: Vec<String> = candidates(names, &head).into_iter().map(|(name, _)| name).collect();
+        let unused: Vec<&str> = file_names
+            .iter()
+            .copied()
+            .filter(|name| !used.contains(*name) && !names.ignores(name))
+            // Files of tied models often carry the head a second time.
+            .filter(|name| !(tied_head && head_names.iter().any(|head| head == name)))
+            .collect();
+        if !missing.is_empty() {
+            let tensors = with_nearest(missing, &unused);
+            return Err(ModelError::MissingTensors { tensors });
+        }
+        if !unused.is_empty() {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let tensors = with_nearest(unused.into_iter().map(str::to_owned).collect(), &known);
+            return Err(ModelError::UnusedTensors { tensors });
+        }
+        drop(file_names);
+        Ok(Weights { checkpoint, found })
+    }
+
+    /// Number of weights; a tied head has none of its own.
+    pub(crate) fn parameters(&self) -> u64 {
+        self.found.values().map(|source| source.shape.iter().product::<usize>() as u64).sum()
+    }
+
+    /// Whether the checkpoint has this weight.
+    pub(crate) fn has(&self, slot: &Slot) -> bool {
+        self.found.contains_key(slot)
+    }
+
+    /// A weight as f32, `[out, in]` or `[n]`, converted on the current rayon pool.
+    pub(crate) fn values(&self, slot: &Slot) -> Result<Vec<f32>, ModelError> {
+        let (source, view) = self.look_up(slot)?;
+        source.values(&view, &source.rows)
+    }
+
+    /// A weight as a tensor, where there is one.
+    pub(crate) fn tensor(&self, slot: &Slot) -> Result<Option<Tensor>, ModelError> {
+        match self.found.get(slot) {
+            None => Ok(None),
+            Some(source) => {
+                let values = self.values(slot)?;
+                Ok(Some(Tensor::from_vec(values, source.shape.as_slice(), &Device::Cpu)?))
+            }
+        }
+    }
+
+    /// Rows `first ..` of a matrix into `out` `[n, in]`, read from the mapped file on this thread: so an embedding is
+    /// never held in f32 beside the packed head.
+    pub(crate) fn fill_rows(&self, slot: &Slot, first: usize, out: &mut [f32]) -> Result<(), ModelError> {
+        let (source, view) = self.look_up(slot)?;
+        let width = source.shape[1];
+        for (i, out) in out.chunks_exact_mut(width).enumerate() {
+            let Some(row) = source.stored_row(first + i) else { continue };
+            out.copy_from_slice(&source.values(&view, std::slice::from_ref(&(row..row + 1)))?);
+        }
+        Ok(())
+    }
+
+    fn look_up(&self, slot: &Slot) -> Result<(&Source, TensorView<'_>), ModelError> {
+        let source = self.found.get(slot);
+        let view = source.and_then(|source| self.checkpoint.tensor(&source.tensor));
+        source.zip(view).ok_or_else(|| ModelError::MissingTensors {
+            tensors: vec![TensorName { name: slot.to_string(), nearest: None }],
+        })
+    }
+}
+
+impl Source {
+    /// Where row `row` of the weight lies in the stored matrix.
+    fn stored_row(&self, row: usize) -> Option<usize> {
+        let mut before = 0;
+        self.rows.iter().find_map(|range| {
+            let at = row.checked_sub(before).map(|offset| range.start + offset);
+            before += range.len();
+            at.filter(|at| range.contains(at))
+        })
+    }
+
+    fn values(&self, view: &TensorView<'_>, rows: &[Range<usize>]) -> Result<Vec<f32>, ModelError> {
+        let mut values = match (self.transposed, self.shape.len()) {
+            (true, _) => columns_to_f32(view, rows)?,
+            (false, 1) => {
+                // A vector is one stored row, of which `rows` are elements.
+                let all = rows_to_f32(view, std::slice::from_ref(&(0..1)))?;
+                rows.iter().flat_map(|range| all[range.clone()].iter().copied()).collect()
+            }
+            (false, _) => rows_to_f32(view, rows)?,
+        };
+        if self.add_one {
+            values.iter_mut().for_each(|value| *value += 1.0);
+        }
+        Ok(values)
+    }
+}
+
+/// What files may call `slot`, in order of preference.
+fn candidates<'a>(names: &'a Names, slot: &Slot) -> Vec<(String, &'a Rule)> {
+    let rules = names.rules.iter().filter(|rule| rule.places.contains(&slot.place));
+    rules
+        .flat_map(|rule| names.prefixes.iter().map(move |prefix| (rule.name_for(prefix, slot), rule)))
+        .collect()
+}
+
+fn source(
+    checkpoint: &Checkpoint,
+    config: &ModelConfig,
+    rule: &Rule,
+    wanted: &Wanted,
+    name: &str,
+) -> Result<Source, ModelError> {
+    let Some(view) = checkpoint.tensor(name) else {
+        let tensors = vec![TensorName { name: name.to_owned(), nearest: None }];
+        return Err(ModelError::MissingTensors { tensors });
+    };
+    check_dtype(&view)?;
+    let (total, rows) = rule.rows(config, &wanted.slot, wanted.shape[0]);
+    let matrix = wanted.shape.len() == 2;
+    let mut expected = vec![total];
+    expected.extend(&wanted.shape[1..]);
+    let transposed = rule.transposed && matrix;
+    if transposed {
+        expected.reverse();
+    }
+    if view.shape != expected {
+        return Err(ModelError::Shape { name: name.to_owned(), expected, found: view.shape.to_vec() });
+    }
+    Ok(Source {
+        tensor: name.to_owned(),
+        rows,
+        shape: wanted.shape.clone(),
+        transposed,
+        add_one: rule.add_one,
+    })
+}
+
+/// The names, the first few with the nearest of `others` where one is near enough to be a slip.
+fn with_nearest(names: Vec<String>, others: &[&str]) -> Vec<TensorName> {
+    // Distances take quadratic time and a hostile file can claim any number of long names; a message shows few.
+    const NEAR: f64 = 0.7;
+    const NAMES: usize = 8;
+    const OTHERS: usize = 4096;
+    const LENGTH: usize = 128;
+    let nearest = |name: &str| {
+        let scored = others.iter().take(OTHERS).filter(|other| other.len() < LENGTH && name.len() < LENGTH);
+        let scored = scored.map(|other| (strsim::normalized_damerau_levenshtein(name, other), *other));
+        let best = scored.filter(|(score, _)| *score >= NEAR).max_by(|a, b| a.0.total_cmp(&b.0));
+        best.map(|(_, other)| other.to_owned())
+    };
+    let all = names.into_iter().enumerate();
+    all.map(|(i, name)| TensorName { nearest: (i < NAMES).then(|| nearest(&name)).flatten(), name }).collect()
+}
