@@ -1,1 +1,32 @@
-fn main() {}
+//! The project's chores, one file each: `cargo xtask test | generate [--check] | bench | references`.
+
+mod bench;
+mod command;
+mod generate;
+mod references;
+mod test;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask test                 fetch what the tests need (once), then run every test
+cargo xtask generate [--check]   write the generated files, or check that they are current
+cargo xtask bench                measure the default model on this machine
+cargo xtask references           make the reference numbers again with Hugging Face transformers (needs about 6 GB)";
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args.as_slice() {
+        ["test", rest @ ..] => test::run(rest),
+        ["generate"] => generate::run(generate::Mode::Write),
+        ["generate", "--check"] => generate::run(generate::Mode::Check),
+        ["bench", rest @ ..] => bench::run(rest),
+        ["references", rest @ ..] => references::run(rest),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => bail!("no such task: {}\n\n{HELP}", other.join(" ")),
+    }
+}

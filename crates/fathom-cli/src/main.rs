@@ -1,1 +1,56 @@
-fn main() {}
+//! `fathom`: see how a language model finds the words to say.
+//!
+//! This binary is a thin face: what can be typed stands in `args`, each command in its own file under `commands`,
+//! and everything that computes or draws in the libraries below.
+
+mod args;
+mod commands;
+mod draw;
+mod exit;
+mod input;
+mod interrupt;
+mod output;
+mod progress;
+mod session;
+mod stream;
+mod style;
+mod terminal;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// What bare `fathom` says.
+const GREETING: &str = "\
+Fathom shows how a language model finds the words to say: it reads the model's hidden state
+after every layer as if it were the last, and shows what the model would have said there.
+
+  fathom rankings \"The keys to the cabinet\" --generate 8
+  fathom watch \"The keys to the cabinet\" \" is\" \" are\"
+
+All commands and options: fathom --help
+";
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    terminal::apply_to_messages(cli.color);
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => exit::report(&error),
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<()> {
+    let Some(command) = &cli.command else {
+        use std::io::Write;
+        return Ok(std::io::stdout().write_all(GREETING.as_bytes())?);
+    };
+    match command {
+        Command::Predictions(args) => commands::predictions::run(args, cli.color),
+        Command::Rankings(args) => commands::rankings::run(args, cli.color),
+        Command::Watch(args) => commands::watch::run(args, cli.color),
+        Command::Read(args) => commands::read::run(args, cli.color),
+        Command::Models(command) => commands::models::run(command),
+        Command::Completions { shell } => commands::completions::run(*shell),
+    }
+}

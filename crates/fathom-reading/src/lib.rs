@@ -6,20 +6,51 @@
 //! token, the columns of a reading, and its stored forms (JSON, CSV, Parquet).
 //!
 //! What each number means is written where the column is declared, in [`Columns`].
+//!
+//! ```
+//! use fathom_reading::{Position, Reading, text};
+//!
+//! # fn main() -> Result<(), fathom_reading::ReadingError> {
+//! # let stored = Reading::example().to_json()?;
+//! // A stored reading, here one of a model of 4 layers, is checked as it is read …
+//! let reading = Reading::from_json(&stored)?;
+//!
+//! // … and asked cell by cell: what would come after position 4, after the last layer?
+//! let column = reading.column_of(Position(4)).expect("position 4 was read");
+//! let cell = reading.cell(reading.last_row(), column);
+//! let best = cell.top().next().expect("candidates were kept");
+//! assert_eq!(text::visible(&reading.text(best.id)), "␣are");
+//! assert_eq!(text::percent(best.prob), "57.4%");
+//! assert_eq!(cell.target().rank.get(), 1);
+//!
+//! // The same numbers as a table: a row a cell.
+//! let mut csv = Vec::new();
+//! reading.write_csv(&mut csv)?;
+//! # Ok(())
+//! # }
+//! ```
 
+mod check;
 mod columns;
+mod error;
 #[doc(hidden)]
 pub mod example;
 mod ids;
 mod info;
+pub mod json;
 mod reading;
+mod select;
 mod site;
+mod table;
 pub mod text;
 mod token;
+mod view;
 
 pub use columns::Columns;
+pub use error::ReadingError;
 pub use ids::{Layer, Position, Rank, TokenId};
 pub use info::{Info, LensInfo, LensKind, ModelInfo, Sampling, SamplingMethod};
+pub use json::json_schema;
 pub use reading::{Cell, Reading, SequenceScore, Target, TopCandidate, Watched, WatchedScore};
 pub use site::{Site, SiteKind};
 pub use token::{Origin, Token};

@@ -1,0 +1,214 @@
+//! What can be typed. What it means for a given model is decided later, in `session` and the commands.
+
+mod layers;
+mod shared;
+
+pub(crate) use layers::{LayerSelection, LayersError};
+pub(crate) use shared::{BosChoice, GenerateArgs, LensName, LensArgs, ModelArgs, OutputArgs, PromptArgs, ReadArgs};
+
+use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap_complete::Shell;
+use std::path::PathBuf;
+
+/// See how a language model finds the words to say.
+#[derive(Debug, Parser)]
+#[command(name = "fathom", version, about, max_term_width = 100, disable_help_subcommand = true)]
+#[command(before_help = EXAMPLES, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = "Terminal")]
+    pub(crate) color: ColorChoice,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  fathom rankings \"The keys to the cabinet\" --generate 8
+  fathom watch \"The keys to the cabinet\" \" is\" \" are\"
+  fathom predictions \" 1, 1, 1,\"
+  fathom read \"Heathrow airport is located in the city of\" -o heathrow.json";
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 success, 1 failure (files, network, a broken model), 2 a command line that can't be meant,
+3 a model or quantisation that is not supported.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The top candidates with their probabilities, after every layer or one.
+    Predictions(PredictionsArgs),
+    /// The rank of each output token at each layer: the article's figure.
+    Rankings(RankingsArgs),
+    /// Ranks and probabilities of words you choose, at one position, every layer.
+    Watch(WatchArgs),
+    /// The whole reading: every position and layer, with entropy, KL and surprisal.
+    Read(ReadingArgs),
+    /// Which models are known, what one is, and how to get it.
+    #[command(subcommand)]
+    Models(ModelsCommand),
+    /// A completion script for your shell, on standard output.
+    #[command(before_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// bash, zsh, fish, elvish or powershell.
+        shell: Shell,
+    },
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  fathom completions bash > ~/.local/share/bash-completion/completions/fathom
+  fathom completions fish > ~/.config/fish/completions/fathom.fish";
+
+/// `fathom predictions`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  fathom predictions \" 1, 1, 1,\"
+  fathom predictions \" 1, 1, 1,\" --layer 29
+  fathom predictions \"The keys to the cabinet\" --position 2 --top-k 5
+  fathom predictions \"Heathrow airport is in\" --json | jq '.cells[].top[0]'")]
+pub(crate) struct PredictionsArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+
+    /// Where the hidden state sits, 0 .. T-1: shows what comes after that token [default: the last prompt token].
+    #[arg(long, value_name = "P")]
+    pub(crate) position: Option<u32>,
+
+    /// One layer only: a number, `last`, or `embed`.
+    #[arg(long, value_name = "L", conflicts_with = "layers")]
+    pub(crate) layer: Option<LayerSelection>,
+}
+
+/// `fathom rankings`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  fathom rankings \"The keys to the cabinet\" --generate 8
+  fathom rankings \"The keys to the cabinet\" --continuation \" are on the table.\"
+  fathom rankings \"Austria, Belgium, Bulgaria,\" --with-prompt --generate 4
+  fathom rankings \"Once upon a time\" --temperature 0.9 --seed 7 --layers all
+  fathom rankings \"The keys to the cabinet\" -o keys.json && fathom rankings --from keys.json")]
+pub(crate) struct RankingsArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+
+    /// The prompt's tokens too, not the output's alone.
+    #[arg(long)]
+    pub(crate) with_prompt: bool,
+}
+
+/// `fathom watch`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  fathom watch \"The keys to the cabinet\" \" is\" \" are\"
+  fathom watch \"The key to the cabinets\" \" is\" \" are\" --layers all
+  echo -n \"The keys to the cabinet\" | fathom watch --prompt-file - \" is\" \" are\"
+A word keeps its space: \" is\" is the token with the space before it.")]
+#[command(override_usage = "fathom watch [OPTIONS] PROMPT WORD [WORD]...")]
+pub(crate) struct WatchArgs {
+    /// The prompt, then the words (with --prompt-file, --prompt-ids or --from: the words alone).
+    #[arg(value_name = "PROMPT WORD", required = true)]
+    pub(crate) words: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+
+    /// Where the hidden state sits, 0 .. T-1 [default: the last prompt token: the blank follows it].
+    #[arg(long, value_name = "P")]
+    pub(crate) position: Option<u32>,
+}
+
+/// `fathom read`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  fathom read \"The keys to the cabinet\"
+  fathom read \"The keys to the cabinet\" --generate 8 --metric entropy
+  fathom read --prompt-file essay.txt -o essay.parquet
+  fathom read \"The keys to the cabinet\" --watch \" is\" --watch \" are\" --json > keys.json")]
+pub(crate) struct ReadingArgs {
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+
+    /// A word whose rank and probability every cell records (repeat for more).
+    #[arg(long, value_name = "WORD")]
+    pub(crate) watch: Vec<String>,
+
+    /// What the colour shows.
+    #[arg(long, value_name = "METRIC", default_value = "rank")]
+    pub(crate) metric: MetricName,
+}
+
+/// The numbers a cell can be coloured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum MetricName {
+    /// Rank of the target.
+    Rank,
+    /// Probability of the target.
+    Prob,
+    /// Logit of the target.
+    Logit,
+    /// Entropy of the distribution, in bits.
+    Entropy,
+    /// KL divergence of the last layer's distribution from this one, in bits.
+    Kl,
+    /// Surprisal of the target, in bits.
+    Surprisal,
+}
+
+/// `fathom models …`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// The known names, and which are on this machine.
+    #[command(before_help = "Examples:\n  fathom models list\n  fathom models list --json | jq '.[].name'")]
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a checkpoint is: family, layers, width, vocabulary, parameters, precision, size.
+    #[command(before_help = "Examples:\n  fathom models show\n  fathom models show ./my-model --json")]
+    Show {
+        /// A known name, org/name[@revision], a folder or a file.
+        #[arg(default_value = fathom::DEFAULT_MODEL)]
+        name: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        /// Never touch the network.
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Download a model into the cache.
+    #[command(before_help = "Examples:\n  fathom models pull\n  fathom models pull distilgpt2")]
+    Pull {
+        /// A known name, or org/name[@revision].
+        #[arg(default_value = fathom::DEFAULT_MODEL)]
+        name: String,
+    },
+}
+
+/// What every command that reads a run takes, but for the prompt's own argument.
+#[derive(Debug, Args)]
+pub(crate) struct CommonArgs {
+    #[command(flatten)]
+    pub(crate) prompt: PromptArgs,
+    #[command(flatten)]
+    pub(crate) generate: GenerateArgs,
+    #[command(flatten)]
+    pub(crate) lens: LensArgs,
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+
+    /// Draw a saved reading (`-o reading.json`) again, without the model.
+    #[arg(long, value_name = "FILE", help_heading = "Prompt",
+          conflicts_with_all = ["prompt_file", "prompt_ids", "generate", "continuation", "continuation_ids", "model", "lens"])]
+    pub(crate) from: Option<PathBuf>,
+}

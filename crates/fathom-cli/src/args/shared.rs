@@ -1,0 +1,150 @@
+//! Options that several commands share.
+
+use super::{CommonArgs, LayerSelection};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// A prompt as the first argument, and everything shared.
+#[derive(Debug, Args)]
+pub(crate) struct ReadArgs {
+    /// The text to run, or `-` for standard input, taken byte for byte.
+    #[arg(value_name = "PROMPT")]
+    pub(crate) prompt: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// Where the prompt comes from, other than the argument, and how it becomes tokens.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Prompt")]
+pub(crate) struct PromptArgs {
+    /// Read the prompt from a file (`-`: standard input), byte for byte.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prompt_file: Option<PathBuf>,
+
+    /// The prompt as token ids, separated by commas.
+    #[arg(long, value_name = "IDS", value_delimiter = ',', conflicts_with = "prompt_file")]
+    pub(crate) prompt_ids: Option<Vec<u32>>,
+
+    /// Whether to begin with the model's BOS token: `auto` does what the model's tokenizer says.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) bos: BosChoice,
+
+    /// Read strings such as <|im_start|> in the prompt as special tokens, not as text.
+    #[arg(long)]
+    pub(crate) parse_special: bool,
+}
+
+/// Values of `--bos`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BosChoice {
+    /// As the model's tokenizer says.
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+/// What comes after the prompt.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output tokens")]
+pub(crate) struct GenerateArgs {
+    /// Generate up to N tokens (greedily unless a temperature is given); stops after the end token.
+    #[arg(short = 'n', long, value_name = "N")]
+    pub(crate) generate: Option<u32>,
+
+    /// Take TEXT as the output instead (teacher forcing); tokenised by itself.
+    #[arg(long, value_name = "TEXT", conflicts_with = "generate")]
+    pub(crate) continuation: Option<String>,
+
+    /// The same as token ids, separated by commas.
+    #[arg(long, value_name = "IDS", value_delimiter = ',', conflicts_with_all = ["continuation", "generate"])]
+    pub(crate) continuation_ids: Option<Vec<u32>>,
+
+    /// Draw from the distribution, its logits divided by T (0: greedy).
+    #[arg(long, value_name = "T")]
+    pub(crate) temperature: Option<f32>,
+
+    /// Draw from the K best candidates only.
+    #[arg(long, value_name = "K")]
+    pub(crate) top_k_sampling: Option<u32>,
+
+    /// Draw from the smallest set of candidates whose probability reaches P.
+    #[arg(long, value_name = "P")]
+    pub(crate) top_p: Option<f32>,
+
+    /// Seed of the random generator: the same seed draws the same tokens [default: a new one, noted].
+    #[arg(long, value_name = "SEED")]
+    pub(crate) seed: Option<u64>,
+}
+
+impl GenerateArgs {
+    /// True when an option asks for drawing rather than greedy choice.
+    pub(crate) fn samples(&self) -> bool {
+        self.temperature.is_some_and(|t| t != 0.0)
+            || (self.temperature.is_none()
+                && (self.top_k_sampling.is_some() || self.top_p.is_some() || self.seed.is_some()))
+    }
+}
+
+/// How hidden states are read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Lens")]
+pub(crate) struct LensArgs {
+    /// `logit` norms every layer's state before the head; `raw` norms the last only, as Ecco and the article do.
+    #[arg(long, value_name = "LENS", default_value = "logit")]
+    pub(crate) lens: LensName,
+
+    /// Which layers: `all`, or a list such as `0,5,10-14,last` [default: all are read, what fits is drawn].
+    #[arg(long, value_name = "LAYERS")]
+    pub(crate) layers: Option<LayerSelection>,
+
+    /// Also the embedding: the state before the first layer.
+    #[arg(long)]
+    pub(crate) embed: bool,
+
+    /// Candidates kept for each cell.
+    #[arg(short = 'k', long, value_name = "K", default_value_t = 10)]
+    pub(crate) top_k: usize,
+}
+
+/// Values of `--lens`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LensName {
+    /// The final norm at every layer.
+    Logit,
+    /// The final norm at the last layer only.
+    Raw,
+}
+
+/// Which model, and how it runs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelArgs {
+    /// A known name (fathom models list), org/name[@revision] on the hub, a folder or a file.
+    #[arg(short, long, value_name = "MODEL", default_value = fathom::DEFAULT_MODEL)]
+    pub(crate) model: String,
+
+    /// Never touch the network.
+    #[arg(long)]
+    pub(crate) offline: bool,
+
+    /// Threads to use [default: one a core].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// Where results go.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Results")]
+pub(crate) struct OutputArgs {
+    /// Write to FILE instead of drawing: .json, .csv or .parquet, by its name (repeat for more).
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Vec<PathBuf>,
+
+    /// Print the reading as JSON on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,8 @@
+//! One file a command.
+
+pub(crate) mod completions;
+pub(crate) mod models;
+pub(crate) mod predictions;
+pub(crate) mod rankings;
+pub(crate) mod read;
+pub(crate) mod watch;

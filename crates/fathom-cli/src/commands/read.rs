@@ -1,0 +1,34 @@
+//! `fathom read`: the whole reading.
+
+use crate::args::{MetricName, ReadingArgs};
+use crate::draw;
+use crate::output::Outputs;
+use crate::session::{Request, reading};
+use anyhow::Result;
+use clap::ColorChoice;
+use fathom::render::Metric;
+use fathom::render::terminal::read;
+
+/// Runs the command.
+pub(crate) fn run(args: &ReadingArgs, color: ColorChoice) -> Result<()> {
+    let common = &args.read.common;
+    let outputs = Outputs::open(&common.output)?;
+    let reading = reading(&Request {
+        prompt: args.read.prompt.as_deref(),
+        common,
+        generate: 0,
+        positions: &|_| Ok(None),
+        watch: &args.watch,
+        layers: None,
+    })?;
+    let style = draw::style(&reading, common, None, color)?;
+    let metric = match args.metric {
+        MetricName::Rank => Metric::Rank,
+        MetricName::Prob => Metric::Probability,
+        MetricName::Logit => Metric::Logit,
+        MetricName::Entropy => Metric::Entropy,
+        MetricName::Kl => Metric::Kl,
+        MetricName::Surprisal => Metric::Surprisal,
+    };
+    draw::show(&reading, outputs, &style, |reading, style| read(reading, style, metric))
+}

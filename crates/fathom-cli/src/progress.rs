@@ -1,0 +1,99 @@
+//! Bars for long work, on standard error, and only where that is a terminal.
+
+use fathom::{Progress, Step};
+use fathom::fetch::{Announcement, FetchProgress};
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{self, IsTerminal};
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// The announcement and the bar of a download.
+#[derive(Default)]
+pub(crate) struct Downloads {
+    bar: Mutex<Option<ProgressBar>>,
+}
+
+impl FetchProgress for Downloads {
+    fn announce(&self, what: &Announcement) {
+        let size = what.size.map_or_else(String::new, |size| format!(" ({})", HumanBytes(size)));
+        crate::style::note(&format!("fetching {}{size} from {} to {}", what.what, what.from, what.to.display()));
+        let bar = ProgressBar::with_draw_target(what.size, target());
+        bar.set_style(style(what.size.is_some()));
+        bar.enable_steady_tick(Duration::from_millis(120));
+        *self.bar.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(bar);
+    }
+
+    fn advance(&self, bytes_done: u64, total: Option<u64>) {
+        if let Some(bar) = self.bar.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).as_ref() {
+            if let Some(total) = total.filter(|_| bar.length().is_none()) {
+                bar.set_length(total);
+                bar.set_style(style(true));
+            }
+            bar.set_position(bytes_done);
+        }
+    }
+
+    fn note(&self, message: &str) {
+        crate::style::note(message);
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = self.bar.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn target() -> ProgressDrawTarget {
+    if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
+}
+
+fn style(known_size: bool) -> ProgressStyle {
+    let template = if known_size {
+        "{bar:32} {bytes:>10} of {total_bytes}  {binary_bytes_per_sec}  {eta} left"
+    } else {
+        "{spinner} {bytes}  {binary_bytes_per_sec}"
+    };
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// One bar for the steps of a run: it shows the step at hand.
+#[derive(Default)]
+pub(crate) struct Steps {
+    bar: Mutex<Option<(Step, ProgressBar)>>,
+}
+
+impl Progress for Steps {
+    fn report(&self, step: Step, done: u64, total: u64) {
+        let mut bar = self.bar.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let (_, shown) = match bar.take() {
+            Some(current) if current.0 == step => bar.insert(current),
+            other => {
+                if let Some((_, over)) = other {
+                    over.finish_and_clear();
+                }
+                bar.insert((step, steps(step, total)))
+            }
+        };
+        shown.set_position(done);
+        if done >= total {
+            shown.finish_and_clear();
+        }
+    }
+}
+
+fn steps(step: Step, total: u64) -> ProgressBar {
+    let what = match step {
+        Step::Load => "loading",
+        Step::Forward => "running",
+        // The tokens themselves are shown as they come.
+        Step::Generate => return ProgressBar::hidden(),
+        Step::Project => "projecting",
+        _ => "working",
+    };
+    let bar = ProgressBar::with_draw_target(Some(total), target());
+    let style = ProgressStyle::with_template("{msg:>10} {bar:32} {percent:>3}%  {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_message(what);
+    bar
+}

@@ -1,0 +1,198 @@
+//! From what was typed to a reading: the model found and loaded, the prompt run, the lens held up.
+
+use crate::args::{BosChoice, CommonArgs, GenerateArgs, LensName};
+use crate::exit::usage;
+use crate::input::Text;
+use crate::progress::{Downloads, Steps};
+use crate::{input, interrupt, stream, style};
+use anyhow::{Context, Result};
+use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
+use fathom::{Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Prompt, PromptSource, ReadOptions, SiteSelection};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::Arc;
+
+/// What a command needs beyond the shared options.
+pub(crate) struct Request<'a> {
+    /// The prompt argument.
+    pub(crate) prompt: Option<&'a str>,
+    /// The shared options.
+    pub(crate) common: &'a CommonArgs,
+    /// Tokens to generate when nothing is said.
+    pub(crate) generate: u32,
+    /// Which positions to read, once the run is known.
+    pub(crate) positions: &'a dyn Fn(&RunShape) -> Result<Option<Vec<Position>>>,
+    /// Words to watch.
+    pub(crate) watch: &'a [String],
+    /// Layers asked for in place of `--layers` (`predictions --layer`).
+    pub(crate) layers: Option<&'a crate::args::LayerSelection>,
+}
+
+/// The lengths of a finished run.
+pub(crate) struct RunShape {
+    /// Tokens in all, T.
+    pub(crate) tokens: usize,
+    /// Of which before the output: specials and prompt.
+    pub(crate) prompt: usize,
+}
+
+impl RunShape {
+    /// The position that `asked` means: by default the last prompt token, which the blank follows.
+    pub(crate) fn position(&self, asked: Option<u32>) -> Result<Position> {
+        let last = self.tokens - 1;
+        match asked {
+            Some(asked) if asked as usize > last => Err(usage(format!(
+                "--position {asked} is out of range: this run has {} tokens, so positions are 0 to {last}",
+                self.tokens
+            ))),
+            Some(asked) => Ok(Position(asked)),
+            None => Ok(Position(self.prompt as u32 - 1)),
+        }
+    }
+}
+
+/// Makes the reading that `request` asks for: from the saved file, or by running the model.
+pub(crate) fn reading(request: &Request<'_>) -> Result<Reading> {
+    if let Some(path) = &request.common.from {
+        if request.prompt.is_some() {
+            return Err(usage("--from draws a saved reading: leave the prompt out"));
+        }
+        return saved(path);
+    }
+    check(&request.common.generate)?;
+    let text = input::prompt(request.prompt, &request.common.prompt)?;
+    let model = load(&request.common.model.model, &request.common.model)?;
+    let control = Control { cancel: interrupt::token(), progress: Some(Arc::new(Steps::default())) };
+    let rows = rows(&model, request)?;
+    let output = run(&model, &text, request, &sites(&rows), &control)?;
+    let prompt = output.run.origins.iter().filter(|&&origin| origin != Origin::Output).count();
+    let shape = RunShape { tokens: output.run.tokens.len(), prompt };
+    let positions = (request.positions)(&shape)?;
+    let options = ReadOptions {
+        rows: Some(rows),
+        watch_at: positions.as_ref().and_then(|positions| positions.first().copied()),
+        positions,
+        top_k: request.common.lens.top_k,
+        watch: request.watch.to_vec(),
+        control,
+    };
+    let lens = match request.common.lens.lens {
+        LensName::Logit => LensKind::Logit,
+        LensName::Raw => LensKind::Raw,
+    };
+    Ok(output.read_with(lens, &options)?)
+}
+
+/// Loads a model, with notes and bars on standard error.
+pub(crate) fn load(name: &str, args: &crate::args::ModelArgs) -> Result<Model> {
+    let downloads = Downloads::default();
+    let options =
+        LoadOptions { offline: args.offline, threads: args.threads.map(usize::from), progress: &downloads };
+    Ok(Model::load_with(name, &options)?)
+}
+
+fn saved(path: &Path) -> Result<Reading> {
+    let read = || -> Result<Reading> {
+        let file = File::open(path)?;
+        Ok(Reading::read_json(BufReader::new(file)).map_err(fathom::Error::from)?)
+    };
+    read().with_context(|| format!("can't read {}", path.display()))
+}
+
+/// Settings that no model could run with.
+fn check(args: &GenerateArgs) -> Result<()> {
+    if let Some(t) = args.temperature.filter(|t| !t.is_finite() || *t < 0.0) {
+        return Err(usage(format!("--temperature {t}: give 0 (greedy) or a positive number")));
+    }
+    if let Some(p) = args.top_p.filter(|p| !(*p > 0.0 && *p <= 1.0)) {
+        return Err(usage(format!("--top-p {p}: give a probability above 0, at most 1")));
+    }
+    if args.top_k_sampling == Some(0) {
+        return Err(usage("--top-k-sampling 0: give at least 1 candidate to draw from"));
+    }
+    Ok(())
+}
+
+/// The sites that the figure's rows show.
+fn rows(model: &Model, request: &Request<'_>) -> Result<Vec<Site>> {
+    let layers = model.config().layers.len() as u32;
+    let selection = request.layers.or(request.common.lens.layers.as_ref());
+    let chosen = match selection {
+        Some(selection) => selection.resolve(layers)?,
+        None => (0..i64::from(layers)).collect(),
+    };
+    let mut rows: Vec<Site> = chosen
+        .into_iter()
+        .map(|layer| u32::try_from(layer).map_or(Site::EMBED, |layer| Site::after(Layer(layer))))
+        .collect();
+    if request.common.lens.embed && rows.first() != Some(&Site::EMBED) {
+        rows.insert(0, Site::EMBED);
+    }
+    Ok(rows)
+}
+
+/// What to record for these rows.
+fn sites(rows: &[Site]) -> SiteSelection {
+    let layers: Vec<Layer> = rows.iter().filter_map(|site| site.layer).collect();
+    SiteSelection::residual().in_layers(&layers)
+}
+
+fn run(model: &Model, text: &Text, request: &Request<'_>, sites: &SiteSelection, control: &Control) -> Result<Output> {
+    let args = &request.common.generate;
+    let prompt = &request.common.prompt;
+    let bos = match prompt.bos {
+        BosChoice::Auto => Bos::Auto,
+        BosChoice::On => Bos::On,
+        BosChoice::Off => Bos::Off,
+    };
+    let source = match text {
+        Text::Written(text) => PromptSource::Text(text.clone()),
+        Text::Ids(ids) => PromptSource::Ids(ids.iter().copied().map(TokenId).collect()),
+    };
+    let tokens = model.tokens_of(&Prompt { source, bos, parse_specials: prompt.parse_special }).map_err(fathom::Error::from)?;
+    let continuation = match (&args.continuation, &args.continuation_ids) {
+        (Some(text), _) => {
+            let ids = model.tokenizer().encode(text, fathom::Specials::AsText);
+            Some(ids.map_err(|error| fathom::Error::Model(error.into()))?)
+        }
+        (None, Some(ids)) => Some(ids.iter().copied().map(TokenId).collect()),
+        (None, None) => None,
+    };
+    if let Some(continuation) = continuation {
+        if continuation.is_empty() {
+            return Err(usage("the continuation is empty: give at least one token, or use --generate"));
+        }
+        return Ok(model.forced(&tokens, &continuation, sites, control)?);
+    }
+    let generation = generation(args, request.generate);
+    let mut stream = stream::Stream::new();
+    let output = model.generate_with(&tokens, &generation, sites, &mut |_, bytes| stream.token(bytes), control)?;
+    stream.finish();
+    Ok(output)
+}
+
+fn generation(args: &GenerateArgs, default: u32) -> Generation {
+    let max_new = args.generate.unwrap_or(default) as usize;
+    if !args.samples() {
+        return Generation { max_new, ..Generation::default() };
+    }
+    let seed = args.seed.unwrap_or_else(|| {
+        let seed = fresh_seed();
+        style::note(&format!("drawing with --seed {seed}"));
+        seed
+    });
+    Generation {
+        max_new,
+        temperature: Some(args.temperature.unwrap_or(1.0)),
+        top_k: args.top_k_sampling.map(|k| k as usize),
+        top_p: args.top_p,
+        seed,
+    }
+}
+
+/// A seed that differs from run to run, short enough to type.
+fn fresh_seed() -> u64 {
+    use std::hash::{BuildHasher, Hasher};
+    std::hash::RandomState::new().build_hasher().finish() % 1_000_000
+}

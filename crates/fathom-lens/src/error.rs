@@ -1,0 +1,54 @@
+//! What can be wrong with a request for a reading.
+
+use fathom_kernel::KernelError;
+use fathom_model::ModelError;
+use fathom_reading::{Position, Site};
+use fathom_tokenizer::TokenizerError;
+
+/// Why a reading can't be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LensError {
+    /// A position outside the run.
+    #[error("position {asked} is out of range: this run has {tokens} tokens, so positions are 0 to {}", tokens - 1)]
+    Position {
+        /// What was asked for.
+        asked: Position,
+        /// Tokens of the run, T.
+        tokens: usize,
+    },
+    /// A site that was not recorded, or that the model does not have.
+    #[error("the run has no recorded state at {site}: record it when running")]
+    NotRecorded {
+        /// The site.
+        site: Site,
+    },
+    /// A watched string that is empty.
+    #[error("a watched word is empty: give the text of a token, such as \" is\" (with its space)")]
+    EmptyWatch,
+    /// Nothing to read.
+    #[error("no {what} to read")]
+    Nothing {
+        /// Rows or positions.
+        what: &'static str,
+    },
+    /// The model gave a number that is not finite: damaged weights, or an overflow.
+    #[error(
+        "the state at layer {site}, position {position} gives logits that are not finite: the weights are damaged, or overflow in f32"
+    )]
+    NotFinite {
+        /// Where in the network.
+        site: Site,
+        /// Where in the run.
+        position: Position,
+    },
+    /// The model failed (watched strings of several tokens need it again).
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A watched string can't become tokens.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// The projection failed, or was cancelled.
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
+}

@@ -1,0 +1,134 @@
+//! The short path: name -> model -> output -> reading.
+
+use crate::Error;
+use fathom_fetch::{FetchOptions, FetchProgress, Quiet, resolve, sha256_of};
+use fathom_lens::{Lens, ReadOptions};
+use fathom_kernel::Control;
+use fathom_model::{Generation, Prompt, Run, SiteSelection};
+use fathom_reading::{LensKind, Origin, Reading, TokenId};
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// How a model is found and loaded.
+pub struct LoadOptions<'a> {
+    /// Never touch the network.
+    pub offline: bool,
+    /// Threads of the model's own pool; `None`: one a core.
+    pub threads: Option<usize>,
+    /// Hears of downloads.
+    pub progress: &'a dyn FetchProgress,
+}
+
+impl Default for LoadOptions<'_> {
+    fn default() -> Self {
+        LoadOptions { offline: false, threads: None, progress: &Quiet }
+    }
+}
+
+/// A loaded model. Cheap to clone: clones share the weights. Derefs to [`fathom_model::Model`] for everything
+/// beyond the short path.
+#[derive(Clone)]
+pub struct Model {
+    model: Arc<fathom_model::Model>,
+    size_bytes: u64,
+}
+
+impl Deref for Model {
+    type Target = fathom_model::Model;
+
+    fn deref(&self) -> &fathom_model::Model {
+        &self.model
+    }
+}
+
+impl Model {
+    /// Loads `name`: a known name (`smollm2-135m`), `org/name[@revision]` on the hub, a folder or a file. Fetches it
+    /// first when it is not on this machine.
+    pub fn load(name: &str) -> Result<Model, Error> {
+        Model::load_with(name, &LoadOptions::default())
+    }
+
+    /// Loads `name` with a choice of threads and network.
+    pub fn load_with(name: &str, options: &LoadOptions<'_>) -> Result<Model, Error> {
+        let fetch = FetchOptions { offline: options.offline, ..FetchOptions::new(options.progress) };
+        let files = resolve(name, &fetch)?;
+        let sha256 = match files.sha256 {
+            Some(known) => known,
+            None => sha256_of(&files.weights)?,
+        };
+        let load = fathom_model::LoadOptions {
+            name: files.name,
+            threads: options.threads,
+            sha256: Some(sha256),
+            ..fathom_model::LoadOptions::default()
+        };
+        let size = |path: &PathBuf| path.metadata().map_or(0, |found| found.len());
+        let size_bytes = files.weights.iter().map(size).sum();
+        Ok(Model { model: Arc::new(fathom_model::Model::load(&files.path, load)?), size_bytes })
+    }
+
+    /// Size of the weight files.
+    pub fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    /// Runs `prompt` and generates up to `count` tokens greedily.
+    pub fn generate(&self, prompt: &str, count: usize) -> Result<Output, Error> {
+        let generation = Generation { max_new: count, ..Generation::default() };
+        let tokens = self.tokens_of(&Prompt::text(prompt))?;
+        let run =
+            self.model.generate(&tokens, &generation, &SiteSelection::residual(), &mut |_, _| {}, &Control::default())?;
+        Ok(Output { model: self.clone(), run })
+    }
+
+    /// Runs tokens (from [`fathom_model::Model::tokens_of`]) followed by `continuation`, which counts as the output.
+    pub fn forced(
+        &self,
+        tokens: &[(TokenId, Origin)],
+        continuation: &[TokenId],
+        sites: &SiteSelection,
+        control: &Control,
+    ) -> Result<Output, Error> {
+        let run = self.run_forced(tokens, continuation, sites, control)?;
+        Ok(Output { model: self.clone(), run })
+    }
+
+    /// Runs tokens and generates as `generation` says; `on_token` hears of each new token as it is chosen.
+    pub fn generate_with(
+        &self,
+        tokens: &[(TokenId, Origin)],
+        generation: &Generation,
+        sites: &SiteSelection,
+        on_token: &mut dyn FnMut(TokenId, &[u8]),
+        control: &Control,
+    ) -> Result<Output, Error> {
+        let run = self.model.generate(tokens, generation, sites, on_token, control)?;
+        Ok(Output { model: self.clone(), run })
+    }
+}
+
+/// A finished run together with its model.
+#[derive(Clone)]
+pub struct Output {
+    model: Model,
+    /// Tokens and recorded states.
+    pub run: Run,
+}
+
+impl Output {
+    /// Reads every position and layer through the logit lens, keeping ten candidates a cell.
+    pub fn read(&self) -> Result<Reading, Error> {
+        self.read_with(LensKind::Logit, &ReadOptions::default())
+    }
+
+    /// Reads what `options` ask for, through `lens`.
+    pub fn read_with(&self, lens: LensKind, options: &ReadOptions) -> Result<Reading, Error> {
+        Ok(Lens::new(lens).read(&self.model, &self.run, options)?)
+    }
+
+    /// The model that ran.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+}
