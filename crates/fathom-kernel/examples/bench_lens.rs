@@ -13,6 +13,7 @@ fn main() {
     let rounds: usize = args.next().and_then(|n| n.parse().ok()).unwrap_or(5);
     let filter = args.next().unwrap_or_default();
     println!("instruction sets: {:?}", Isa::available());
+    machine(rounds);
     for case in CASES.iter().filter(|case| case.name.contains(&filter)) {
         case.run(rounds);
     }
@@ -158,6 +159,37 @@ fn cpu_seconds() -> Option<f64> {
         total += stat.split(' ').next()?.parse::<f64>().ok()?;
     }
     Some(total / 1e9)
+}
+
+/// What the machine can read, and how fast a vocabulary is packed.
+fn machine(rounds: usize) {
+    let (vocab, width) = (LENS.vocab, LENS.width);
+    let weight = random(vocab * width, 1.0, 1);
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        let read = || {
+            let sums = pool.broadcast(|thread| {
+                let share = weight.len() / thread.num_threads();
+                let mut sums = [0u32; 64];
+                for chunk in weight[thread.index() * share..][..share].chunks_exact(64) {
+                    for (sum, x) in sums.iter_mut().zip(chunk) {
+                        *sum = sum.wrapping_add(x.to_bits());
+                    }
+                }
+                sums
+            });
+            black_box(sums);
+        };
+        let fill =
+            |first: usize, rows: &mut [f32]| rows.copy_from_slice(&weight[first * width..][..rows.len()]);
+        let pack = || {
+            let head = Unembedding::from_rows(vocab, width, HeadOptions::default(), &pool, fill);
+            black_box(head.expect("shapes fit"));
+        };
+        let reads = median((0..rounds * 5).map(|_| (weight.len() * 4) as f64 / time(read).0 / 1e9));
+        let packs = median((0..rounds).map(|_| time(pack).0 * 1e3));
+        println!("{threads} thread(s): reads {reads:.1} GB/s, packs {vocab} x {width} in {packs:.1} ms");
+    }
 }
 
 /// Multiply-adds that [`peak`] does, times two.

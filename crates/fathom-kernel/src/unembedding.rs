@@ -4,6 +4,7 @@ use crate::error::KernelError;
 use crate::product::{Block, gather_panel, product, product_of_gathered};
 use crate::simd::{Isa, Job, LANES, Lane, Simd, math};
 use rayon::prelude::*;
+use std::fmt;
 
 /// What a model's head does besides the product.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +29,7 @@ impl Default for HeadOptions {
 /// soft-cap, in f32; -0 becomes +0. Every function of this crate that speaks of logits means exactly that value.
 ///
 /// Tokens lie in panels of 16: `[V / 16 rounded up][d][16]`. The last panel is filled up with zeros.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Unembedding {
     panels: Vec<Lane>,
     bias: Option<Vec<Lane>>,
@@ -205,6 +206,19 @@ impl Unembedding {
         }
         // -0 becomes +0, as in a plain head's sums.
         s.store(s.add(z, s.splat(0.0)), &mut lane.0);
+    }
+}
+
+impl fmt::Debug for Unembedding {
+    /// The shape and the options; not the weights.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unembedding")
+            .field("vocab", &self.vocab)
+            .field("width", &self.width)
+            .field("bias", &self.bias.is_some())
+            .field("scale", &self.scale)
+            .field("softcap", &self.softcap)
+            .finish()
     }
 }
 

@@ -26,12 +26,12 @@ pub(crate) fn exp<S: Simd>(s: S, x: S::F) -> S::F {
     s.where_at_least(x, EXP_LOWEST, s.scale_by_power(p, t))
 }
 
-/// The largest relative error of [`exp`] over every f32 in `[EXP_LOWEST, 0]`.
+/// The largest relative error of [`exp`]: 7.71e-8 was found at -26.737 among every f32 in `[EXP_LOWEST, -2^-40]`.
 #[cfg(test)]
-pub(crate) const EXP_ERROR: f64 = 1.2e-7;
+pub(crate) const EXP_ERROR: f64 = 7.8e-8;
 
 /// `tanh(x)`: an odd rational function of degree 13 over 6 on `|x| <= 7.9`, constant beyond (the approximation of
-/// Eigen's `ptanh`, in fused operations). NaN stays NaN.
+/// Eigen's `ptanh`, in fused operations), within 3.5e-7 relative (found over every f32). NaN stays NaN.
 #[inline(always)]
 pub(crate) fn tanh<S: Simd>(s: S, x: S::F) -> S::F {
     let limit = 7.905_311;

@@ -115,29 +115,32 @@ pub enum Isa {
 }
 
 impl Isa {
+    /// All of them, fastest first.
+    const ALL: [Isa; 4] = [Isa::Avx512, Isa::Avx2, Isa::Neon, Isa::Portable];
+
     /// The fastest one of this machine.
     pub fn detect() -> Isa {
-        Isa::available()[0]
+        Isa::ALL.into_iter().find(|isa| isa.is_available()).unwrap_or(Isa::Portable)
     }
 
     /// Those that this machine can run, fastest first. The last one is always [`Isa::Portable`].
     pub fn available() -> Vec<Isa> {
-        let mut found = Vec::with_capacity(3);
-        #[cfg(target_arch = "x86_64")]
-        {
-            if avx512::Avx512::new().is_some() {
-                found.push(Isa::Avx512);
-            }
-            if avx2::Avx2::new().is_some() {
-                found.push(Isa::Avx2);
-            }
+        Isa::ALL.into_iter().filter(|isa| isa.is_available()).collect()
+    }
+
+    /// Whether this machine can run it.
+    pub fn is_available(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => avx512::Avx512::new().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => avx2::Avx2::new().is_some(),
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => neon::Neon::new().is_some(),
+            Isa::Portable => true,
+            #[allow(unreachable_patterns)]
+            _ => false,
         }
-        #[cfg(target_arch = "aarch64")]
-        if neon::Neon::new().is_some() {
-            found.push(Isa::Neon);
-        }
-        found.push(Isa::Portable);
-        found
     }
 
     /// Its name: `AVX-512`, …
