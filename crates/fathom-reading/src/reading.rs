@@ -1,6 +1,7 @@
 //! The reading itself: tokens, rows, positions, and a typed view of each cell.
 
 use crate::{Columns, Info, Position, Rank, Site, Token, TokenId};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What a position is asked about: the token that came next, or where none came, the model's own choice.
@@ -110,7 +111,15 @@ impl Reading {
 
     /// The text of a token that this reading names; `⟨id 17⟩` for one that it does not.
     pub fn text(&self, id: TokenId) -> String {
-        self.vocabulary.get(&id).cloned().unwrap_or_else(|| format!("⟨id {id}⟩"))
+        self.text_of(id).into_owned()
+    }
+
+    /// As [`Reading::text`], borrowed where it can be.
+    pub fn text_of(&self, id: TokenId) -> Cow<'_, str> {
+        match self.vocabulary.get(&id) {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(format!("⟨id {id}⟩")),
+        }
     }
 
     /// Number of tokens before the first output token: specials and prompt.
@@ -144,6 +153,11 @@ impl<'a> Cell<'a> {
             prob: columns.target_prob[i],
             rank: columns.target_rank[i],
         }
+    }
+
+    /// True where the target is the last layer's best, as no token came next.
+    pub fn target_is_argmax(self) -> bool {
+        self.reading.targets[self.column].is_argmax
     }
 
     /// The best candidates, best first.

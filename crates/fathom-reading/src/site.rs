@@ -71,6 +71,11 @@ impl Site {
         Site { kind, layer: Some(layer) }
     }
 
+    /// What sites are ordered by: the order in which a forward pass goes through them, `embed` first.
+    pub fn depth(self) -> (i32, SiteKind) {
+        (self.layer_number(), self.kind)
+    }
+
     /// The layer as data carries it: an integer, -1 for the embedding.
     pub fn layer_number(self) -> i32 {
         self.layer.map_or(-1, |layer| layer.0 as i32)

@@ -1,6 +1,6 @@
 //! The invented reading is consistent, and holds the awkward cases that its users rely on.
 
-use fathom_reading::{Position, Rank, Reading, TokenId, text};
+use fathom_reading::{Position, Rank, Reading, TokenId};
 
 #[test]
 fn its_numbers_agree_with_one_another() {

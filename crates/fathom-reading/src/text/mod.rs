@@ -10,6 +10,7 @@ mod numbers;
 mod visible;
 
 pub use numbers::{bits, logit, percent, rank, rank_short};
+pub(crate) use visible::is_unseen;
 pub use visible::visible;
 
 /// The text of each token of a run.

@@ -56,7 +56,7 @@ fn is_combining(c: char) -> bool {
 
 /// Invisible, blank, or an instruction rather than a sign. Ranges follow Unicode's `Default_Ignorable_Code_Point`,
 /// `White_Space` and `Cc`/`Cf`/`Co`/`Zl`/`Zp` categories, with the blank letters that these leave out.
-fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{1F}' | '\u{7F}'..='\u{A0}' // C0, DEL, C1, no-break space
         | '\u{AD}' | '\u{34F}' // soft hyphen, grapheme joiner

@@ -1,0 +1,207 @@
+//! Reading the JSON form back. The file may be anybody's: everything is checked.
+
+use super::SCHEMA;
+use super::cells::{CellsSeed, Gathered, name};
+use super::records::*;
+use crate::*;
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use std::fmt;
+use std::io::{BufReader, Read};
+
+impl Reading {
+    /// Reads the JSON form ([`crate::json`]) back. Buffered here.
+    ///
+    /// Cells may stand in any order; unknown fields are ignored. Everything else that is not as it should be is an
+    /// error that names the place: nothing is guessed, cut or left out.
+    pub fn read_json<R: Read>(reader: R) -> Result<Reading, ReadingError> {
+        parse(&mut serde_json::Deserializer::from_reader(BufReader::new(reader)))
+    }
+
+    /// Reads the JSON form from a string.
+    pub fn from_json(json: &str) -> Result<Reading, ReadingError> {
+        parse(&mut serde_json::Deserializer::from_str(json))
+    }
+}
+
+fn parse<'de, R>(deserializer: &mut serde_json::Deserializer<R>) -> Result<Reading, ReadingError>
+where
+    R: serde_json::de::Read<'de>,
+{
+    let mut refusal = None;
+    let parsed = Document { refusal: &mut refusal }.deserialize(&mut *deserializer);
+    // A refusal of ours ends the parse with an error too, but says more than serde's.
+    match (refusal, parsed) {
+        (Some(refusal), _) => Err(refusal),
+        (None, Err(error)) => Err(error.into()),
+        (None, Ok(parts)) => {
+            deserializer.end()?;
+            parts.reading()
+        }
+    }
+}
+
+/// The fields of a document as they came.
+#[derive(Default)]
+struct Parts {
+    model: Option<ModelInfo>,
+    lens: Option<LensInfo>,
+    precision: Option<String>,
+    sampling: Option<Sampling>,
+    run_id: Option<String>,
+    program: Option<String>,
+    tokens: Option<Vec<TokenRecord<'static>>>,
+    rows: Option<Vec<RowRecord>>,
+    positions: Option<Vec<Position>>,
+    watched: Vec<WatchedRecord<'static>>,
+    vocabulary: Vec<TextRecord<'static>>,
+    gathered: Gathered,
+}
+
+/// Reads a document field by field, so that the schema is judged before the rest is understood, and cells go
+/// straight into columns.
+struct Document<'r> {
+    refusal: &'r mut Option<ReadingError>,
+}
+
+impl<'de> DeserializeSeed<'de> for Document<'_> {
+    type Value = Parts;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Parts, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_> {
+    type Value = Parts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a reading, which is a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Parts, A::Error> {
+        let mut parts = Parts::default();
+        let mut seen: Vec<String> = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if parts.field(&key, &mut map, self.refusal).map_err(|error| in_field(&key, error))? {
+                if seen.contains(&key) {
+                    return Err(A::Error::custom(format!("duplicate field `{key}`")));
+                }
+                seen.push(key);
+            }
+        }
+        let required = ["schema", "model", "lens", "precision", "run_id", "program", "tokens", "cells"];
+        match required.iter().find(|&&field| !seen.iter().any(|key| key == field)) {
+            Some(missing) => Err(A::Error::custom(format!("missing field `{missing}`"))),
+            None => Ok(parts),
+        }
+    }
+}
+
+fn in_field<E: Error>(key: &str, error: E) -> E {
+    // Cells say which one they are.
+    if key == "cells" { error } else { E::custom(format!("{key}: {error}")) }
+}
+
+impl Parts {
+    /// Takes one field. False: not ours.
+    fn field<'de, A: MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        map: &mut A,
+        refusal: &mut Option<ReadingError>,
+    ) -> Result<bool, A::Error> {
+        match key {
+            "schema" => {
+                let found = map.next_value::<String>()?;
+                if !is_our_major(&found) {
+                    *refusal = Some(ReadingError::Schema { found, expected: SCHEMA });
+                    return Err(A::Error::custom("refused"));
+                }
+            }
+            "model" => self.model = Some(map.next_value()?),
+            "lens" => self.lens = Some(map.next_value()?),
+            "precision" => self.precision = Some(map.next_value()?),
+            "sampling" => self.sampling = map.next_value()?,
+            "run_id" => self.run_id = Some(map.next_value()?),
+            "program" => self.program = Some(map.next_value()?),
+            "tokens" => self.tokens = Some(map.next_value()?),
+            "rows" => self.rows = map.next_value()?,
+            "positions" => self.positions = map.next_value()?,
+            "watched" => self.watched = map.next_value()?,
+            "vocabulary" => self.vocabulary = map.next_value()?,
+            "cells" => map.next_value_seed(CellsSeed { gathered: &mut self.gathered, refusal })?,
+            _ => {
+                map.next_value::<IgnoredAny>()?;
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn reading(self) -> Result<Reading, ReadingError> {
+        let missing =
+            |field| move || ReadingError::invalid("the document", format!("a field `{field}`"), "none");
+        let info = Info {
+            model: self.model.ok_or_else(missing("model"))?,
+            lens: self.lens.ok_or_else(missing("lens"))?,
+            precision: self.precision.ok_or_else(missing("precision"))?,
+            sampling: self.sampling,
+            run_id: self.run_id.ok_or_else(missing("run_id"))?,
+            program: self.program.ok_or_else(missing("program"))?,
+        };
+        let tokens = self.tokens.ok_or_else(missing("tokens"))?.into_iter().map(token).collect();
+        let rows = match self.rows {
+            Some(rows) => rows.into_iter().map(RowRecord::site).collect::<Result<_, _>>()?,
+            None => distinct(&self.gathered.sites, |site| site.depth()),
+        };
+        let positions =
+            self.positions.unwrap_or_else(|| distinct(&self.gathered.positions, |&position| position));
+        let watched: Vec<Watched> = self.watched.into_iter().map(watched).collect();
+        let mut gathered = self.gathered;
+        let mut vocabulary = std::mem::take(&mut gathered.texts);
+        for record in self.vocabulary {
+            name(&mut vocabulary, "vocabulary", record.id, record.text.into_owned())?;
+        }
+        let (columns, targets) = gathered.arrange(&rows, &positions, &watched)?;
+        let reading = Reading { info, tokens, rows, positions, targets, watched, columns, vocabulary };
+        reading.check()?;
+        Ok(reading)
+    }
+}
+
+/// `fathom.reading/1`, or the same with a minor version.
+fn is_our_major(schema: &str) -> bool {
+    match schema.strip_prefix(SCHEMA) {
+        Some(rest) => rest.is_empty() || rest.starts_with('.'),
+        None => false,
+    }
+}
+
+fn token(record: TokenRecord<'_>) -> Token {
+    Token {
+        id: record.id,
+        text: record.text.into_owned(),
+        bytes: record.bytes.0.into_owned(),
+        origin: record.origin,
+    }
+}
+
+fn watched(record: WatchedRecord<'_>) -> Watched {
+    let score = |sequence: SequenceRecord| SequenceScore {
+        position: sequence.position,
+        logprob_bits: sequence.logprob_bits.into_iter().map(|number| number.0).collect(),
+    };
+    Watched {
+        text: record.text.into_owned(),
+        ids: record.ids.into_owned(),
+        sequence: record.sequence.map(score),
+    }
+}
+
+/// Each value once, in order.
+fn distinct<T: Copy, K: Ord>(values: &[T], key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut values = values.to_vec();
+    values.sort_unstable_by_key(|value| key(value));
+    values.dedup_by_key(|value| key(value));
+    values
+}

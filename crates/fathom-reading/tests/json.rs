@@ -1,0 +1,462 @@
+//! The JSON form: round trips, the schema, and files that lie.
+
+use fathom_reading::{Position, Rank, Reading, ReadingError, Site, SiteKind, TokenId, json_schema};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn example_json() -> Value {
+    serde_json::from_str(&Reading::example().to_json().unwrap()).unwrap()
+}
+
+/// The error for the example after `change`.
+fn refused(change: impl FnOnce(&mut Value)) -> String {
+    let mut value = example_json();
+    change(&mut value);
+    Reading::from_json(&value.to_string()).expect_err("accepted").to_string()
+}
+
+/// Equal, with NaN equal to NaN: the debug form shows every field, and floats in their shortest exact form.
+#[track_caller]
+fn assert_same(a: &Reading, b: &Reading) {
+    assert_eq!(format!("{a:?}"), format!("{b:?}"));
+}
+
+#[test]
+fn the_example_comes_back_equal() {
+    let reading = Reading::example();
+    let json = reading.to_json().unwrap();
+    assert_eq!(Reading::from_json(&json).unwrap(), reading);
+    assert_eq!(Reading::read_json(json.as_bytes()).unwrap(), reading);
+}
+
+#[test]
+fn the_form_is_the_documented_one() {
+    let json = example_json();
+    assert_eq!(json["schema"], "fathom.reading/1");
+    assert_eq!(json["lens"], json!({"kind": "logit", "norm": "RMSNorm on every row"}));
+    assert_eq!(json["sampling"], json!({"method": "greedy"}));
+    assert_eq!(json["tokens"][3], json!({"id": 3, "text": "⟨E2⟩⟨82⟩", "bytes": "e282", "origin": "prompt"}));
+    assert_eq!(json["watched"][0], json!({"text": " are", "ids": [5]}));
+    assert_eq!(json["watched"][2]["ids"], json!([8, 9]));
+    assert!(json["watched"][2]["note"].as_str().unwrap().starts_with("2 tokens"));
+    assert_eq!(json["rows"][0], json!({"site": "embed", "layer": -1}));
+    assert_eq!(json["rows"][4], json!({"site": "resid_post", "layer": 3}));
+    let cells = json["cells"].as_array().unwrap();
+    assert_eq!(cells.len(), 5 * 7);
+    let cell = &cells[4 * 7 + 4];
+    assert_eq!(
+        (&cell["site"], &cell["layer"], &cell["position"]),
+        (&json!("resid_post"), &json!(3), &json!(4))
+    );
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&cell["target"]), ["id", "is_argmax", "logit", "prob", "rank", "text"]);
+    assert_eq!(cell["target"]["text"], " are");
+    assert_eq!(keys(&cell["top"][0]), ["id", "logit", "prob", "text"]);
+    assert_eq!(keys(&cell["watch"][1]), ["id", "logit", "prob", "rank", "text"]);
+    assert_eq!(cell["kl_bits"], 0.0);
+}
+
+#[test]
+fn records_stand_on_lines_and_hide_nothing() {
+    let json = Reading::example().to_json().unwrap();
+    assert!(json.ends_with("}\n"));
+    let cell_lines = json.lines().filter(|line| line.starts_with("{\"site\"") && line.contains("\"target\""));
+    assert_eq!(cell_lines.count(), 5 * 7);
+    // Escapes, not the characters themselves: a terminal must survive `--json`.
+    assert!(json.contains(r"\u202eevil") && json.contains(r"\u001b[2J"));
+    assert!(!json.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'));
+}
+
+#[test]
+fn characters_beyond_sixteen_bits_are_escaped_as_pairs() {
+    let mut reading = Reading::example();
+    reading.tokens[1].text = "a\u{e0041}\u{9b}b".into();
+    let json = reading.to_json().unwrap();
+    assert!(json.contains(r"a\udb40\udc41\u009bb"), "{json}");
+    assert_eq!(Reading::from_json(&json).unwrap(), reading);
+}
+
+#[test]
+fn the_committed_schema_is_current() {
+    let committed = include_str!("../schema/reading.schema.json").replace("\r\n", "\n");
+    assert!(
+        committed == json_schema(),
+        "run `cargo xtask generate`: schema/reading.schema.json is out of date"
+    );
+}
+
+#[test]
+fn what_is_written_fits_the_schema_and_what_is_wrong_does_not() {
+    let schema: Value = serde_json::from_str(&json_schema()).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let mut value = example_json();
+    let complaints: Vec<String> = validator.iter_errors(&value).map(|error| error.to_string()).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+    value["cells"][0]["entropy_bits"] = Value::Null;
+    value["cells"][0]["new"] = json!("unknown fields are allowed");
+    value.as_object_mut().unwrap().remove("vocabulary");
+    assert!(validator.is_valid(&value));
+    let wrong: [(&str, Value); 6] = [
+        ("/schema", json!("fathom.reading/2")),
+        ("/cells/0/target/rank", json!(0)),
+        ("/cells/0/layer", json!("embed")),
+        ("/cells/0/top/0/id", json!(-1)),
+        ("/tokens/0/bytes", json!("E2")),
+        ("/watched/0/ids", json!([])),
+    ];
+    for (place, bad) in wrong {
+        let mut value = value.clone();
+        *value.pointer_mut(place).unwrap() = bad;
+        assert!(!validator.is_valid(&value), "{place} was let through");
+    }
+    for field in ["cells", "tokens", "model"] {
+        let mut value = value.clone();
+        value.as_object_mut().unwrap().remove(field);
+        assert!(!validator.is_valid(&value), "{field} is not required");
+    }
+}
+
+#[test]
+fn another_major_version_is_refused_before_anything_else_is_read() {
+    let error = Reading::from_json(r#"{"schema": "fathom.reading/2", "cells": "who knows"}"#).unwrap_err();
+    assert!(matches!(&error, ReadingError::Schema { found, .. } if found == "fathom.reading/2"));
+    let message = error.to_string();
+    assert!(
+        message.contains("\"fathom.reading/2\"") && message.contains("\"fathom.reading/1\""),
+        "{message}"
+    );
+    assert!(refused(|v| v["schema"] = json!("fathom.reading/10")).contains("fathom.reading/10"));
+    assert!(refused(|v| v["schema"] = json!("vega-lite/5")).contains("it is not a reading"));
+    let mut minor = example_json();
+    minor["schema"] = json!("fathom.reading/1.3");
+    assert_eq!(Reading::from_json(&minor.to_string()).unwrap(), Reading::example());
+}
+
+#[test]
+fn unknown_fields_are_ignored_everywhere() {
+    let mut value = example_json();
+    let extra = json!({"deep": [1, null, {"x": "y"}]});
+    for place in
+        ["", "/model", "/lens", "/sampling", "/tokens/0", "/rows/0", "/watched/2", "/watched/2/sequence"]
+    {
+        value.pointer_mut(place).unwrap()["from_the_future"] = extra.clone();
+    }
+    for place in ["/cells/3", "/cells/3/target", "/cells/3/top/1", "/cells/3/watch/0"] {
+        value.pointer_mut(place).unwrap()["from_the_future"] = extra.clone();
+    }
+    assert_eq!(Reading::from_json(&value.to_string()).unwrap(), Reading::example());
+}
+
+#[test]
+fn cells_in_any_order_and_documents_without_rows_are_understood() {
+    let mut value = example_json();
+    let cells = value["cells"].as_array_mut().unwrap();
+    cells.reverse();
+    cells.swap(3, 20);
+    assert_eq!(Reading::from_json(&value.to_string()).unwrap(), Reading::example());
+    value.as_object_mut().unwrap().remove("rows");
+    value.as_object_mut().unwrap().remove("positions");
+    assert_eq!(Reading::from_json(&value.to_string()).unwrap(), Reading::example());
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_null_and_come_back_as_nan() {
+    let mut reading = Reading::example();
+    reading.columns.target_logit[0] = f32::NEG_INFINITY;
+    reading.columns.entropy_bits[1] = f32::NAN;
+    reading.columns.kl_bits[2] = f32::INFINITY;
+    reading.columns.top_logit[4] = f32::NAN;
+    reading.watched[2].sequence.as_mut().unwrap().logprob_bits[0] = f32::NEG_INFINITY;
+    let json = reading.to_json().unwrap();
+    let value: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["cells"][0]["target"]["logit"], Value::Null);
+    assert_eq!(value["watched"][2]["sequence"]["logprob_bits"][0], Value::Null);
+    let back = Reading::from_json(&json).unwrap();
+    assert!(back.columns.target_logit[0].is_nan() && back.columns.kl_bits[2].is_nan());
+    reading.columns.target_logit[0] = f32::NAN;
+    reading.columns.kl_bits[2] = f32::NAN;
+    reading.watched[2].sequence.as_mut().unwrap().logprob_bits[0] = f32::NAN;
+    assert_same(&back, &reading);
+}
+
+#[test]
+fn files_that_are_no_readings_are_refused_with_their_place() {
+    for (text, expected) in [
+        ("", "EOF"),
+        ("[]", "a reading, which is a JSON object"),
+        ("{}", "missing field `schema`"),
+        ("{\"schema\": \"fathom.reading/1\"}", "missing field `model`"),
+        ("{\"schema\": \"fathom.reading/1\", \"schema\": \"fathom.reading/1\"}", "duplicate field `schema`"),
+        ("\u{feff}{}", "line 1"),
+    ] {
+        let message = Reading::from_json(text).unwrap_err().to_string();
+        assert!(message.contains(expected), "{text:?}: {message}");
+    }
+    let json = Reading::example().to_json().unwrap();
+    assert!(Reading::from_json(&format!("{json} more")).unwrap_err().to_string().contains("trailing"));
+    assert!(Reading::read_json(&b"{\"schema\": \"\xff\""[..]).is_err());
+    for key in ["unknown", "model", "cells"] {
+        let deep = format!("{{\"{key}\": {}", "[".repeat(100_000));
+        assert!(Reading::from_json(&deep).is_err());
+    }
+}
+
+#[test]
+fn cells_that_contradict_one_another_are_refused_by_name() {
+    let cells = |v: &mut Value| v["cells"].as_array_mut().unwrap().clone();
+    let check = |message: String, parts: &[&str]| {
+        assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+    };
+    check(refused(|v| _ = v["cells"].as_array_mut().unwrap().remove(8)), &["site 0, position 1", "none"]);
+    check(refused(|v| _ = v["cells"].as_array_mut().unwrap().pop()), &["site 3, position 6", "none"]);
+    check(refused(|v| v["cells"] = json!([])), &["site embed, position 0", "none"]);
+    check(
+        refused(|v| {
+            let c = cells(v);
+            v["cells"].as_array_mut().unwrap().push(c[9].clone())
+        }),
+        &["cells[35]", "a second site 0, position 2"],
+    );
+    check(refused(|v| v["cells"][4]["position"] = json!(99)), &["cells[4]", "position 99"]);
+    check(refused(|v| v["cells"][4]["layer"] = json!(2)), &["layer of embed", "-1", "2"]);
+    check(refused(|v| v["cells"][4]["site"] = json!("resid_post")), &["layer of resid_post", "-1"]);
+    check(refused(|v| v["cells"][4]["site"] = json!("soul")), &["cells[4]", "soul", "resid_post"]);
+    check(refused(|v| _ = v["cells"][6]["top"].as_array_mut().unwrap().pop()), &["cells[6].top", "5", "4"]);
+    check(
+        refused(|v| _ = v["cells"][6]["watch"].as_array_mut().unwrap().pop()),
+        &["cells[6].watch", "3", "2"],
+    );
+    check(refused(|v| v["cells"][6]["watch"][0]["id"] = json!(7)), &["cells[6].watch", "token 7"]);
+    check(refused(|v| v["watched"] = json!([])), &["watch of the cells", "0", "3"]);
+    check(
+        refused(|v| v["cells"][10]["target"]["is_argmax"] = json!(true)),
+        &["site 0, position 3: target", "is_argmax"],
+    );
+    check(
+        refused(|v| v["cells"][0]["target"]["text"] = json!("x")),
+        &["cells[7].target", "\"x\" for token 1", "\"The\""],
+    );
+}
+
+#[test]
+fn numbers_out_of_range_are_refused_by_name() {
+    let cases: [(&str, Value, &[&str]); 17] = [
+        ("/cells/9/target/rank", json!(0), &["cells[9]", "nonzero"]),
+        ("/cells/9/target/rank", json!(6001), &["site 0, position 2: target.rank", "1 to 6000", "6001"]),
+        ("/cells/9/watch/1/rank", json!(-1), &["cells[9]"]),
+        ("/cells/9/target/prob", json!(-0.1), &["target.prob", "0 to 1"]),
+        ("/cells/9/top/0/prob", json!(1.5), &["top prob", "1.5"]),
+        ("/cells/9/top/0/logit", json!(-1e9), &["site 0, position 2: top", "largest"]),
+        ("/cells/9/top/0/id", json!(6000), &["token 6000", "6000"]),
+        ("/cells/9/top/0/id", json!(4294967296u64), &["cells[9]"]),
+        ("/cells/9/entropy_bits", json!(1e300), &["cells[9]", "out of range"]),
+        ("/cells/9/entropy_bits", json!("NaN"), &["cells[9]", "f32"]),
+        ("/tokens/2/id", json!(6000), &["tokens[2]", "6000"]),
+        ("/tokens/2/bytes", json!("abc"), &["tokens", "hex"]),
+        ("/tokens/2/origin", json!("heaven"), &["tokens", "heaven"]),
+        ("/model/layers", json!(3), &["site 3", "below 3"]),
+        ("/model/vocabulary", json!(4000000000u32), &["model.vocabulary", "4000000000"]),
+        ("/watched/1/ids", json!([]), &["watch"]),
+        ("/watched/2/sequence/logprob_bits", json!([0.0]), &["watched[2].sequence.logprob_bits", "5", "1"]),
+    ];
+    for (place, bad, parts) in cases {
+        let message = refused(|v| *v.pointer_mut(place).unwrap() = bad.clone());
+        assert!(parts.iter().all(|part| message.contains(part)), "{place} = {bad}: {message}");
+    }
+}
+
+#[test]
+fn frames_that_do_not_hold_the_cells_are_refused() {
+    assert!(refused(|v| _ = v["tokens"].as_array_mut().unwrap().pop()).contains("position"));
+    assert!(refused(|v| v["positions"] = json!([0, 1, 2])).contains("cells[3]"));
+    assert!(refused(|v| v["positions"].as_array_mut().unwrap().swap(0, 1)).contains("ascending"));
+    assert!(refused(|v| v["rows"].as_array_mut().unwrap().swap(0, 1)).contains("depth"));
+    let huge: Vec<u32> = (0..3_000_000).collect();
+    assert!(refused(|v| v["positions"] = json!(huge)).contains("site embed, position 7"));
+    assert!(refused(|v| v["tokens"][1]["id"] = json!(19)).contains("target of position 0"));
+}
+
+#[test]
+fn missing_numbers_are_missed() {
+    for field in
+        ["entropy_bits", "kl_bits", "kl_reverse_bits", "surprisal_bits", "target", "top", "watch", "layer"]
+    {
+        let message = refused(|v| _ = v["cells"][2].as_object_mut().unwrap().remove(field));
+        assert!(message.contains("cells[2]") && message.contains(field), "{message}");
+    }
+    let message = refused(|v| _ = v["cells"][2]["top"][1].as_object_mut().unwrap().remove("prob"));
+    assert!(message.contains("missing field `prob`"), "{message}");
+}
+
+#[test]
+fn an_inconsistent_reading_is_not_written() {
+    let mut reading = Reading::example();
+    reading.columns.kl_bits.pop();
+    let mut written = Vec::new();
+    let error = reading.write_json(&mut written).unwrap_err().to_string();
+    assert!(error.contains("kl_bits") && error.contains("35") && error.contains("34"), "{error}");
+    assert!(written.is_empty());
+    assert!(reading.write_csv(&mut written).is_err() && reading.write_parquet(&mut written).is_err());
+    assert!(written.is_empty());
+}
+
+#[test]
+fn a_full_disk_is_an_io_error() {
+    struct Full;
+    impl std::io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let reading = Reading::example();
+    for result in [reading.write_json(Full), reading.write_csv(Full), reading.write_parquet(Full)] {
+        let Err(ReadingError::Io(error)) = result else { panic!("not an I/O error: {result:?}") };
+        assert_eq!(error.kind(), std::io::ErrorKind::StorageFull);
+    }
+}
+
+/// Any f32, odd ones more often.
+fn any_f32() -> impl Strategy<Value = f32> {
+    prop_oneof![
+        any::<u32>().prop_map(f32::from_bits),
+        prop_oneof![
+            Just(f32::NAN),
+            Just(-0.0),
+            Just(f32::MIN_POSITIVE),
+            Just(f32::from_bits(1)),
+            Just(f32::MAX)
+        ],
+        -100.0f32..100.0,
+    ]
+    // Infinities become NaN by design: tested on its own.
+    .prop_map(|number| if number.is_infinite() || number.is_nan() { f32::NAN } else { number })
+}
+
+prop_compose! {
+    /// The example with other numbers, texts, bytes, ids and fewer rows, positions and candidates.
+    fn readings()(
+        numbers in proptest::collection::vec(any_f32(), 35 * 4),
+        probs in proptest::collection::vec(0.0f32..=1.0, 35),
+        ranks in proptest::collection::vec(1u32..=6000, 35),
+        texts in proptest::collection::vec(any::<String>(), 7),
+        bytes in proptest::collection::vec(any::<Vec<u8>>(), 7),
+        asked in proptest::collection::vec(any::<String>(), 3),
+        renamed in any::<String>(),
+        top_k in 0usize..=5,
+        kinds in any::<bool>(),
+        seed in any::<Option<u64>>(),
+    ) -> Reading {
+        let mut reading = Reading::example();
+        for ((token, text), bytes) in reading.tokens.iter_mut().zip(texts).zip(bytes) {
+            (token.text, token.bytes) = (text, bytes);
+        }
+        for (watched, text) in reading.watched.iter_mut().zip(asked) {
+            watched.text = text;
+        }
+        reading.vocabulary.insert(TokenId(5), renamed.clone());
+        reading.vocabulary.insert(TokenId(5999), renamed.clone());
+        reading.info.run_id = renamed;
+        reading.info.sampling.as_mut().unwrap().seed = seed;
+        if kinds {
+            reading.rows[1] = Site::within(SiteKind::AttnOut, fathom_reading::Layer(1));
+        }
+        let columns = &mut reading.columns;
+        columns.entropy_bits = numbers[..35].to_vec();
+        columns.kl_bits = numbers[35..70].to_vec();
+        columns.target_logit = numbers[70..105].to_vec();
+        columns.surprisal_bits = numbers[105..].to_vec();
+        columns.target_prob = probs;
+        columns.target_rank = ranks.into_iter().map(|rank| Rank::new(rank).unwrap()).collect();
+        fn keep<T: Copy>(column: &mut Vec<T>, k: usize) {
+            *column = column.chunks(5).flat_map(|cell| cell[..k].to_vec()).collect();
+        }
+        keep(&mut columns.top_id, top_k);
+        keep(&mut columns.top_logit, top_k);
+        keep(&mut columns.top_prob, top_k);
+        columns.top_k = top_k;
+        reading
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn readings_come_back_equal(reading in readings()) {
+        let json = reading.to_json().unwrap();
+        let back = Reading::from_json(&json).unwrap();
+        prop_assert_eq!(format!("{:?}", &back), format!("{:?}", &reading));
+        let bits = |column: &[f32]| column.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
+        prop_assert_eq!(bits(&back.columns.kl_bits), bits(&reading.columns.kl_bits));
+        prop_assert_eq!(back.to_json().unwrap(), json);
+    }
+
+    /// Whatever a file says, the answer is a consistent reading or an error.
+    #[test]
+    fn damaged_files_never_panic(at in any::<prop::sample::Index>(), with in any::<u8>(), cut in any::<bool>()) {
+        let mut json = Reading::example().to_json().unwrap().into_bytes();
+        let at = at.index(json.len());
+        if cut { json.truncate(at) } else { json[at] = with }
+        if let Ok(reading) = Reading::read_json(&json[..]) {
+            prop_assert!(reading.check().is_ok());
+        }
+    }
+
+    /// The same with values of the right shape in wrong places.
+    #[test]
+    fn exchanged_values_never_panic(from in any::<prop::sample::Index>(), to in any::<prop::sample::Index>()) {
+        let mut value = example_json();
+        let places = places(&value, String::new());
+        let taken = value.pointer(&places[from.index(places.len())]).unwrap().clone();
+        *value.pointer_mut(&places[to.index(places.len())]).unwrap() = taken;
+        if let Ok(reading) = Reading::from_json(&value.to_string()) {
+            prop_assert!(reading.check().is_ok());
+            prop_assert!(reading.to_json().is_ok());
+        }
+    }
+}
+
+/// The pointers of all values in a document, a few of each long list.
+fn places(value: &Value, here: String) -> Vec<String> {
+    let inner: Vec<String> = match value {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .take(3)
+            .flat_map(|(i, item)| places(item, format!("{here}/{i}")))
+            .collect(),
+        Value::Object(map) => {
+            map.iter().flat_map(|(key, item)| places(item, format!("{here}/{key}"))).collect()
+        }
+        _ => Vec::new(),
+    };
+    std::iter::once(here).chain(inner).collect()
+}
+
+#[test]
+fn positions_may_be_a_part_of_the_run() {
+    let mut reading = Reading::example();
+    reading.positions = vec![Position(2), Position(4)];
+    reading.targets = vec![reading.targets[2], reading.targets[4]];
+    fn keep<T: Copy>(column: &mut Vec<T>, each: usize) {
+        let cells: Vec<&[T]> = column.chunks(each).collect();
+        *column = cells.chunks(7).flat_map(|row| [row[2], row[4]].concat()).collect();
+    }
+    let c = &mut reading.columns;
+    for column in [&mut c.target_logit, &mut c.target_prob, &mut c.entropy_bits, &mut c.kl_bits] {
+        keep(column, 1);
+    }
+    keep(&mut c.kl_reverse_bits, 1);
+    keep(&mut c.surprisal_bits, 1);
+    keep(&mut c.target_rank, 1);
+    keep(&mut c.top_id, 5);
+    keep(&mut c.top_logit, 5);
+    keep(&mut c.top_prob, 5);
+    keep(&mut c.watch_logit, 3);
+    keep(&mut c.watch_prob, 3);
+    keep(&mut c.watch_rank, 3);
+    assert_eq!(Reading::from_json(&reading.to_json().unwrap()).unwrap(), reading);
+}
