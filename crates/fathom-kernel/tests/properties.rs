@@ -172,7 +172,7 @@ fn all_bits(p: &Projected) -> Vec<u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 150 }))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 100 }))]
 
     #[test]
     fn blocked_equals_naive(problem in problems(&TAME)) {
@@ -321,10 +321,8 @@ fn sums_are_close_to_double_precision() {
         let entropy = worst(&found.entropy_bits, &expected.entropy_bits);
         let kl = relative(&found.kl_bits, &expected.kl_bits);
         let reverse = relative(&found.kl_reverse_bits, &expected.kl_reverse_bits);
-        eprintln!(
-            "{scale} lse {lse:e}, entropy {entropy:e}, kl {kl:e}, reverse {reverse:e} {:e}",
-            worst(&expected.kl_bits, &vec![0.0; 10000])
-        );
+        assert!(lse < 2e-7 && entropy < 2e-7, "{scale}: lse {lse:e}, entropy {entropy:e}");
+        assert!(kl < 2e-7 && reverse < 2e-7, "{scale}: KL {kl:e}, reverse {reverse:e}");
     }
 }
 
