@@ -172,13 +172,16 @@ impl Split {
         if text.is_empty() {
             return Vec::new();
         }
-        self.stages().iter().fold(vec![0..text.len()], |pieces, stage| {
+        let whole = 0..text.len();
+        let mut pieces = Vec::from([whole]);
+        for stage in self.stages() {
             let mut finer = Vec::with_capacity(pieces.len() * 2);
             for piece in pieces {
                 stage.cut(text, piece, &mut finer);
             }
-            finer
-        })
+            pieces = finer;
+        }
+        pieces
     }
 }
 

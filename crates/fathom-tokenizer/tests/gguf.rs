@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{Parts, both, default_model, fixture, ids, strings};
+use common::{Parts, both, fixture, ids, strings};
+use fathom_fixtures::default_model;
 use fathom_formats::Gguf;
 use fathom_reading::TokenId;
 use fathom_tokenizer::{Specials, Tokenizer, TokenizerError};

@@ -1,8 +1,6 @@
 //! The committed references, and tokenizers to hold against them.
 #![allow(dead_code)] // Each test file uses a part.
 
-use std::path::{Path, PathBuf};
-
 use fathom_formats::{Gguf, Value as Meta, write::GgufWriter};
 use fathom_reading::TokenId;
 use fathom_tokenizer::{Tokenizer, TokenizerError};
@@ -10,7 +8,7 @@ use serde_json::Value;
 
 /// A file made by `fixtures/tokenizer_references.py`.
 pub(crate) fn fixture(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/tokenizer").join(name);
+    let path = fathom_fixtures::fixtures().join("tokenizer").join(name);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap()
 }
@@ -99,9 +97,4 @@ impl Parts {
     pub(crate) fn tokenizer(&self) -> Result<Tokenizer, TokenizerError> {
         Tokenizer::from_gguf(&self.gguf())
     }
-}
-
-/// The default model's file.
-pub(crate) fn default_model() -> PathBuf {
-    std::env::var_os("FATHOM_TEST_MODEL").expect("FATHOM_TEST_MODEL: the default model's .gguf").into()
 }
