@@ -3,6 +3,7 @@
 //! Prints, for random states of the default model's shape (30 layers x 128 positions, 49152 tokens, width 576) and some
 //! others, wall and CPU time, GFLOP/s for each second of CPU time, and the ratio to the FMA peak that is measured in the
 //! same round on the same number of threads. Medians over the rounds. Arguments: rounds, and a filter on the names.
+//! `THREADS=1,4` and `CHUNK=480` (rows that share a pass over the weights) change what is tried.
 
 use fathom_kernel::{Blocked, Control, HeadOptions, Isa, Projection, Projector, Unembedding};
 use std::hint::black_box;
@@ -93,8 +94,8 @@ impl Case {
         // Small cases are repeated: the clock that counts CPU time is coarse.
         let repeats = (1e11 / flops).clamp(1.0, 1000.0) as usize;
         let bytes = head.size_in_bytes() as f64 * repeats as f64;
-        let mut wall_of_one = 0.0;
-        for threads in [1, 2] {
+        let mut one = (0.0, 0.0);
+        for threads in threads() {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             let mut found = Vec::new();
             let work = || {
@@ -120,22 +121,31 @@ impl Case {
                 ));
             }
             let wall = median(found.iter().map(|f| f.0));
+            let cpu = median(found.iter().map(|f| f.1));
             if threads == 1 {
-                wall_of_one = wall;
+                one = (wall, cpu);
             }
             println!(
-                "{:16} {threads} thread(s): wall {:9.3} ms, cpu {:9.3} ms, {:6.1} GFLOP/s per core, peak {:6.1}, ratio {:.3}, speed-up {:.2}, weights {:.1} GB/s",
+                "{:16} {threads} thread(s): wall {:9.3} ms, cpu {:9.3} ms, {:6.1} GFLOP/s per core, peak {:6.1}, ratio {:.3}, speed-up {:.2} (by CPU time {:.2}), weights {:.1} GB/s",
                 self.name,
                 wall * 1e3,
-                median(found.iter().map(|f| f.1)) * 1e3,
+                cpu * 1e3,
                 median(found.iter().map(|f| f.2)),
                 median(found.iter().map(|f| f.3)),
                 median(found.iter().map(|f| f.2 / f.3)),
-                wall_of_one / wall,
+                one.0 / wall,
+                one.1 / cpu * threads as f64,
                 median(found.iter().map(|f| f.4)),
             );
         }
     }
+}
+
+/// How many threads: 1 and 2, or what `THREADS=1,4,16` says.
+fn threads() -> Vec<usize> {
+    let asked = std::env::var("THREADS").unwrap_or_default();
+    let asked: Vec<usize> = asked.split(',').filter_map(|n| n.parse().ok()).filter(|&n| n > 0).collect();
+    if asked.is_empty() { vec![1, 2] } else { asked }
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
@@ -165,7 +175,7 @@ fn cpu_seconds() -> Option<f64> {
 fn machine(rounds: usize) {
     let (vocab, width) = (LENS.vocab, LENS.width);
     let weight = random(vocab * width, 1.0, 1);
-    for threads in [1, 2] {
+    for threads in threads() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
         let read = || {
             let sums = pool.broadcast(|thread| {

@@ -54,17 +54,19 @@ pub(crate) fn product<S: Simd>(
 ) {
     let mut at = 0;
     let count = panels.len();
-    let soon = head.panel(soon);
     if S::WIDE == 3 || block.rows <= 2 {
         while at + 3 <= count {
             let first = panels.start + at;
             let w = [head.panel(first), head.panel(first + 1), head.panel(first + 2)];
-            sums(s, block, w, soon, &mut out[at..], stride);
+            let soon = if at + 3 < count { first + 3 } else { soon };
+            sums(s, block, w, head.panel(soon), &mut out[at..], stride);
             at += 3;
         }
     }
     while at < count {
-        sums(s, block, [head.panel(panels.start + at)], soon, &mut out[at..], stride);
+        let w = head.panel(panels.start + at);
+        let soon = if at + 1 < count { w } else { head.panel(soon) };
+        sums(s, block, [w], soon, &mut out[at..], stride);
         at += 1;
     }
     if !head.is_plain() {

@@ -82,7 +82,7 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     fn above(self, a: Self::F, b: Self::F) -> u32;
     /// Sum of all lanes in f64: `(i) + (i + 8)`, then `+ 4`, `+ 2`, `+ 1`.
     fn sum(self, v: Self::F) -> f64;
-    /// The largest lane; NaN lanes lose (all NaN: -inf).
+    /// The largest lane; NaN lanes lose (all NaN: -inf). Of 0 and -0, which are equal, it may be either.
     fn largest(self, v: Self::F) -> f32;
 }
 

@@ -41,7 +41,8 @@ impl Job for Everything<'_> {
             out.extend(lanes.map(|x| if x.is_nan() { u64::MAX } else { u64::from(x.to_bits()) }));
         }
         out.push(u64::from(s.above(a, b)));
-        out.push(u64::from(s.largest(a).to_bits()));
+        // Adding 0: the largest of 0 and -0 may be either.
+        out.push(u64::from((s.largest(a) + 0.0).to_bits()));
         let sum = s.sum(a);
         out.push(if sum.is_nan() { u64::MAX } else { sum.to_bits() });
         out
