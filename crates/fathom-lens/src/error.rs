@@ -10,7 +10,7 @@ use fathom_tokenizer::TokenizerError;
 #[non_exhaustive]
 pub enum LensError {
     /// A position outside the run.
-    #[error("position {asked} is out of range: this run has {tokens} tokens, so positions are 0 to {}", tokens - 1)]
+    #[error("position {asked} is out of range: this run has {tokens} tokens, so positions are 0 to {}", tokens.saturating_sub(1))]
     Position {
         /// What was asked for.
         asked: Position,
@@ -23,13 +23,35 @@ pub enum LensError {
         /// The site.
         site: Site,
     },
+    /// A site that is not in the space of the residual stream, so that no head can be held to it.
+    #[error(
+        "{site} is no part of the residual stream: a lens reads embed, resid_pre, attn_out, resid_mid, mlp_out and resid_post"
+    )]
+    NotInTheStream {
+        /// The site.
+        site: Site,
+    },
+    /// States of another shape than this model's: the run was made by another one.
+    #[error(
+        "the state at {site} has {found} numbers, expected {tokens} tokens of {width}: did another model make this run?"
+    )]
+    OtherModel {
+        /// The site.
+        site: Site,
+        /// Tokens of the run.
+        tokens: usize,
+        /// Width of the model.
+        width: usize,
+        /// Numbers found.
+        found: usize,
+    },
     /// A watched string that is empty.
     #[error("a watched word is empty: give the text of a token, such as \" is\" (with its space)")]
     EmptyWatch,
     /// Nothing to read.
     #[error("no {what} to read")]
     Nothing {
-        /// Rows or positions.
+        /// Tokens, rows or positions.
         what: &'static str,
     },
     /// The model gave a number that is not finite: damaged weights, or an overflow.

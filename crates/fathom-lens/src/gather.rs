@@ -2,8 +2,9 @@
 
 use crate::LensError;
 use fathom_kernel::Norm;
-use fathom_model::States;
-use fathom_reading::{LensKind, Position, Site};
+use fathom_model::{Model, Run};
+use fathom_reading::{LensKind, Position, Site, SiteKind};
+use rayon::prelude::*;
 
 /// The sites of a group, in the kernel's order: those asked for, then the last layer, the reference of KL.
 pub(crate) struct GroupRows<'a> {
@@ -12,22 +13,34 @@ pub(crate) struct GroupRows<'a> {
     lens: LensKind,
     norm: &'a Norm,
     width: usize,
+    pool: &'a rayon::ThreadPool,
 }
 
 impl<'a> GroupRows<'a> {
     /// `sites` must end with the last layer.
     pub(crate) fn new(
-        states: &'a States,
+        model: &'a Model,
+        run: &'a Run,
         sites: &[Site],
         lens: LensKind,
-        norm: &'a Norm,
-        width: usize,
     ) -> Result<GroupRows<'a>, LensError> {
-        let rows = sites.iter().map(|&site| match states.has(site) {
-            true => Ok(states.rows(site)),
-            false => Err(LensError::NotRecorded { site }),
+        let (width, tokens) = (model.config().width, run.tokens.len());
+        let rows = sites.iter().map(|&site| {
+            // `z` lies in the heads' space, which the unembedding knows nothing of, even where the widths agree.
+            if site.kind == SiteKind::Z {
+                return Err(LensError::NotInTheStream { site });
+            }
+            if !run.states.has(site) {
+                return Err(LensError::NotRecorded { site });
+            }
+            let rows = run.states.rows(site);
+            match rows.len() == tokens * width {
+                true => Ok(rows),
+                false => Err(LensError::OtherModel { site, tokens, width, found: rows.len() }),
+            }
         });
-        Ok(GroupRows { states: rows.collect::<Result<_, _>>()?, lens, norm, width })
+        let states = rows.collect::<Result<_, _>>()?;
+        Ok(GroupRows { states, lens, norm: &model.head().norm, width, pool: model.pool() })
     }
 
     /// Rows in a group.
@@ -37,16 +50,20 @@ impl<'a> GroupRows<'a> {
 
     /// Fills `out` with the groups of `positions`, `[positions * rows, d]`, normed as the lens says.
     pub(crate) fn fill(&self, positions: &[Position], out: &mut Vec<f32>) {
+        let group = self.len() * self.width;
+        out.resize(positions.len() * group, 0.0);
+        let groups = out.par_chunks_exact_mut(group).zip(positions);
+        self.pool.install(|| groups.for_each(|(group, position)| self.fill_group(*position, group)));
+    }
+
+    fn fill_group(&self, position: Position, group: &mut [f32]) {
         let d = self.width;
-        out.resize(positions.len() * self.len() * d, 0.0);
-        for (group, position) in out.chunks_exact_mut(self.len() * d).zip(positions) {
-            for (row, (to, states)) in group.chunks_exact_mut(d).zip(&self.states).enumerate() {
-                let state = &states[position.index() * d..][..d];
-                let is_last = row + 1 == self.len();
-                match self.lens {
-                    LensKind::Raw if !is_last => to.copy_from_slice(state),
-                    LensKind::Raw | LensKind::Logit => self.norm.apply(state, to),
-                }
+        for (row, (to, states)) in group.chunks_exact_mut(d).zip(&self.states).enumerate() {
+            let state = &states[position.index() * d..][..d];
+            let is_last = row + 1 == self.len();
+            match self.lens {
+                LensKind::Raw if !is_last => to.copy_from_slice(state),
+                LensKind::Raw | LensKind::Logit => self.norm.apply(state, to),
             }
         }
     }

@@ -20,9 +20,12 @@
 //! # Ok(()) }
 //! ```
 
+mod describe;
 mod error;
+mod fold;
 mod gather;
 mod lens;
+mod plan;
 mod watch;
 
 pub use error::LensError;

@@ -1,56 +1,68 @@
 //! Watched strings: from text to tokens, and how likely a string of several tokens is.
 
-use crate::LensError;
+use crate::fold::{is_finite, log2_prob};
 use crate::gather::GroupRows;
-use fathom_kernel::{Control, Projection, Projector};
+use crate::plan::Plan;
+use crate::{Lens, LensError, ReadOptions};
+use fathom_kernel::Projection;
 use fathom_model::{Model, Run, SiteSelection};
-use fathom_reading::{LensKind, Position, SequenceScore, Site, TokenId, Watched};
+use fathom_reading::{Layer, Position, SequenceScore, Site, SiteKind, TokenId, Watched};
 use fathom_tokenizer::Specials;
 
 /// Resolves `text`: the token of exactly these bytes, or where there is none, the tokens that it is written with.
 pub(crate) fn resolve(model: &Model, text: &str) -> Result<Watched, LensError> {
-    if text.is_empty() {
-        return Err(LensError::EmptyWatch);
-    }
     let tokenizer = model.tokenizer();
     let ids = match tokenizer.id_of_bytes(text.as_bytes()) {
-        Some(id) => vec![id],
-        None => tokenizer.encode(text, Specials::AsText)?,
+        Some(id) if !text.is_empty() => vec![id],
+        _ => tokenizer.encode(text, Specials::AsText)?,
     };
-    if ids.is_empty() {
-        return Err(LensError::EmptyWatch);
+    match ids.is_empty() {
+        true => Err(LensError::EmptyWatch),
+        false => Ok(Watched { text: text.to_string(), ids, sequence: None }),
     }
-    Ok(Watched { text: text.to_string(), ids, sequence: None })
 }
 
-/// How likely `ids` are after `position`, at every one of `sites` (which end with the last layer): the run's tokens
-/// up to `position`, then the string, go through the model once more (teacher forcing).
-pub(crate) fn sequence_score(
-    model: &Model,
-    run: &Run,
-    position: Position,
-    ids: &[TokenId],
-    sites: &[Site],
-    lens: LensKind,
-    projector: &dyn Projector,
-    control: &Control,
-) -> Result<SequenceScore, LensError> {
-    let tokens: Vec<_> =
-        run.tokens.iter().copied().zip(run.origins.iter().copied()).take(position.index() + 1).collect();
-    // The last token's own state predicts what would follow the string: it is not needed.
-    let forced = model.run_forced(&tokens, &ids[..ids.len() - 1], &SiteSelection::residual(), control)?;
-    let width = model.config().width;
-    let rows = GroupRows::new(&forced.states, sites, lens, &model.head().norm, width)?;
-    let positions: Vec<Position> = (position.0..).take(ids.len()).map(Position).collect();
-    let mut states = Vec::new();
-    rows.fill(&positions, &mut states);
-    let ranked: Vec<Vec<u32>> = ids.iter().map(|id| vec![id.0]).collect();
-    let request = Projection { states: &states, rows_per_group: rows.len(), top_k: 0, ranked: &ranked };
-    let projected = projector.project(&model.head().unembedding, &request, model.pool(), control)?;
-    let mut logprob_bits = vec![0.0_f64; rows.len()];
-    for (row, sum) in (0..ids.len() * rows.len()).zip((0..rows.len()).cycle()) {
-        let score = projected.ranked(row)[0];
-        logprob_bits[sum] += (f64::from(score.logit) - projected.lse[row]) * std::f64::consts::LOG2_E;
+impl Lens {
+    /// How likely `ids` are after `position`, at every row of the plan: the run's tokens up to `position`, then the
+    /// string, go through the model once more (teacher forcing).
+    pub(crate) fn sequence_score(
+        &self,
+        model: &Model,
+        run: &Run,
+        plan: &Plan,
+        (position, ids): (Position, &[TokenId]),
+        options: &ReadOptions,
+    ) -> Result<SequenceScore, LensError> {
+        let tokens = run.tokens.iter().copied().zip(run.origins.iter().copied());
+        let tokens: Vec<_> = tokens.take(position.index() + 1).collect();
+        // The last token's own state predicts what would follow the string: it is not needed.
+        let continuation = &ids[..ids.len() - 1];
+        let forced = model.run_forced(&tokens, continuation, &selection(&plan.sites), &options.control)?;
+        let rows = GroupRows::new(model, &forced, &plan.sites, self.kind())?;
+        let positions: Vec<Position> = (position.0..).take(ids.len()).map(Position).collect();
+        let mut states = Vec::new();
+        rows.fill(&positions, &mut states);
+        let ranked: Vec<Vec<u32>> = ids.iter().map(|id| vec![id.0]).collect();
+        let request = Projection { states: &states, rows_per_group: rows.len(), top_k: 0, ranked: &ranked };
+        let projected = self.project(model, &request, &options.control)?;
+        let mut sums = vec![0.0_f64; plan.rows];
+        for (group, &position) in positions.iter().enumerate() {
+            for (row, sum) in sums.iter_mut().enumerate() {
+                let from = group * rows.len() + row;
+                let Some(score) = projected.ranked(from).first().filter(|_| is_finite(&projected, from))
+                else {
+                    return Err(LensError::NotFinite { site: plan.sites[row], position });
+                };
+                *sum += log2_prob(&projected, from, score.logit);
+            }
+        }
+        Ok(SequenceScore { position, logprob_bits: sums.into_iter().map(|sum| sum as f32).collect() })
     }
-    Ok(SequenceScore { position, logprob_bits: logprob_bits.into_iter().map(|sum| sum as f32).collect() })
+}
+
+/// What must be recorded for these sites.
+fn selection(sites: &[Site]) -> SiteSelection {
+    let kinds: Vec<SiteKind> = sites.iter().map(|site| site.kind).collect();
+    let layers: Vec<Layer> = sites.iter().filter_map(|site| site.layer).collect();
+    SiteSelection::of(&kinds).in_layers(&layers)
 }

@@ -1,0 +1,55 @@
+//! The words of a reading: who made it, and the texts of its tokens.
+
+use fathom_kernel::Norm;
+use fathom_model::{Model, Run};
+use fathom_reading::text::{lone_text, sequence_texts};
+use fathom_reading::{Columns, Info, LensInfo, LensKind, Target, Token, TokenId, Watched};
+use std::collections::BTreeMap;
+
+pub(crate) fn info(kind: LensKind, model: &Model, run: &Run) -> Info {
+    let norm = &model.head().norm;
+    let norm = match (kind, norm) {
+        (_, Norm::None) => "the model has no final norm".to_string(),
+        (LensKind::Logit, norm) => format!("{} on every row", norm.name()),
+        (LensKind::Raw, norm) => format!("{} on the last row only", norm.name()),
+    };
+    Info {
+        model: model.info().clone(),
+        lens: LensInfo { kind, norm },
+        precision: "f32".to_string(),
+        sampling: run.sampling.clone(),
+        run_id: run.run_id.clone(),
+        program: concat!("fathom ", env!("CARGO_PKG_VERSION")).to_string(),
+    }
+}
+
+/// The run's tokens, their texts as they read in this order.
+pub(crate) fn tokens(model: &Model, run: &Run) -> Vec<Token> {
+    let bytes: Vec<&[u8]> =
+        run.tokens.iter().map(|&id| model.tokenizer().bytes(id).unwrap_or_default()).collect();
+    let texts = sequence_texts(&bytes);
+    let ids = run.tokens.iter().zip(&run.origins);
+    ids.zip(bytes.iter().zip(texts))
+        .map(|((&id, &origin), (bytes, text))| Token { id, text, bytes: bytes.to_vec(), origin })
+        .collect()
+}
+
+/// The text of every token that the reading names. An id that the tokenizer does not know (the embedding may have
+/// more rows than the vocabulary has tokens) is shown by its number.
+pub(crate) fn vocabulary(
+    model: &Model,
+    columns: &Columns,
+    targets: &[Target],
+    watched: &[Watched],
+) -> BTreeMap<TokenId, String> {
+    let targets = targets.iter().map(|target| target.id);
+    let watched = watched.iter().flat_map(|watched| watched.ids.iter().copied());
+    let mut ids: Vec<TokenId> = columns.top_id.iter().copied().chain(targets).chain(watched).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let text = |id| match model.tokenizer().bytes(id) {
+        Some(bytes) => lone_text(bytes),
+        None => format!("⟨id {id}⟩"),
+    };
+    ids.into_iter().map(|id| (id, text(id))).collect()
+}
