@@ -54,7 +54,14 @@ impl KvCache {
             self.layers.resize_with(layer + 1, || None);
         }
         let slot = &mut self.layers[layer];
-        let fits = slot.as_ref().is_some_and(|entry| entry.keys.dims()[1] >= needed);
+        let held = slot.as_ref().filter(|_| self.len > 0).map(|entry| entry.keys.dims()[0]);
+        if let Some(held) = held.filter(|held| *held != batch) {
+            let expected = format!("the {held} sequences of the cache");
+            return Err(ModelError::Batch { expected, found: batch.to_string() });
+        }
+        let fits = slot
+            .as_ref()
+            .is_some_and(|entry| entry.keys.dims()[1] >= needed && entry.keys.dims()[0] == batch);
         if !fits {
             let shape = [batch, self.room, heads, size];
             let grown = Entry {
@@ -68,10 +75,6 @@ impl KvCache {
             *slot = Some(grown);
         }
         let Some(entry) = slot else { return Ok((keys.clone(), values.clone())) };
-        if entry.keys.dims()[0] != batch {
-            let expected = format!("the {} sequences of the cache", entry.keys.dims()[0]);
-            return Err(ModelError::Batch { expected, found: batch.to_string() });
-        }
         entry.keys.slice_set(&keys.contiguous()?, 1, self.len)?;
         entry.values.slice_set(&values.contiguous()?, 1, self.len)?;
         Ok((entry.keys.narrow(1, 0, needed)?, entry.values.narrow(1, 0, needed)?))

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub enum ModelError {
     /// The weight file or GGUF metadata is not what it says.
     #[error(transparent)]
-    Format(#[from] FormatError),
+    Format(Box<FormatError>),
     /// The tokenizer can't be built, or can't encode the prompt.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
@@ -128,6 +128,13 @@ pub enum ModelError {
     /// The thread pool can't be made.
     #[error("cannot start the model's threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+impl From<FormatError> for ModelError {
+    /// Boxed: it is several times the size of the others.
+    fn from(error: FormatError) -> ModelError {
+        ModelError::Format(Box::new(error))
+    }
 }
 
 /// A tensor's name, and the nearest other name where one is near.

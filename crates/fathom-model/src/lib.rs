@@ -9,6 +9,27 @@
 //!   configs and a table of weight names, in `families/`.
 //! - [`Model::run`], [`Model::run_forced`] and [`Model::generate`] make a [`Run`]: tokens and recorded [`States`].
 //! - [`Recorder`] is how anything else listens, or intervenes.
+//!
+//! ```
+//! use fathom_kernel::Control;
+//! use fathom_model::{Generation, LoadOptions, Model, Prompt, SiteSelection};
+//! use fathom_reading::{Layer, Site};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # fathom_fixtures::tiny::write_safetensors("llama", folder.path());
+//! # let path = folder.path();
+//! let model = Model::load(path, LoadOptions::default())?; // a GGUF file, a safetensors file, or a folder
+//! let prompt = model.tokens_of(&Prompt::text("The keys to the cabinet"))?;
+//!
+//! let settings = Generation { max_new: 4, ..Generation::default() };
+//! let mut stream = |_id, bytes: &[u8]| print!("{}", String::from_utf8_lossy(bytes));
+//! let run = model.generate(&prompt, &settings, &SiteSelection::residual(), &mut stream, &Control::default())?;
+//!
+//! // One row of the model's width for every token, prompt and output, after each block.
+//! let rows = run.states.rows(Site::after(Layer(0)));
+//! assert_eq!(rows.len(), run.tokens.len() * model.config().width);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod block;
 mod cache;
@@ -26,6 +47,7 @@ mod run;
 mod sample;
 mod slots;
 mod spec;
+mod validate;
 mod weights;
 
 pub use cache::KvCache;

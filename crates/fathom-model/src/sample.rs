@@ -152,12 +152,14 @@ mod tests {
     #[test]
     fn draws_follow_the_probabilities() {
         let logits = [1f32.ln(), 2f32.ln(), 5f32.ln()];
-        let count =
-            |id| (0..800).filter(|i| sample(&logits, 1.0, None, None, *i as f64 / 800.0).0 == id).count();
+        let count = |id| {
+            (0..800).filter(|i| sample(&logits, 1.0, None, None, (*i as f64 + 0.5) / 800.0).0 == id).count()
+        };
         assert_eq!([count(0), count(1), count(2)], [100, 200, 500]);
         // At temperature 1/2 probabilities are squared: 1, 4, 25 of 30.
-        let warm =
-            |id| (0..900).filter(|i| sample(&logits, 0.5, None, None, *i as f64 / 900.0).0 == id).count();
+        let warm = |id| {
+            (0..900).filter(|i| sample(&logits, 0.5, None, None, (*i as f64 + 0.5) / 900.0).0 == id).count()
+        };
         assert_eq!([warm(0), warm(1), warm(2)], [30, 120, 750]);
     }
 

@@ -1,0 +1,132 @@
+//! Whether a config's numbers are possible, checked before anything is allocated by them.
+
+use crate::ModelError;
+use crate::spec::{LayerSpec, MlpSpec, ModelConfig, NormSpec, PositionSpec, RotaryScaling, RotarySpec};
+
+/// Bounds that no published model comes near: what a hostile header can make us allocate stays small.
+const LIMITS: [(&str, usize); 8] = [
+    ("width", 1 << 17),
+    ("vocabulary", 1 << 23),
+    ("context", 1 << 27),
+    ("layers", 1 << 11),
+    ("heads", 1 << 12),
+    ("kv heads", 1 << 12),
+    ("head size", 1 << 13),
+    ("mlp width", 1 << 20),
+];
+
+fn check(name: &str, value: usize) -> Result<(), ModelError> {
+    let limit = LIMITS.iter().find(|(known, _)| *known == name).map_or(usize::MAX, |(_, limit)| *limit);
+    match (1..=limit).contains(&value) {
+        true => Ok(()),
+        false => Err(ModelError::config(name, format!("1 to {limit}"), value)),
+    }
+}
+
+impl ModelConfig {
+    /// Checks a number of layers before a list of so many is made.
+    pub(crate) fn check_layers(layers: usize) -> Result<(), ModelError> {
+        check("layers", layers)
+    }
+
+    /// Checks that the numbers are possible, before anything is allocated by them.
+    pub fn validate(&self) -> Result<(), ModelError> {
+        check("width", self.width)?;
+        check("vocabulary", self.vocabulary)?;
+        check("context", self.context)?;
+        check("layers", self.layers.len())?;
+        for norm in [self.final_norm, self.embedding.norm].into_iter().flatten() {
+            norm.validate()?;
+        }
+        if let Some(positions) = self.embedding.positions {
+            check("context", positions.rows)?;
+            if self.context.checked_add(positions.offset).is_none_or(|needed| needed > positions.rows) {
+                let expected = format!("at least {} rows of learned positions", self.context);
+                return Err(ModelError::config("positions", expected, positions.rows));
+            }
+        }
+        for layer in &self.layers {
+            check("heads", layer.attention.query_heads)?;
+            check("kv heads", layer.attention.kv_heads)?;
+            check("head size", layer.attention.head_size)?;
+            let MlpSpec::Dense(mlp) = &layer.mlp;
+            check("mlp width", mlp.width)?;
+            layer.validate()?;
+        }
+        let caps = self.head.softcap.into_iter().chain(self.embedding.scale).chain([self.head.logit_scale]);
+        caps.into_iter().try_for_each(|factor| positive("head and embedding factors", factor))
+    }
+}
+
+impl LayerSpec {
+    fn validate(&self) -> Result<(), ModelError> {
+        let attention = &self.attention;
+        let (heads, kv_heads) = (attention.query_heads, attention.kv_heads);
+        if heads % kv_heads != 0 {
+            return Err(ModelError::config("kv heads", format!("a divisor of the {heads} heads"), kv_heads));
+        }
+        if attention.window == Some(0) {
+            return Err(ModelError::config("window", "at least 1", 0));
+        }
+        if let PositionSpec::Rotary(rotary) = &attention.position {
+            rotary.validate(attention.head_size)?;
+        }
+        let placements = [self.attn_norms, self.mlp_norms];
+        let norms = placements.iter().flat_map(|place| [place.before, place.branch, place.after]);
+        for norm in norms.chain([attention.qk_norm.map(|norm| norm.norm)]).flatten() {
+            norm.validate()?;
+        }
+        let factors =
+            [Some(attention.score_scale), Some(self.residual_scale), attention.score_softcap, attention.clip];
+        factors.into_iter().flatten().try_for_each(|factor| positive("attention factors", factor))
+    }
+}
+
+impl NormSpec {
+    fn validate(&self) -> Result<(), ModelError> {
+        match self.eps >= 0.0 && self.eps < 1.0 {
+            true => Ok(()),
+            false => Err(ModelError::config("norm eps", "0 to 1", self.eps)),
+        }
+    }
+}
+
+impl RotarySpec {
+    fn validate(&self, head_size: usize) -> Result<(), ModelError> {
+        if self.dim == 0 || !self.dim.is_multiple_of(2) || self.dim > head_size {
+            let expected = format!("an even number up to the head size {head_size}");
+            return Err(ModelError::config("rotary dimension", expected, self.dim));
+        }
+        if !(self.base.is_finite() && self.base > 0.0) {
+            return Err(ModelError::config("rotary base", "a positive number", self.base));
+        }
+        let factors: &[f64] = match &self.scaling {
+            RotaryScaling::None => &[],
+            RotaryScaling::Linear { factor } => &[*factor],
+            RotaryScaling::Llama3 { factor, low, high, original } => {
+                if high <= low {
+                    return Err(ModelError::config("high_freq_factor", format!("more than {low}"), high));
+                }
+                &[*factor, *low, *high, *original]
+            }
+            RotaryScaling::Factors(factors) => {
+                if factors.len() != self.dim / 2 {
+                    return Err(ModelError::config(
+                        "rope_freqs",
+                        format!("{} factors", self.dim / 2),
+                        factors.len(),
+                    ));
+                }
+                return factors.iter().try_for_each(|factor| positive("rope_freqs", *factor));
+            }
+        };
+        factors.iter().try_for_each(|factor| positive("rotary scaling", *factor as f32))
+    }
+}
+
+fn positive(key: &str, value: f32) -> Result<(), ModelError> {
+    match value.is_finite() && value > 0.0 {
+        true => Ok(()),
+        false => Err(ModelError::config(key, "a positive number", value)),
+    }
+}

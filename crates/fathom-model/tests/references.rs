@@ -1,0 +1,158 @@
+//! Hidden states at every site, and greedy text, against Hugging Face transformers.
+
+mod common;
+
+use common::{compare, load, run, tokens, try_load};
+use fathom_fixtures::tiny::{self, GgufType, Layout, Storage};
+use fathom_fixtures::{DEFAULT_PROMPTS, Tolerance, default_model, default_reference, quant};
+use fathom_kernel::Control;
+use fathom_model::{FAMILIES, Generation, Prompt, PromptSource, SiteSelection};
+use fathom_reading::{Site, SiteKind};
+
+/// Rotary scalings that are refused so far.
+const LATER: [&str; 2] = ["llama-rope-dynamic", "llama-rope-yarn"];
+
+/// The tiny models whose family Fathom has. The fixtures hold families that are still to come.
+fn names() -> Vec<String> {
+    let known = |name: &String| {
+        let config = tiny::config(name);
+        let model_type = config["model_type"].as_str().unwrap().to_owned();
+        FAMILIES.iter().any(|family| family.model_types.contains(&model_type.as_str()))
+    };
+    let names: Vec<String> = tiny::names().into_iter().filter(known).collect();
+    assert!(names.len() >= 8, "{names:?}");
+    names.into_iter().filter(|name| !LATER.contains(&name.as_str())).collect()
+}
+
+fn check_folder(name: &str, layout: &Layout) {
+    let folder = tempfile::tempdir().unwrap();
+    tiny::write_safetensors_as(name, folder.path(), layout);
+    let model = load(folder.path());
+    compare(&model, &tiny::reference(name), Tolerance::TINY, &format!("{name} as {layout:?}"));
+}
+
+#[test]
+fn tiny_models_from_safetensors() {
+    for name in &names() {
+        check_folder(name, &Layout::default());
+        check_folder(name, &Layout { shards: 3, ..Layout::default() });
+    }
+}
+
+#[test]
+fn tiny_llamas_from_hub_configs() {
+    for name in names().iter().filter(|name| name.starts_with("llama")) {
+        check_folder(name, &Layout { hub_config: true, ..Layout::default() });
+    }
+}
+
+#[test]
+fn tiny_models_in_half_precision() {
+    // `llama-bias` has weights of 24 bits, which no half precision holds.
+    for name in names().iter().filter(|name| *name != "llama-bias") {
+        for storage in [Storage::F16, Storage::Bf16] {
+            check_folder(name, &Layout { storage, ..Layout::default() });
+        }
+    }
+}
+
+#[test]
+fn what_is_still_to_come_is_refused_as_unsupported() {
+    let known = names();
+    for name in tiny::names().iter().filter(|name| !known.contains(name)) {
+        let folder = tempfile::tempdir().unwrap();
+        tiny::write_safetensors(name, folder.path());
+        let error =
+            try_load(folder.path()).map(|_| format!("{name} loads: take it off the list")).unwrap_err();
+        assert!(error.is_unsupported(), "{name}: {error}");
+    }
+}
+
+#[test]
+fn gpt2_without_prefix_and_with_mask_buffers() {
+    for name in tiny::names_of_class("GPT2LMHeadModel") {
+        let strip_prefix = Some("transformer.".to_owned());
+        check_folder(&name, &Layout { mask_buffers: true, ..Layout::default() });
+        check_folder(&name, &Layout { mask_buffers: true, strip_prefix, ..Layout::default() });
+    }
+}
+
+#[test]
+fn tiny_models_from_gguf() {
+    let mut checked = 0;
+    for name in names().iter().filter(|name| tiny::manifest(name).gguf.is_some()) {
+        let kinds =
+            if name == "llama-bias" { vec![GgufType::F32] } else { vec![GgufType::F32, GgufType::F16] };
+        for kind in kinds {
+            let folder = tempfile::tempdir().unwrap();
+            let model = load(&tiny::write_gguf_as(name, folder.path(), kind));
+            compare(&model, &tiny::reference(name), Tolerance::TINY, &format!("{name} from GGUF {kind:?}"));
+            checked += 1;
+        }
+    }
+    assert!(checked >= 4, "{checked} models checked");
+}
+
+#[test]
+fn a_llama_of_every_quantised_type() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = load(&quant::write_llama(folder.path()));
+    compare(&model, &quant::reference(), Tolerance::TINY, "quantised llama");
+}
+
+#[test]
+fn tiny_models_generate_what_transformers_does() {
+    for name in names() {
+        let reference = tiny::reference(&name);
+        let Some(expected) = &reference.greedy else { continue };
+        let folder = tempfile::tempdir().unwrap();
+        tiny::write_safetensors(&name, folder.path());
+        let model = load(folder.path());
+        assert_eq!(greedy(&model, &reference.ids, expected.len()), *expected, "{name}");
+    }
+}
+
+#[test]
+fn the_default_model_at_every_site() {
+    let model = load(&default_model());
+    for prompt in DEFAULT_PROMPTS {
+        let reference = default_reference(prompt);
+        let report = compare(&model, &reference, Tolerance::DEFAULT_MODEL, prompt);
+        println!("{prompt}: {} sites, at most {:.1e} at {}", report.sites, report.worst, report.worst_site);
+
+        let text = Prompt { source: PromptSource::Text(reference.text.clone()), ..Prompt::text("") };
+        let ids: Vec<u32> = model.tokens_of(&text).unwrap().iter().map(|(id, _)| id.0).collect();
+        assert_eq!(ids, reference.ids, "{prompt}");
+        if let Some(expected) = &reference.greedy {
+            assert_eq!(greedy(&model, &reference.ids, expected.len()), *expected, "{prompt}");
+        }
+    }
+}
+
+/// A greedy continuation past end tokens, as the references have it.
+fn greedy(model: &fathom_model::Model, ids: &[u32], count: usize) -> Vec<u32> {
+    let mut ids = ids.to_vec();
+    let start = ids.len();
+    while ids.len() < start + count {
+        let prompt = model.tokens_of(&Prompt::ids(tokens(&ids))).unwrap();
+        let settings = Generation { max_new: start + count - ids.len(), ..Generation::default() };
+        let sites = SiteSelection::of(&[]);
+        let run = model.generate(&prompt, &settings, &sites, &mut |_, _| {}, &Control::default()).unwrap();
+        ids = run.tokens.iter().map(|id| id.0).collect();
+    }
+    ids.split_off(start)
+}
+
+#[test]
+fn resid_pre_is_the_site_before() {
+    let folder = tempfile::tempdir().unwrap();
+    tiny::write_safetensors("llama", folder.path());
+    let model = load(folder.path());
+    let run = run(&model, &tiny::reference("llama").ids);
+    let mut before = Site::EMBED;
+    for layer in 0..model.layers() {
+        let site = Site::within(SiteKind::ResidPre, layer.into());
+        assert_eq!(run.states.rows(site), run.states.rows(before), "{site}");
+        before = Site::after(layer.into());
+    }
+}
