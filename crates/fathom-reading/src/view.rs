@@ -9,7 +9,8 @@ impl Reading {
         self.rows.binary_search_by_key(&site.depth(), |row| row.depth()).ok()
     }
 
-    /// The deepest row: the model's own output, against which KL is measured. 0 for a reading without rows.
+    /// The deepest row: in a whole reading the model's own output, against which KL is measured; in a part of one
+    /// ([`Reading::select`]) merely the deepest kept. 0 for a reading without rows.
     pub fn last_row(&self) -> usize {
         self.rows.len().saturating_sub(1)
     }
