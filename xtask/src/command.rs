@@ -22,3 +22,8 @@ pub(crate) fn run(program: &str, args: &[&str]) -> Result<()> {
     }
     Ok(())
 }
+
+/// The folder that cargo builds into.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}

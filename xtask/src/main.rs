@@ -3,6 +3,7 @@
 mod bench;
 mod command;
 mod generate;
+mod pictures;
 mod references;
 mod test;
 
@@ -12,6 +13,7 @@ const HELP: &str = "\
 cargo xtask test                 fetch what the tests need (once), then run every test
 cargo xtask generate [--check]   write the generated files, or check that they are current
 cargo xtask bench                measure the default model on this machine
+cargo xtask pictures             draw the pictures of the README again
 cargo xtask references           make the reference numbers again with Hugging Face transformers (needs about 6 GB)";
 
 fn main() -> Result<()> {
@@ -22,6 +24,7 @@ fn main() -> Result<()> {
         ["generate"] => generate::run(generate::Mode::Write),
         ["generate", "--check"] => generate::run(generate::Mode::Check),
         ["bench", rest @ ..] => bench::run(rest),
+        ["pictures"] => pictures::run(),
         ["references", rest @ ..] => references::run(rest),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

@@ -1,13 +1,17 @@
 //! `cargo xtask test`: the one command that tests everything, on a machine with Rust and Python 3 with pip.
 
 use crate::command;
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-/// Fetches the default model into the user's cache (where it is not there yet), then runs every test of the
-/// workspace: unit, integration, command-line and documentation tests. `rest` goes to `cargo test`.
+/// Builds every test, fetches the default model into the user's cache (where it is not there yet), then runs every
+/// test of the workspace: unit, integration, command-line and documentation tests. `rest` goes to `cargo test`.
 pub(crate) fn run(rest: &[&str]) -> Result<()> {
-    command::run("cargo", &["run", "--locked", "--quiet", "--package", "fathom-cli", "--", "models", "pull"])?;
     let mut args = vec!["test", "--locked", "--workspace"];
     args.extend_from_slice(rest);
+    // Building the tests builds the program too, with the same features: nothing is compiled twice.
+    let build: Vec<&str> = ["test", "--locked", "--workspace", "--no-run"].to_vec();
+    command::run("cargo", &build)?;
+    let fathom = command::target().join("debug/fathom");
+    command::run(fathom.to_str().context("the target folder's path is not UTF-8")?, &["models", "pull"])?;
     command::run("cargo", &args)
 }

@@ -1,0 +1,50 @@
+//! `cargo xtask pictures`: the README's pictures, drawn by the real program on the real model.
+
+use crate::command::{self, root};
+use anstyle_svg::Term;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::process::Command;
+
+/// A picture: its file's name, and the command that it shows, as a shell would split it.
+const PICTURES: &[(&str, &[&str])] = &[
+    ("rankings", &["rankings", "The keys to the cabinet", "--generate", "8"]),
+    ("watch", &["watch", "The keys to the cabinet", " is", " are"]),
+    ("predictions", &["predictions", " 1, 1, 1,"]),
+    ("read", &["read", "The keys to the cabinet", "--generate", "8"]),
+];
+
+/// Columns of the pictured terminal.
+const WIDTH: u16 = 96;
+
+/// Runs the release binary and writes `docs/pictures/*.svg`.
+pub(crate) fn run() -> Result<()> {
+    command::run("cargo", &["build", "--release", "--locked", "--package", "fathom-cli"])?;
+    let folder = root().join("docs/pictures");
+    fs::create_dir_all(&folder)?;
+    for (name, args) in PICTURES {
+        let path = folder.join(format!("{name}.svg"));
+        let drawing = draw(args)?;
+        let svg = Term::new().render_svg(&drawing);
+        fs::write(&path, svg).with_context(|| format!("writing {}", path.display()))?;
+        eprintln!("wrote docs/pictures/{name}.svg");
+    }
+    Ok(())
+}
+
+/// What a terminal would show of the command, with the command itself on the first line.
+fn draw(args: &[&str]) -> Result<String> {
+    let output = Command::new(command::target().join("release/fathom"))
+        .args(args)
+        .args(["--color", "always"])
+        .env("COLUMNS", WIDTH.to_string())
+        .env("COLORTERM", "truecolor")
+        .output()
+        .context("could not start the release binary")?;
+    if !output.status.success() {
+        bail!("fathom {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr));
+    }
+    let shown = args.iter().map(|arg| if arg.contains(' ') { format!("\"{arg}\"") } else { (*arg).to_string() });
+    let shown = shown.collect::<Vec<_>>().join(" ");
+    Ok(format!("$ fathom {shown}\n\n{}", String::from_utf8(output.stdout)?))
+}
