@@ -1,5 +1,6 @@
 //! Exit codes: 0 success, 1 failure, 2 usage, 3 model not supported; a broken pipe is success.
 
+use crate::style;
 use std::fmt;
 use std::io;
 use std::process::ExitCode;
@@ -23,10 +24,14 @@ pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
 
 /// Reports `error` on standard error, once, and says with which code to exit.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+    // Whoever reads our output has seen enough: `fathom … | head -1`.
     if is_broken_pipe(error) {
         return ExitCode::SUCCESS;
     }
-    anstream::eprintln!("{}error:{} {}", crate::style::ERROR, crate::style::ERROR.render_reset(), describe(error));
+    let red = crate::style::ERROR;
+    let words = style::wrapped(&format!("error: {}", describe(error)));
+    let words = words.strip_prefix("error:").unwrap_or(&words);
+    style::say(&format!("{red}error:{red:#}{words}"));
     ExitCode::from(code(error))
 }
 
@@ -41,7 +46,7 @@ fn describe(error: &anyhow::Error) -> String {
             text = format!("{text}: {cause}");
         }
     }
-    crate::style::harmless(&text)
+    style::harmless(&text)
 }
 
 fn code(error: &anyhow::Error) -> u8 {

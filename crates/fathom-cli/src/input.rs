@@ -42,25 +42,38 @@ fn read(path: &Path) -> Result<Text> {
             style::note("reading the prompt from standard input: end it with Ctrl-D");
         }
         let mut bytes = Vec::new();
-        io::stdin().lock().take(LARGEST_PROMPT + 1).read_to_end(&mut bytes).context("can't read standard input")?;
+        io::stdin()
+            .lock()
+            .take(LARGEST_PROMPT + 1)
+            .read_to_end(&mut bytes)
+            .context("can't read standard input")?;
         (bytes, "standard input".to_string())
     } else {
         let name = path.display().to_string();
         let file = fs::File::open(path).with_context(|| format!("can't read {name}"))?;
         let mut bytes = Vec::new();
-        file.take(LARGEST_PROMPT + 1).read_to_end(&mut bytes).with_context(|| format!("can't read {name}"))?;
+        file.take(LARGEST_PROMPT + 1)
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("can't read {name}"))?;
         (bytes, name)
     };
     if bytes.len() as u64 > LARGEST_PROMPT {
-        return Err(usage(format!("{name} is longer than {} MiB: no model's context holds that", LARGEST_PROMPT >> 20)));
+        return Err(usage(format!(
+            "{name} is longer than {} MiB: no model's context holds that",
+            LARGEST_PROMPT >> 20
+        )));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let byte = error.as_bytes()[at];
-        usage(format!("{name} is not UTF-8: byte {at} is {byte:#04x}; convert it first, for example with iconv"))
+        usage(format!(
+            "{name} is not UTF-8: byte {at} is {byte:#04x}; convert it first, for example with iconv"
+        ))
     })?;
     if text.ends_with('\n') {
-        style::note(&format!("{name} ends with a newline, which is part of the prompt (printf or echo -n leave it out)"));
+        style::note(&format!(
+            "{name} ends with a newline, which is part of the prompt (printf or echo -n leave it out)"
+        ));
     }
     Ok(Text::Written(text))
 }

@@ -7,10 +7,12 @@ mod args;
 mod commands;
 mod draw;
 mod exit;
+mod hints;
 mod input;
 mod interrupt;
 mod output;
 mod progress;
+mod saved;
 mod session;
 mod stream;
 mod style;
@@ -18,6 +20,7 @@ mod terminal;
 
 use args::{Cli, Command};
 use clap::Parser;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// What bare `fathom` says.
@@ -34,6 +37,7 @@ All commands and options: fathom --help
 fn main() -> ExitCode {
     let cli = Cli::parse();
     terminal::apply_to_messages(cli.color);
+    interrupt::install();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error),
@@ -42,8 +46,7 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> anyhow::Result<()> {
     let Some(command) = &cli.command else {
-        use std::io::Write;
-        return Ok(std::io::stdout().write_all(GREETING.as_bytes())?);
+        return output::to_stdout(|out| Ok(out.write_all(GREETING.as_bytes())?));
     };
     match command {
         Command::Predictions(args) => commands::predictions::run(args, cli.color),

@@ -1,14 +1,15 @@
 //! Where a reading goes when it is not drawn: `-o FILE` and `--json`.
 //!
 //! Files are opened before the slow work starts, written beside their final name, and renamed into place when
-//! whole: a run that fails leaves what was there before.
+//! whole: a run that fails or is interrupted leaves what was there before.
 
-use crate::args::OutputArgs;
+use crate::args::CommonArgs;
 use crate::exit::usage;
-use anyhow::{Context, Result};
+use crate::{interrupt, style};
+use anyhow::{Context, Result, anyhow};
 use fathom::Reading;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -22,10 +23,18 @@ enum Form {
 
 impl Form {
     fn of(path: &Path) -> Result<Form> {
-        match path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        match path
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .map(str::to_ascii_lowercase)
+            .as_deref()
+        {
             Some("json") => Ok(Form::Json),
             Some("csv") => Ok(Form::Csv),
             Some("parquet") => Ok(Form::Parquet),
+            _ if path == Path::new("-") => {
+                Err(usage("-o names a file; --json prints the JSON on standard output"))
+            }
             _ => Err(usage(format!(
                 "-o {}: the form of a result is chosen by its file's name: end it in .json, .csv or .parquet",
                 path.display()
@@ -58,14 +67,27 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
-    /// Opens every file of `args`.
-    pub(crate) fn open(args: &OutputArgs) -> Result<Outputs> {
-        let files = args.output.iter().map(|path| {
+    /// Opens every file that `common` names; none may be one that is read, nor be named twice.
+    pub(crate) fn open(common: &CommonArgs) -> Result<Outputs> {
+        let inputs = [common.from.as_deref(), common.prompt.prompt_file.as_deref()];
+        let taken: Vec<PathBuf> = inputs.into_iter().flatten().map(identity).collect();
+        let args = &common.output;
+        let mut seen = Vec::new();
+        let mut files = Vec::new();
+        for path in &args.output {
             let form = Form::of(path)?;
+            let identity = identity(path);
+            if taken.contains(&identity) {
+                return Err(usage(format!("-o {} would replace the file that is read", path.display())));
+            }
+            if seen.contains(&identity) {
+                return Err(usage(format!("-o {} is named twice", path.display())));
+            }
+            seen.push(identity);
             let sink = open(path).with_context(|| format!("can't write {}", path.display()))?;
-            Ok((path.clone(), form, sink))
-        });
-        Ok(Outputs { files: files.collect::<Result<_>>()?, json: args.json })
+            files.push((path.clone(), form, sink));
+        }
+        Ok(Outputs { files, json: args.json })
     }
 
     /// True when results go elsewhere, so that nothing is drawn.
@@ -76,16 +98,38 @@ impl Outputs {
     /// Writes `reading` to every file and, where asked, to standard output.
     pub(crate) fn write(self, reading: &Reading) -> Result<()> {
         for (path, form, sink) in self.files {
-            write_file(&path, form, sink, reading).with_context(|| format!("can't write {}", path.display()))?;
-            crate::style::note(&format!("wrote {}", path.display()));
+            write_file(&path, form, sink, reading)
+                .with_context(|| format!("can't write {}", path.display()))?;
+            style::note(&format!("wrote {}", path.display()));
         }
-        if self.json {
-            let mut out = BufWriter::new(io::stdout());
-            Form::Json.write(reading, &mut out)?;
-            out.write_all(b"\n")?;
-            out.flush()?;
+        if !self.json {
+            return Ok(());
         }
-        Ok(())
+        to_stdout(|out| {
+            Form::Json.write(reading, out)?;
+            Ok(out.write_all(b"\n")?)
+        })
+    }
+}
+
+/// Hands standard output to `write` and sees that all of it arrives.
+pub(crate) fn to_stdout(write: impl FnOnce(&mut BufWriter<io::Stdout>) -> Result<()>) -> Result<()> {
+    let mut out = BufWriter::new(io::stdout());
+    write(&mut out).and_then(|()| Ok(out.flush()?)).context("can't write to standard output")
+}
+
+/// What tells two names of one file from two files: the folder with all links followed, then the file.
+fn identity(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| match (fs::canonicalize(folder_of(path)), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_path_buf(),
+    })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
     }
 }
 
@@ -93,12 +137,15 @@ fn open(path: &Path) -> Result<Sink> {
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => return Err(usage("it is a folder: name a file in it")),
         Ok(found) if !found.is_file() => return Ok(Sink::Direct(File::options().write(true).open(path)?)),
+        // Renaming over it would work, but whoever protected it meant it.
+        Ok(found) if found.permissions().readonly() => return Err(anyhow!("the file is read-only")),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(path);
+    if !folder.exists() {
+        return Err(anyhow!("there is no folder {}", folder.display()));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(".fathom-").suffix(".part");
     #[cfg(unix)]
@@ -107,7 +154,9 @@ fn open(path: &Path) -> Result<Sink> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    Ok(Sink::Beside(builder.tempfile_in(folder)?))
+    let file = interrupt::unfinished_file(|| builder.tempfile_in(folder));
+    // The error names the temporary file, which nobody asked for: only its kind is of use.
+    file.map(Sink::Beside).map_err(|error| anyhow!("no file can be made in its folder: {}", error.kind()))
 }
 
 fn write_file(path: &Path, form: Form, sink: Sink, reading: &Reading) -> Result<()> {
@@ -121,9 +170,11 @@ fn write_file(path: &Path, form: Form, sink: Sink, reading: &Reading) -> Result<
             let mut out = BufWriter::new(file);
             form.write(reading, &mut out)?;
             let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+            let temporary = file.path().to_path_buf();
             // A link stays a link: what it points to is replaced.
             let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-            file.persist(target)?;
+            file.persist(target).map_err(|error| error.error)?;
+            interrupt::finished(&temporary);
         }
     }
     Ok(())

@@ -1,7 +1,8 @@
 //! Bars for long work, on standard error, and only where that is a terminal.
 
-use fathom::{Progress, Step};
+use crate::terminal;
 use fathom::fetch::{Announcement, FetchProgress};
+use fathom::{Progress, Step};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::sync::Mutex;
@@ -16,7 +17,12 @@ pub(crate) struct Downloads {
 impl FetchProgress for Downloads {
     fn announce(&self, what: &Announcement) {
         let size = what.size.map_or_else(String::new, |size| format!(" ({})", HumanBytes(size)));
-        crate::style::note(&format!("fetching {}{size} from {} to {}", what.what, what.from, what.to.display()));
+        crate::style::note(&format!(
+            "fetching {}{size} from {} to {}",
+            what.what,
+            what.from,
+            what.to.display()
+        ));
         let bar = ProgressBar::with_draw_target(what.size, target());
         bar.set_style(style(what.size.is_some()));
         bar.enable_steady_tick(Duration::from_millis(120));
@@ -34,7 +40,10 @@ impl FetchProgress for Downloads {
     }
 
     fn note(&self, message: &str) {
-        crate::style::note(message);
+        match self.bar.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).as_ref() {
+            Some(bar) => bar.suspend(|| crate::style::note(message)),
+            None => crate::style::note(message),
+        }
     }
 
     fn finish(&self) {
@@ -45,7 +54,12 @@ impl FetchProgress for Downloads {
 }
 
 fn target() -> ProgressDrawTarget {
-    if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() }
+    // A bar moves the cursor, which a dumb terminal can't.
+    if io::stderr().is_terminal() && !terminal::is_dumb() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    }
 }
 
 fn style(known_size: bool) -> ProgressStyle {

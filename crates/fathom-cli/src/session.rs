@@ -1,16 +1,16 @@
 //! From what was typed to a reading: the model found and loaded, the prompt run, the lens held up.
 
-use crate::args::{BosChoice, CommonArgs, GenerateArgs, LensName};
+use crate::args::{BosChoice, CommonArgs, GenerateArgs, LayerSelection, LensName, ModelArgs};
 use crate::exit::usage;
 use crate::input::Text;
 use crate::progress::{Downloads, Steps};
-use crate::{input, interrupt, stream, style};
-use anyhow::{Context, Result};
+use crate::{input, saved, stream, style};
+use anyhow::Result;
 use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
-use fathom::{Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Prompt, PromptSource, ReadOptions, SiteSelection};
-use std::fs::File;
-use std::io::BufReader;
-use std::path::Path;
+use fathom::{
+    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Prompt, PromptSource, ReadOptions,
+    SiteSelection,
+};
 use std::sync::Arc;
 
 /// What a command needs beyond the shared options.
@@ -21,34 +21,53 @@ pub(crate) struct Request<'a> {
     pub(crate) common: &'a CommonArgs,
     /// Tokens to generate when nothing is said.
     pub(crate) generate: u32,
-    /// Which positions to read, once the run is known.
+    /// Which positions to read, once the run is known; `None`: all.
     pub(crate) positions: &'a dyn Fn(&RunShape) -> Result<Option<Vec<Position>>>,
-    /// Words to watch.
+    /// Words to watch. Of a saved reading, none means those that it recorded.
     pub(crate) watch: &'a [String],
     /// Layers asked for in place of `--layers` (`predictions --layer`).
-    pub(crate) layers: Option<&'a crate::args::LayerSelection>,
+    pub(crate) layers: Option<&'a LayerSelection>,
 }
 
-/// The lengths of a finished run.
+impl Request<'_> {
+    /// The layers asked for.
+    fn layers(&self) -> Option<&LayerSelection> {
+        self.layers.or(self.common.lens.layers.as_ref())
+    }
+}
+
+/// What is known of a run before it is read.
 pub(crate) struct RunShape {
     /// Tokens in all, T.
     pub(crate) tokens: usize,
     /// Of which before the output: specials and prompt.
     pub(crate) prompt: usize,
+    /// Of a saved reading, the positions that it holds.
+    pub(crate) saved: Option<Vec<Position>>,
 }
 
 impl RunShape {
-    /// The position that `asked` means: by default the last prompt token, which the blank follows.
+    /// The position that `asked` means: by default the last prompt token, which the blank follows (or the only one
+    /// that was saved).
     pub(crate) fn position(&self, asked: Option<u32>) -> Result<Position> {
-        let last = self.tokens - 1;
-        match asked {
-            Some(asked) if asked as usize > last => Err(usage(format!(
-                "--position {asked} is out of range: this run has {} tokens, so positions are 0 to {last}",
-                self.tokens
-            ))),
-            Some(asked) => Ok(Position(asked)),
-            None => Ok(Position(self.prompt as u32 - 1)),
+        let last = self.tokens.saturating_sub(1);
+        match (asked, self.saved.as_deref()) {
+            (Some(asked), _) if asked as usize > last => Err(self.out_of_range(asked)),
+            (Some(asked), _) => Ok(Position(asked)),
+            (None, Some([only])) => Ok(*only),
+            (None, _) => Ok(Position(self.prompt.saturating_sub(1) as u32)),
         }
+    }
+}
+
+impl RunShape {
+    fn out_of_range(&self, asked: u32) -> anyhow::Error {
+        let range = match self.tokens {
+            0 | 1 => "this run has 1 token, so the only position is 0".to_string(),
+            tokens => format!("this run has {tokens} tokens, so positions are 0 to {}", tokens - 1),
+        };
+        let more = if self.saved.is_some() { "" } else { " (--generate N makes more)" };
+        usage(format!("--position {asked} is out of range: {range}{more}"))
     }
 }
 
@@ -58,16 +77,16 @@ pub(crate) fn reading(request: &Request<'_>) -> Result<Reading> {
         if request.prompt.is_some() {
             return Err(usage("--from draws a saved reading: leave the prompt out"));
         }
-        return saved(path);
+        return from_saved(&saved::load(path)?, request);
     }
     check(&request.common.generate)?;
     let text = input::prompt(request.prompt, &request.common.prompt)?;
     let model = load(&request.common.model.model, &request.common.model)?;
-    let control = Control { cancel: interrupt::token(), progress: Some(Arc::new(Steps::default())) };
+    let control = Control { progress: Some(Arc::new(Steps::default())), ..Control::default() };
     let rows = rows(&model, request)?;
     let output = run(&model, &text, request, &sites(&rows), &control)?;
     let prompt = output.run.origins.iter().filter(|&&origin| origin != Origin::Output).count();
-    let shape = RunShape { tokens: output.run.tokens.len(), prompt };
+    let shape = RunShape { tokens: output.run.tokens.len(), prompt, saved: None };
     let positions = (request.positions)(&shape)?;
     let options = ReadOptions {
         rows: Some(rows),
@@ -84,20 +103,24 @@ pub(crate) fn reading(request: &Request<'_>) -> Result<Reading> {
     Ok(output.read_with(lens, &options)?)
 }
 
+fn from_saved(reading: &Reading, request: &Request<'_>) -> Result<Reading> {
+    let shape = RunShape {
+        tokens: reading.tokens.len(),
+        prompt: reading.prompt_len(),
+        saved: Some(reading.positions.clone()),
+    };
+    let positions = (request.positions)(&shape)?;
+    let embed = request.common.lens.embed;
+    let part = saved::part(reading, request.layers(), embed, positions.as_deref())?;
+    if request.watch.is_empty() { Ok(part) } else { saved::watching(&part, request.watch) }
+}
+
 /// Loads a model, with notes and bars on standard error.
-pub(crate) fn load(name: &str, args: &crate::args::ModelArgs) -> Result<Model> {
+pub(crate) fn load(name: &str, args: &ModelArgs) -> Result<Model> {
     let downloads = Downloads::default();
     let options =
         LoadOptions { offline: args.offline, threads: args.threads.map(usize::from), progress: &downloads };
     Ok(Model::load_with(name, &options)?)
-}
-
-fn saved(path: &Path) -> Result<Reading> {
-    let read = || -> Result<Reading> {
-        let file = File::open(path)?;
-        Ok(Reading::read_json(BufReader::new(file)).map_err(fathom::Error::from)?)
-    };
-    read().with_context(|| format!("can't read {}", path.display()))
 }
 
 /// Settings that no model could run with.
@@ -117,15 +140,11 @@ fn check(args: &GenerateArgs) -> Result<()> {
 /// The sites that the figure's rows show.
 fn rows(model: &Model, request: &Request<'_>) -> Result<Vec<Site>> {
     let layers = model.config().layers.len() as u32;
-    let selection = request.layers.or(request.common.lens.layers.as_ref());
-    let chosen = match selection {
+    let chosen = match request.layers() {
         Some(selection) => selection.resolve(layers)?,
         None => (0..i64::from(layers)).collect(),
     };
-    let mut rows: Vec<Site> = chosen
-        .into_iter()
-        .map(|layer| u32::try_from(layer).map_or(Site::EMBED, |layer| Site::after(Layer(layer))))
-        .collect();
+    let mut rows: Vec<Site> = chosen.into_iter().map(saved::site).collect();
     if request.common.lens.embed && rows.first() != Some(&Site::EMBED) {
         rows.insert(0, Site::EMBED);
     }
@@ -138,7 +157,13 @@ fn sites(rows: &[Site]) -> SiteSelection {
     SiteSelection::residual().in_layers(&layers)
 }
 
-fn run(model: &Model, text: &Text, request: &Request<'_>, sites: &SiteSelection, control: &Control) -> Result<Output> {
+fn run(
+    model: &Model,
+    text: &Text,
+    request: &Request<'_>,
+    sites: &SiteSelection,
+    control: &Control,
+) -> Result<Output> {
     let args = &request.common.generate;
     let prompt = &request.common.prompt;
     let bos = match prompt.bos {
@@ -150,12 +175,11 @@ fn run(model: &Model, text: &Text, request: &Request<'_>, sites: &SiteSelection,
         Text::Written(text) => PromptSource::Text(text.clone()),
         Text::Ids(ids) => PromptSource::Ids(ids.iter().copied().map(TokenId).collect()),
     };
-    let tokens = model.tokens_of(&Prompt { source, bos, parse_specials: prompt.parse_special }).map_err(fathom::Error::from)?;
+    let tokens = model
+        .tokens_of(&Prompt { source, bos, parse_specials: prompt.parse_special })
+        .map_err(fathom::Error::from)?;
     let continuation = match (&args.continuation, &args.continuation_ids) {
-        (Some(text), _) => {
-            let ids = model.tokenizer().encode(text, fathom::Specials::AsText);
-            Some(ids.map_err(|error| fathom::Error::Model(error.into()))?)
-        }
+        (Some(text), _) => Some(model.continuation_of(text).map_err(fathom::Error::from)?),
         (None, Some(ids)) => Some(ids.iter().copied().map(TokenId).collect()),
         (None, None) => None,
     };
@@ -166,8 +190,13 @@ fn run(model: &Model, text: &Text, request: &Request<'_>, sites: &SiteSelection,
         return Ok(model.forced(&tokens, &continuation, sites, control)?);
     }
     let generation = generation(args, request.generate);
-    let mut stream = stream::Stream::new();
-    let output = model.generate_with(&tokens, &generation, sites, &mut |_, bytes| stream.token(bytes), control)?;
+    let prompt = match text {
+        Text::Written(text) => text.as_str(),
+        Text::Ids(_) => "",
+    };
+    let mut stream = stream::Stream::new(prompt);
+    let output =
+        model.generate_with(&tokens, &generation, sites, &mut |_, bytes| stream.token(bytes), control)?;
     stream.finish();
     Ok(output)
 }

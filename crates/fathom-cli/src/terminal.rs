@@ -8,11 +8,24 @@ use std::io::{self, IsTerminal};
 /// Width of a figure that goes to a file or pipe.
 const UNKNOWN_WIDTH: usize = 80;
 
-/// Columns of standard output: the terminal's, else `COLUMNS`, else 80.
+/// Columns to draw in: those of the terminal that standard output is, else `COLUMNS`, else those of the terminal that
+/// messages go to (a figure that is piped to a pager is seen there), else 80.
 pub(crate) fn width() -> usize {
-    let terminal = console::Term::stdout().size_checked().map(|(_, columns)| usize::from(columns));
+    let columns = |terminal: console::Term| Some(usize::from(terminal.size_checked()?.1));
     let variable = || env::var("COLUMNS").ok()?.parse().ok();
-    terminal.or_else(variable).filter(|&width| width > 0).unwrap_or(UNKNOWN_WIDTH)
+    let width =
+        columns(console::Term::stdout()).or_else(variable).or_else(|| columns(console::Term::stderr()));
+    width.filter(|&width| width > 0).unwrap_or(UNKNOWN_WIDTH)
+}
+
+/// Whether the figure goes to a screen, where what does not fit is better left out than scrolled through.
+pub(crate) fn is_screen() -> bool {
+    io::stdout().is_terminal()
+}
+
+/// Whether the terminal says that it can do nothing but print.
+pub(crate) fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Colours of standard output: `--color` decides, then `NO_COLOR`, then `TERM=dumb`, then whether it is a terminal.
@@ -22,8 +35,7 @@ pub(crate) fn color(choice: ColorChoice) -> ColorDepth {
         ColorChoice::Never => false,
         ColorChoice::Auto => {
             let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
-            !no_color && !dumb && io::stdout().is_terminal()
+            !no_color && !is_dumb() && is_screen()
         }
     };
     if !wanted {
@@ -57,8 +69,10 @@ pub(crate) fn background() -> Background {
 
 /// Unicode unless the locale names a character set that has no such characters.
 pub(crate) fn charset() -> Charset {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env::var(name).ok().filter(|v| !v.is_empty()));
-    let set = locale.as_deref().and_then(|locale| locale.split_once('.')).map(|(_, set)| set.to_ascii_lowercase());
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env::var(name).ok().filter(|v| !v.is_empty()));
+    let set =
+        locale.as_deref().and_then(|locale| locale.split_once('.')).map(|(_, set)| set.to_ascii_lowercase());
     match set.as_deref() {
         None | Some("utf-8" | "utf8") => Charset::Unicode,
         Some(_) => Charset::Ascii,

@@ -2,8 +2,9 @@
 
 use crate::page::{Page, Paint};
 use crate::style::{Charset, Hints};
+use crate::terminal::default_position;
 use crate::text::plain;
-use fathom_reading::{Info, LensKind, Origin, Reading, Sampling, SamplingMethod};
+use fathom_reading::{Info, LensKind, Origin, Position, Reading, Sampling, SamplingMethod};
 
 /// A command worth trying next: its name and options.
 pub(crate) struct Next {
@@ -72,12 +73,21 @@ fn command(page: &Page<'_>, reading: &Reading, next: &Next) -> Option<Vec<String
     let charset = page.style.charset;
     let source = match &page.style.hints {
         Hints::Off => return None,
-        Hints::For(source) => vec![plain(source, charset)],
+        Hints::Saved(source) => vec![plain(source, charset)],
+        Hints::Run { input, .. } if !next.outputs => vec![plain(input, charset)],
+        Hints::Run { input, output } => vec![plain(input, charset), plain(output, charset)],
         Hints::FromReading => rebuilt(reading, next.outputs, charset)?,
     };
     let words =
         [format!("fathom {}", next.command)].into_iter().chain(source).chain(next.options.iter().cloned());
     Some(words.filter(|word| !word.is_empty()).collect())
+}
+
+/// `--position 4`, or nothing where that is what the command looks at anyway.
+pub(crate) fn at(page: &Page<'_>, reading: &Reading, position: Position) -> Vec<String> {
+    let saved = matches!(page.style.hints, Hints::Saved(_));
+    let default = !saved && position == default_position(reading);
+    if default { Vec::new() } else { vec![format!("--position {position}")] }
 }
 
 /// What to type to get this reading's run again, as far as it can be told from the reading.

@@ -56,8 +56,15 @@ pub enum Hints {
     /// Hints with the prompt (and model) rebuilt from the reading, where it is short and plain.
     #[default]
     FromReading,
-    /// Hints with this text between the command's name and its options: `"The keys" --model gpt2`, `--from keys.json`.
-    For(String),
+    /// Hints with `input` between the command's name and its options, for a run that can be made again.
+    Run {
+        /// What the run read: `"The keys" --model gpt2`.
+        input: String,
+        /// How its output tokens were made, for hints that ask about them: `--generate 8`.
+        output: String,
+    },
+    /// Hints for a saved reading, named as an option: `--from keys.json`. Only what the reading holds is proposed.
+    Saved(String),
 }
 
 /// How a reading is drawn in a terminal.

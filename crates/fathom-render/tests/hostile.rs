@@ -33,7 +33,12 @@ fn style() -> impl Strategy<Value = Style> {
         prop_oneof![Just(Charset::Unicode), Just(Charset::Ascii)],
         prop_oneof![Just(LayerChoice::Fit), Just(LayerChoice::All)],
         proptest::option::of(0..4usize),
-        prop_oneof![Just(Hints::Off), Just(Hints::FromReading), text().prop_map(Hints::For)],
+        prop_oneof![
+            Just(Hints::Off),
+            Just(Hints::FromReading),
+            text().prop_map(Hints::Saved),
+            (text(), text()).prop_map(|(input, output)| Hints::Run { input, output })
+        ],
     )
         .prop_map(|(width, height, color, background, charset, layers, panels, hints)| Style {
             width,

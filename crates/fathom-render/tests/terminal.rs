@@ -115,9 +115,23 @@ fn hints_are_commands_or_nothing() {
     let of = |hints| rankings(&keys, &Style { hints, ..plain(200) }, Span::Outputs).unwrap();
     assert!(!of(Hints::Off).contains("Next:"));
     assert!(
-        of(Hints::For("--from keys.json".into()))
+        of(Hints::Saved("--from keys.json".into()))
             .contains("Next: fathom predictions --from keys.json --position")
     );
+    let run = Hints::Run { input: "\"The keys\" --model gpt2".into(), output: "--generate 8".into() };
+    assert!(
+        of(run.clone())
+            .contains("Next: fathom predictions \"The keys\" --model gpt2 --generate 8 --position")
+    );
+    // The blank is where `predictions` looks anyway, and it needs no output tokens.
+    let after = watch(&keys, &Style { hints: run.clone(), ..plain(200) }, None).unwrap();
+    assert!(after.ends_with("Next: fathom predictions \"The keys\" --model gpt2\n"), "{after}");
+    // A saved reading is not sent to watch what it did not record.
+    let tell = |reading: &Reading, hints| {
+        predictions(reading, &Style { hints, ..plain(200) }, None, 5).unwrap().contains("fathom watch")
+    };
+    let unwatched = keys.with_watched(&[]);
+    assert!(tell(&unwatched, run) && !tell(&unwatched, Hints::Saved("--from keys.json".into())));
     let rebuilt =
         "Next: fathom predictions \"The keys to the cabinet\" --model smollm2-135m --generate 8 --position";
     assert!(of(Hints::FromReading).contains(rebuilt));

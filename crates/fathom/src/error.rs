@@ -1,9 +1,10 @@
 //! One error over all crates, with what a caller should do about it.
 
 use fathom_fetch::FetchError;
-use fathom_formats::FormatError;
 use fathom_lens::LensError;
 use fathom_model::ModelError;
+use fathom_render::RenderError;
+use fathom_tokenizer::TokenizerError;
 
 /// Anything that can go wrong between a model's name and a figure.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +24,7 @@ pub enum Error {
     Reading(#[from] fathom_reading::ReadingError),
     /// The reading can't be drawn as asked.
     #[error(transparent)]
-    Render(#[from] fathom_render::RenderError),
+    Render(#[from] RenderError),
 }
 
 /// Whose move it is.
@@ -43,12 +44,9 @@ impl Error {
         match self {
             Error::Fetch(error) => fetch_kind(error),
             Error::Model(error) => model_kind(error),
-            Error::Lens(LensError::Model(error)) => model_kind(error),
-            Error::Lens(LensError::Position { .. } | LensError::EmptyWatch | LensError::Nothing { .. }) => {
-                ErrorKind::Usage
-            }
-            Error::Lens(_) | Error::Reading(_) => ErrorKind::Failure,
-            Error::Render(_) => ErrorKind::Usage,
+            Error::Lens(error) => lens_kind(error),
+            Error::Reading(_) => ErrorKind::Failure,
+            Error::Render(error) => render_kind(error),
         }
     }
 }
@@ -58,21 +56,112 @@ fn fetch_kind(error: &FetchError) -> ErrorKind {
         FetchError::UnknownModel { .. } | FetchError::BadName { .. } | FetchError::SeveralModels { .. } => {
             ErrorKind::Usage
         }
+        // A file that is not there, a disk, a network, a damaged download.
         _ => ErrorKind::Failure,
     }
 }
 
 fn model_kind(error: &ModelError) -> ErrorKind {
+    if error.is_unsupported() {
+        return ErrorKind::Unsupported;
+    }
     match error {
-        ModelError::Unsupported { .. } | ModelError::Format(FormatError::UnsupportedDtype { .. }) => {
-            ErrorKind::Unsupported
-        }
-        ModelError::Tokenizer(error) if error.is_unsupported() => ErrorKind::Unsupported,
         ModelError::EmptyPrompt
         | ModelError::NoBos
         | ModelError::TooLong { .. }
         | ModelError::TokenOutOfRange { .. }
         | ModelError::Sampling { .. } => ErrorKind::Usage,
+        ModelError::Tokenizer(error) => tokenizer_kind(error),
         _ => ErrorKind::Failure,
+    }
+}
+
+/// A text that has no tokens is the asker's; everything else is in the model's files.
+fn tokenizer_kind(error: &TokenizerError) -> ErrorKind {
+    match error {
+        error if error.is_unsupported() => ErrorKind::Unsupported,
+        TokenizerError::NoToken { .. } | TokenizerError::Encode { .. } => ErrorKind::Usage,
+        _ => ErrorKind::Failure,
+    }
+}
+
+fn lens_kind(error: &LensError) -> ErrorKind {
+    match error {
+        LensError::Model(error) => model_kind(error),
+        LensError::Tokenizer(error) => tokenizer_kind(error),
+        LensError::Position { .. } | LensError::EmptyWatch | LensError::Nothing { .. } => ErrorKind::Usage,
+        // States that were not recorded or are not finite, the kernel.
+        _ => ErrorKind::Failure,
+    }
+}
+
+fn render_kind(error: &RenderError) -> ErrorKind {
+    match error {
+        // A reading that contradicts itself is a damaged file.
+        RenderError::Malformed { .. } => ErrorKind::Failure,
+        _ => ErrorKind::Usage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_formats::FormatError;
+    use std::path::PathBuf;
+
+    fn kind(error: impl Into<Error>) -> ErrorKind {
+        error.into().kind()
+    }
+
+    fn file() -> PathBuf {
+        "m.gguf".into()
+    }
+
+    #[test]
+    fn what_can_not_be_meant_is_usage() {
+        let name = || "nope".to_string();
+        assert_eq!(kind(FetchError::UnknownModel { name: name(), near: vec![] }), ErrorKind::Usage);
+        assert_eq!(kind(FetchError::BadName { name: name(), why: String::new() }), ErrorKind::Usage);
+        assert_eq!(kind(ModelError::EmptyPrompt), ErrorKind::Usage);
+        assert_eq!(kind(ModelError::TooLong { prompt: 9, output: 1, context: 8 }), ErrorKind::Usage);
+        assert_eq!(kind(ModelError::TokenOutOfRange { id: 9, vocabulary: 8 }), ErrorKind::Usage);
+        let no_token = || TokenizerError::NoToken { byte: 1, at: 0 };
+        assert_eq!(kind(ModelError::Tokenizer(no_token())), ErrorKind::Usage);
+        assert_eq!(kind(LensError::Tokenizer(no_token())), ErrorKind::Usage);
+        assert_eq!(kind(LensError::EmptyWatch), ErrorKind::Usage);
+        assert_eq!(kind(LensError::Model(ModelError::EmptyPrompt)), ErrorKind::Usage);
+        assert_eq!(kind(RenderError::NothingWatched), ErrorKind::Usage);
+    }
+
+    #[test]
+    fn sound_models_that_fathom_can_not_read_are_unsupported() {
+        let version = || FormatError::GgufVersion { file: file(), version: 1 };
+        let pre = || TokenizerError::UnknownPre { file: file(), found: "x".into(), known: "y".into() };
+        assert_eq!(
+            kind(ModelError::Unsupported { what: "mamba".into(), hint: None }),
+            ErrorKind::Unsupported
+        );
+        assert_eq!(kind(ModelError::Format(version())), ErrorKind::Unsupported);
+        assert_eq!(kind(ModelError::Tokenizer(TokenizerError::Format(version()))), ErrorKind::Unsupported);
+        assert_eq!(kind(ModelError::Tokenizer(pre())), ErrorKind::Unsupported);
+        assert_eq!(kind(LensError::Model(ModelError::Tokenizer(pre()))), ErrorKind::Unsupported);
+    }
+
+    #[test]
+    fn everything_else_is_a_failure() {
+        let gone = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+        assert_eq!(kind(FetchError::Unreachable { name: "m".into(), attempts: vec![] }), ErrorKind::Failure);
+        assert_eq!(kind(FetchError::NoCacheFolder), ErrorKind::Failure);
+        assert_eq!(kind(FetchError::NoSuchPath { path: file(), near: vec![] }), ErrorKind::Failure);
+        assert_eq!(kind(ModelError::Format(FormatError::Empty { path: file() })), ErrorKind::Failure);
+        assert_eq!(kind(ModelError::MissingTensors { tensors: vec![] }), ErrorKind::Failure);
+        assert_eq!(
+            kind(ModelError::Tokenizer(TokenizerError::EmptyVocabulary { file: file() })),
+            ErrorKind::Failure
+        );
+        assert_eq!(kind(LensError::NotRecorded { site: fathom_reading::Site::EMBED }), ErrorKind::Failure);
+        assert_eq!(kind(fathom_reading::ReadingError::Io(gone())), ErrorKind::Failure);
+        let malformed = RenderError::Malformed { column: "top_id", expected: 1, found: 0 };
+        assert_eq!(kind(malformed), ErrorKind::Failure);
     }
 }

@@ -3,13 +3,17 @@
 //! This is the crate that users import: the nouns `Model`, `Output`, `Reading` and the short path between them.
 //! Everything it returns comes from the crates below it, which it re-exports.
 //!
-//! ```no_run
-//! # fn main() -> Result<(), fathom::Error> {
-//! let model = fathom::Model::load("smollm2-135m")?;
+//! ```
+//! use fathom::{Model, render::{Style, terminal::{Span, rankings}}};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # fathom_fixtures::tiny::write_safetensors("llama", folder.path());
+//! # let name = folder.path().to_str().unwrap();
+//! let model = Model::load(name)?; // "smollm2-135m", "org/name" on the hub, a folder or a file
 //! let output = model.generate("The keys to the cabinet", 8)?;
 //! let reading = output.read()?;
-//! print!("{}", fathom::render::terminal::rankings(&reading, &Default::default(), Default::default())?);
-//! # Ok(()) }
+//! print!("{}", rankings(&reading, &Style::default(), Span::Outputs)?);
+//! # Ok::<(), fathom::Error>(())
 //! ```
 
 mod error;
@@ -17,10 +21,10 @@ mod model;
 
 pub use error::{Error, ErrorKind};
 pub use fathom_fetch::{self as fetch, DEFAULT_MODEL};
-pub use fathom_lens::{self as lens, ReadOptions};
 pub use fathom_kernel::{CancelToken, Control, Progress, Step};
+pub use fathom_lens::{self as lens, ReadOptions};
 pub use fathom_model::{Bos, Generation, Prompt, PromptSource, Run, SiteSelection};
-pub use fathom_tokenizer::Specials;
 pub use fathom_reading::{self as reading, LensKind, Reading};
 pub use fathom_render as render;
+pub use fathom_tokenizer::Specials;
 pub use model::{LoadOptions, Model, Output};

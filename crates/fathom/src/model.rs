@@ -2,12 +2,12 @@
 
 use crate::Error;
 use fathom_fetch::{FetchOptions, FetchProgress, Quiet, resolve, sha256_of};
-use fathom_lens::{Lens, ReadOptions};
 use fathom_kernel::Control;
+use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Generation, Prompt, Run, SiteSelection};
 use fathom_reading::{LensKind, Origin, Reading, TokenId};
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How a model is found and loaded.
@@ -32,6 +32,7 @@ impl Default for LoadOptions<'_> {
 pub struct Model {
     model: Arc<fathom_model::Model>,
     size_bytes: u64,
+    path: PathBuf,
 }
 
 impl Deref for Model {
@@ -65,7 +66,8 @@ impl Model {
         };
         let size = |path: &PathBuf| path.metadata().map_or(0, |found| found.len());
         let size_bytes = files.weights.iter().map(size).sum();
-        Ok(Model { model: Arc::new(fathom_model::Model::load(&files.path, load)?), size_bytes })
+        let model = Arc::new(fathom_model::Model::load(&files.path, load)?);
+        Ok(Model { model, size_bytes, path: files.path })
     }
 
     /// Size of the weight files.
@@ -73,12 +75,22 @@ impl Model {
         self.size_bytes
     }
 
+    /// Where it is on disk: a file, or the folder of a checkpoint.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Runs `prompt` and generates up to `count` tokens greedily.
     pub fn generate(&self, prompt: &str, count: usize) -> Result<Output, Error> {
         let generation = Generation { max_new: count, ..Generation::default() };
         let tokens = self.tokens_of(&Prompt::text(prompt))?;
-        let run =
-            self.model.generate(&tokens, &generation, &SiteSelection::residual(), &mut |_, _| {}, &Control::default())?;
+        let run = self.model.generate(
+            &tokens,
+            &generation,
+            &SiteSelection::residual(),
+            &mut |_, _| {},
+            &Control::default(),
+        )?;
         Ok(Output { model: self.clone(), run })
     }
 

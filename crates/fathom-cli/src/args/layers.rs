@@ -32,6 +32,8 @@ pub(crate) enum LayersError {
     Range { asked: u32, layers: u32 },
     /// A range that ends before it starts.
     Backwards(String),
+    /// More than one where one was asked for.
+    Several(String),
 }
 
 impl fmt::Display for LayersError {
@@ -46,6 +48,12 @@ impl fmt::Display for LayersError {
                 "layer {asked} is out of range: this model's layers are 0 to {} (or `last`, `embed`)",
                 layers - 1
             ),
+            LayersError::Several(found) => {
+                write!(
+                    f,
+                    "{found:?} is not one layer: give a number, `last` or `embed` (--layers takes several)"
+                )
+            }
             LayersError::Backwards(found) => write!(f, "the range {found} ends before it starts"),
         }
     }
@@ -93,6 +101,11 @@ impl FromStr for LayerSelection {
 }
 
 impl LayerSelection {
+    /// True for a single layer, named once.
+    pub(crate) fn is_one(&self) -> bool {
+        matches!(self, LayerSelection::Some(ranges) if matches!(ranges[..], [(from, to)] if from == to))
+    }
+
     /// The selected layers of a model with `layers` layers, ascending, each once; -1 stands for the embedding.
     pub(crate) fn resolve(&self, layers: u32) -> Result<Vec<i64>, LayersError> {
         let LayerSelection::Some(ranges) = self else {
@@ -133,6 +146,8 @@ mod tests {
         assert_eq!(resolve(""), Err(LayersError::Form("".into())));
         assert_eq!(resolve("-1"), Err(LayersError::Form("-1".into())));
         assert_eq!(resolve("6"), Err(LayersError::Range { asked: 6, layers: 6 }));
+        let one = |text: &str| text.parse::<LayerSelection>().unwrap().is_one();
+        assert!(one("3") && one("embed") && !one("3,4") && !one("3-4") && !one("all"));
         assert_eq!(resolve("4-2"), Err(LayersError::Backwards("4-2".into())));
     }
 }

@@ -4,7 +4,9 @@ mod layers;
 mod shared;
 
 pub(crate) use layers::{LayerSelection, LayersError};
-pub(crate) use shared::{BosChoice, GenerateArgs, LensName, LensArgs, ModelArgs, OutputArgs, PromptArgs, ReadArgs};
+pub(crate) use shared::{
+    BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, PromptArgs, ReadArgs,
+};
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
@@ -12,7 +14,7 @@ use std::path::PathBuf;
 
 /// See how a language model finds the words to say.
 #[derive(Debug, Parser)]
-#[command(name = "fathom", version, about, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "fathom", version, about, max_term_width = 100)]
 #[command(before_help = EXAMPLES, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// What to do.
@@ -32,8 +34,9 @@ Examples:
   fathom read \"Heathrow airport is located in the city of\" -o heathrow.json";
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 success, 1 failure (files, network, a broken model), 2 a command line that can't be meant,
-3 a model or quantisation that is not supported.";
+Each command's own help starts with examples: fathom watch --help
+Exit codes: 0 success, 1 failure (files, network, a damaged model), 2 usage, 3 a model or quantisation
+that is not supported.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -47,7 +50,7 @@ pub(crate) enum Command {
     /// The whole reading: every position and layer, with entropy, KL and surprisal.
     Read(ReadingArgs),
     /// Which models are known, what one is, and how to get it.
-    #[command(subcommand)]
+    #[command(subcommand, before_help = MODELS_EXAMPLES)]
     Models(ModelsCommand),
     /// A completion script for your shell, on standard output.
     #[command(before_help = COMPLETIONS_EXAMPLES)]
@@ -57,10 +60,16 @@ pub(crate) enum Command {
     },
 }
 
+const MODELS_EXAMPLES: &str = "\
+Examples:
+  fathom models list
+  fathom models show smollm2-135m
+  fathom models pull smollm2-135m";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
-  fathom completions bash > ~/.local/share/bash-completion/completions/fathom
-  fathom completions fish > ~/.config/fish/completions/fathom.fish";
+  source <(fathom completions bash)
+  mkdir -p ~/.config/fish/completions && fathom completions fish > ~/.config/fish/completions/fathom.fish";
 
 /// `fathom predictions`.
 #[derive(Debug, Args)]
@@ -69,18 +78,18 @@ Examples:
   fathom predictions \" 1, 1, 1,\"
   fathom predictions \" 1, 1, 1,\" --layer 29
   fathom predictions \"The keys to the cabinet\" --position 2 --top-k 5
-  fathom predictions \"Heathrow airport is in\" --json | jq '.cells[].top[0]'")]
+  fathom predictions \"Heathrow airport is in\" --json | jq .cells[0].top")]
 pub(crate) struct PredictionsArgs {
-    #[command(flatten)]
-    pub(crate) read: ReadArgs,
-
     /// Where the hidden state sits, 0 .. T-1: shows what comes after that token [default: the last prompt token].
     #[arg(long, value_name = "P")]
     pub(crate) position: Option<u32>,
 
     /// One layer only: a number, `last`, or `embed`.
-    #[arg(long, value_name = "L", conflicts_with = "layers")]
+    #[arg(long, value_name = "L", allow_hyphen_values = true, conflicts_with = "layers", value_parser = one_layer)]
     pub(crate) layer: Option<LayerSelection>,
+
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
 }
 
 /// `fathom rankings`.
@@ -93,12 +102,12 @@ Examples:
   fathom rankings \"Once upon a time\" --temperature 0.9 --seed 7 --layers all
   fathom rankings \"The keys to the cabinet\" -o keys.json && fathom rankings --from keys.json")]
 pub(crate) struct RankingsArgs {
-    #[command(flatten)]
-    pub(crate) read: ReadArgs,
-
     /// The prompt's tokens too, not the output's alone.
     #[arg(long)]
     pub(crate) with_prompt: bool,
+
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
 }
 
 /// `fathom watch`.
@@ -106,21 +115,21 @@ pub(crate) struct RankingsArgs {
 #[command(before_help = "\
 Examples:
   fathom watch \"The keys to the cabinet\" \" is\" \" are\"
-  fathom watch \"The key to the cabinets\" \" is\" \" are\" --layers all
-  echo -n \"The keys to the cabinet\" | fathom watch --prompt-file - \" is\" \" are\"
+  fathom watch \"The key to the cabinets\" \" is\" \" are\" --layers 10-last
+  printf \"The keys to the cabinet\" | fathom watch --prompt-file - \" is\" \" are\"
 A word keeps its space: \" is\" is the token with the space before it.")]
 #[command(override_usage = "fathom watch [OPTIONS] PROMPT WORD [WORD]...")]
 pub(crate) struct WatchArgs {
     /// The prompt, then the words (with --prompt-file, --prompt-ids or --from: the words alone).
-    #[arg(value_name = "PROMPT WORD", required = true)]
+    #[arg(value_name = "PROMPT WORD")]
     pub(crate) words: Vec<String>,
-
-    #[command(flatten)]
-    pub(crate) common: CommonArgs,
 
     /// Where the hidden state sits, 0 .. T-1 [default: the last prompt token: the blank follows it].
     #[arg(long, value_name = "P")]
     pub(crate) position: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
 }
 
 /// `fathom read`.
@@ -129,12 +138,9 @@ pub(crate) struct WatchArgs {
 Examples:
   fathom read \"The keys to the cabinet\"
   fathom read \"The keys to the cabinet\" --generate 8 --metric entropy
-  fathom read --prompt-file essay.txt -o essay.parquet
+  printf \"To be, or not to be\" | fathom read - -o hamlet.parquet
   fathom read \"The keys to the cabinet\" --watch \" is\" --watch \" are\" --json > keys.json")]
 pub(crate) struct ReadingArgs {
-    #[command(flatten)]
-    pub(crate) read: ReadArgs,
-
     /// A word whose rank and probability every cell records (repeat for more).
     #[arg(long, value_name = "WORD")]
     pub(crate) watch: Vec<String>,
@@ -142,6 +148,15 @@ pub(crate) struct ReadingArgs {
     /// What the colour shows.
     #[arg(long, value_name = "METRIC", default_value = "rank")]
     pub(crate) metric: MetricName,
+
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+}
+
+/// `--layer`: one layer, where `--layers` takes many.
+fn one_layer(text: &str) -> Result<LayerSelection, LayersError> {
+    let selection: LayerSelection = text.parse()?;
+    if selection.is_one() { Ok(selection) } else { Err(LayersError::Several(text.to_string())) }
 }
 
 /// The numbers a cell can be coloured by.
@@ -172,7 +187,7 @@ pub(crate) enum ModelsCommand {
         json: bool,
     },
     /// What a checkpoint is: family, layers, width, vocabulary, parameters, precision, size.
-    #[command(before_help = "Examples:\n  fathom models show\n  fathom models show ./my-model --json")]
+    #[command(before_help = "Examples:\n  fathom models show\n  fathom models show smollm2-135m --json")]
     Show {
         /// A known name, org/name[@revision], a folder or a file.
         #[arg(default_value = fathom::DEFAULT_MODEL)]
@@ -185,7 +200,7 @@ pub(crate) enum ModelsCommand {
         offline: bool,
     },
     /// Download a model into the cache.
-    #[command(before_help = "Examples:\n  fathom models pull\n  fathom models pull distilgpt2")]
+    #[command(before_help = "Examples:\n  fathom models pull\n  fathom models pull smollm2-135m")]
     Pull {
         /// A known name, or org/name[@revision].
         #[arg(default_value = fathom::DEFAULT_MODEL)]
@@ -207,8 +222,10 @@ pub(crate) struct CommonArgs {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 
-    /// Draw a saved reading (`-o reading.json`) again, without the model.
-    #[arg(long, value_name = "FILE", help_heading = "Prompt",
-          conflicts_with_all = ["prompt_file", "prompt_ids", "generate", "continuation", "continuation_ids", "model", "lens"])]
+    /// Draw a saved reading (`-o reading.json`) again, or a part of it, without the model.
+    #[arg(long, value_name = "FILE", help_heading = "Prompt", conflicts_with_all = [
+        "prompt_file", "prompt_ids", "bos", "parse_special", "generate", "continuation", "continuation_ids",
+        "temperature", "top_k_sampling", "top_p", "seed", "model", "lens",
+    ])]
     pub(crate) from: Option<PathBuf>,
 }

@@ -47,6 +47,9 @@ pub(crate) enum BosChoice {
     Off,
 }
 
+/// Options that supply the output: nothing is drawn then.
+const FORCED: [&str; 2] = ["continuation", "continuation_ids"];
+
 /// What comes after the prompt.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output tokens")]
@@ -64,19 +67,19 @@ pub(crate) struct GenerateArgs {
     pub(crate) continuation_ids: Option<Vec<u32>>,
 
     /// Draw from the distribution, its logits divided by T (0: greedy).
-    #[arg(long, value_name = "T")]
+    #[arg(long, allow_negative_numbers = true, value_name = "T", conflicts_with_all = FORCED)]
     pub(crate) temperature: Option<f32>,
 
     /// Draw from the K best candidates only.
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", conflicts_with_all = FORCED)]
     pub(crate) top_k_sampling: Option<u32>,
 
     /// Draw from the smallest set of candidates whose probability reaches P.
-    #[arg(long, value_name = "P")]
+    #[arg(long, allow_negative_numbers = true, value_name = "P", conflicts_with_all = FORCED)]
     pub(crate) top_p: Option<f32>,
 
     /// Seed of the random generator: the same seed draws the same tokens [default: a new one, noted].
-    #[arg(long, value_name = "SEED")]
+    #[arg(long, value_name = "SEED", conflicts_with_all = FORCED)]
     pub(crate) seed: Option<u64>,
 }
 
@@ -98,7 +101,7 @@ pub(crate) struct LensArgs {
     pub(crate) lens: LensName,
 
     /// Which layers: `all`, or a list such as `0,5,10-14,last` [default: all are read, what fits is drawn].
-    #[arg(long, value_name = "LAYERS")]
+    #[arg(long, allow_hyphen_values = true, value_name = "LAYERS")]
     pub(crate) layers: Option<LayerSelection>,
 
     /// Also the embedding: the state before the first layer.
@@ -144,7 +147,7 @@ pub(crate) struct OutputArgs {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
 
-    /// Print the reading as JSON on standard output.
+    /// Print the reading as JSON on standard output instead of drawing.
     #[arg(long)]
     pub(crate) json: bool,
 }

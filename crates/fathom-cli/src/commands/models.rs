@@ -1,13 +1,15 @@
 //! `fathom models list | show | pull`.
 
 use crate::args::{ModelArgs, ModelsCommand};
+use crate::output::to_stdout;
 use crate::progress::Downloads;
 use crate::{session, style};
 use anyhow::Result;
-use fathom::fetch::{Environment, FetchOptions, Listed, Presence};
 use fathom::Model;
+use fathom::fetch::{Environment, FetchOptions, Listed, Presence};
 use indicatif::HumanBytes;
-use std::io::{self, Write};
+use std::io::Write;
+use std::path::Path;
 
 /// Runs the command.
 pub(crate) fn run(command: &ModelsCommand) -> Result<()> {
@@ -20,33 +22,57 @@ pub(crate) fn run(command: &ModelsCommand) -> Result<()> {
 
 fn list(json: bool) -> Result<()> {
     let models = fathom::fetch::list(&Environment::from_env());
-    let mut out = io::stdout().lock();
     if json {
         let entries: Vec<_> = models.iter().map(entry_json).collect();
-        writeln!(out, "{}", serde_json::to_string_pretty(&entries)?)?;
-        return Ok(());
+        return print(&serde_json::to_string_pretty(&entries)?);
     }
-    writeln!(out, "{:<16} {:>7} {:>6} {:>6} {:>10}  {:<12} here", "name", "params", "layers", "width", "download", "license")?;
+    let mut text = format!(
+        "{:<16} {:>7} {:>6} {:>6} {:>10}  {:<12} here",
+        "name", "params", "layers", "width", "download", "license"
+    );
     for Listed { entry, presence } in &models {
         let here = match presence {
             Presence::Absent => "-",
             Presence::Present { .. } => "yes",
-            Presence::Damaged { .. } => "damaged: the next use fetches it again",
+            Presence::Damaged { .. } => "damaged",
         };
-        writeln!(
-            out,
-            "{:<16} {:>7} {:>6} {:>6} {:>10}  {:<12} {here}",
+        text += &format!(
+            "\n{:<16} {:>7} {:>6} {:>6} {:>10}  {:<12} {here}",
             entry.name,
             parameters(entry.parameters),
             entry.layers,
             entry.width,
             HumanBytes(entry.size_bytes).to_string(),
             entry.license,
-        )?;
+        );
     }
-    writeln!(out, "\nAny org/name on the Hugging Face hub, a folder or a .gguf file will do too.")?;
-    writeln!(out, "Next: fathom models show {}", fathom::DEFAULT_MODEL)?;
-    Ok(())
+    text += "\n";
+    for Listed { entry, presence } in &models {
+        match presence {
+            Presence::Absent => {}
+            Presence::Present { path, .. } => text += &format!("\n{} is in {}", entry.name, place(path)),
+            Presence::Damaged { path, why } => {
+                text += &format!("\n{} in {}: {why}; the next use fetches it again", entry.name, place(path));
+            }
+        }
+    }
+    text += "\nAny org/name on the Hugging Face hub, a folder or a .gguf file will do too.";
+    text += &format!("\n\nNext: fathom models show {}", fathom::DEFAULT_MODEL);
+    print(&style::harmless(&text))
+}
+
+/// Prints `text` and a newline.
+fn print(text: &str) -> Result<()> {
+    to_stdout(|out| Ok(writeln!(out, "{text}")?))
+}
+
+/// A path as people write it: with `~` for their home.
+fn place(path: &Path) -> String {
+    let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
+    match home.as_ref().and_then(|home| path.strip_prefix(home).ok()) {
+        Some(rest) => format!("~/{}", rest.display()),
+        None => path.display().to_string(),
+    }
 }
 
 fn entry_json(listed: &Listed) -> serde_json::Value {
@@ -74,15 +100,12 @@ fn entry_json(listed: &Listed) -> serde_json::Value {
 
 fn show(name: &str, json: bool, offline: bool) -> Result<()> {
     let model = session::load(name, &ModelArgs { model: name.to_string(), offline, threads: None })?;
-    let mut out = io::stdout().lock();
     if json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&description_json(&model))?)?;
-        return Ok(());
+        return print(&serde_json::to_string_pretty(&description_json(&model))?);
     }
-    for (what, value) in description(&model) {
-        writeln!(out, "{what:<12} {value}")?;
-    }
-    Ok(())
+    let lines: Vec<String> =
+        description(&model).into_iter().map(|(what, value)| format!("{what:<12} {value}")).collect();
+    print(&style::harmless(&lines.join("\n")))
 }
 
 /// What a person wants to know of a checkpoint, line by line.
@@ -91,19 +114,26 @@ fn description(model: &Model) -> Vec<(&'static str, String)> {
     let attention = &config.layers[0].attention;
     let norm = model.head().norm.name();
     vec![
-        ("name", style::harmless(&info.name)),
+        ("name", info.name.clone()),
         ("family", info.family.clone()),
         ("layers", info.layers.to_string()),
         ("width", info.width.to_string()),
-        ("heads", format!("{} queries, {} keys and values, {} wide", attention.query_heads, attention.kv_heads, attention.head_size)),
-        ("vocabulary", info.vocabulary.to_string()),
-        ("context", format!("{} tokens", config.context)),
+        (
+            "heads",
+            format!(
+                "{} for queries, {} for keys and values, {} wide",
+                attention.query_heads, attention.kv_heads, attention.head_size
+            ),
+        ),
+        ("vocabulary", format!("{} tokens", thousands(info.vocabulary.into()))),
+        ("context", format!("{} tokens", thousands(config.context as u64))),
         ("final norm", norm.to_string()),
-        ("parameters", format!("{} ({})", parameters(info.parameters), info.parameters)),
+        ("parameters", format!("{} ({})", parameters(info.parameters), thousands(info.parameters))),
         ("weights", info.weights.clone()),
         ("arithmetic", "f32".to_string()),
         ("size", HumanBytes(model.size_bytes()).to_string()),
         ("sha256", info.sha256.clone()),
+        ("place", place(model.path())),
     ]
 }
 
@@ -114,14 +144,22 @@ fn description_json(model: &Model) -> serde_json::Value {
         "final_norm": model.head().norm.name(),
         "precision": "f32",
         "size_bytes": model.size_bytes(),
+        "path": model.path().display().to_string(),
     })
 }
 
 fn pull(name: &str) -> Result<()> {
     let downloads = Downloads::default();
     let files = fathom::fetch::resolve(name, &FetchOptions::new(&downloads)).map_err(fathom::Error::from)?;
-    style::note(&format!("{} is here: {}", files.name, files.path.display()));
-    Ok(())
+    print(&style::harmless(&format!("{} is in {}", files.name, place(&files.path))))
+}
+
+/// `134,515,008`.
+fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
 }
 
 /// `135M`, `1.5B`.
@@ -130,5 +168,21 @@ fn parameters(count: u64) -> String {
         0..1_000_000 => format!("{}k", count / 1000),
         1_000_000..1_000_000_000 => format!("{}M", (count + 500_000) / 1_000_000),
         _ => format!("{:.1}B", count as f64 / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(49_152), "49,152");
+        assert_eq!(thousands(134_515_008), "134,515,008");
+        assert_eq!(parameters(13_320), "13k");
+        assert_eq!(parameters(134_515_008), "135M");
+        assert_eq!(parameters(1_711_376_384), "1.7B");
     }
 }

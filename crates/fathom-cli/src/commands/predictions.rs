@@ -6,28 +6,27 @@ use crate::session::{Request, reading};
 use crate::{draw, exit};
 use anyhow::Result;
 use clap::ColorChoice;
-use fathom::reading::Position;
 use fathom::render::terminal::predictions;
 
 /// Runs the command.
 pub(crate) fn run(args: &PredictionsArgs, color: ColorChoice) -> Result<()> {
-    let common = &args.read.common;
+    let (prompt, common) = (args.read.prompt.as_deref(), &args.read.common);
     if common.lens.top_k == 0 {
         return Err(exit::usage("--top-k 0: give at least 1 candidate to show"));
     }
-    let outputs = Outputs::open(&common.output)?;
+    let outputs = Outputs::open(common)?;
+    let layer = args.layer.as_ref();
     let reading = reading(&Request {
-        prompt: args.read.prompt.as_deref(),
+        prompt,
         common,
         generate: 0,
         positions: &|run| Ok(Some(vec![run.position(args.position)?])),
         watch: &[],
-        layers: args.layer.as_ref(),
+        layers: layer,
     })?;
-    let style = draw::style(&reading, common, args.layer.as_ref(), color)?;
-    let position = args.position.map(Position).or_else(|| match reading.positions[..] {
-        [only] => Some(only),
-        _ => None,
-    });
-    draw::show(&reading, outputs, &style, |reading, style| predictions(reading, style, position, common.lens.top_k))
+    let style = draw::style(&reading, prompt, common, layer, color);
+    let position = reading.positions.first().copied();
+    draw::show(&reading, outputs, &style, |reading, style| {
+        predictions(reading, style, position, common.lens.top_k)
+    })
 }

@@ -14,40 +14,54 @@ const GENERATE: u32 = 8;
 
 /// Runs the command.
 pub(crate) fn run(args: &RankingsArgs, color: ColorChoice) -> Result<()> {
-    let common = &args.read.common;
-    let outputs = Outputs::open(&common.output)?;
+    let (prompt, common) = (args.read.prompt.as_deref(), &args.read.common);
+    let outputs = Outputs::open(common)?;
     let reading = reading(&Request {
-        prompt: args.read.prompt.as_deref(),
+        prompt,
         common,
         generate: GENERATE,
         positions: &|run| Ok(Some(columns(run, args.with_prompt))),
         watch: &[],
         layers: None,
     })?;
-    let style = draw::style(&reading, common, None, color)?;
+    let style = draw::style(&reading, prompt, common, None, color);
     let span = if args.with_prompt { Span::WithPrompt } else { Span::Outputs };
     draw::show(&reading, outputs, &style, |reading, style| rankings(reading, style, span))
 }
 
 /// The positions whose next token is an output token (or any token of the run); the blank, where nothing followed.
+/// Of a saved reading, those that it holds.
 fn columns(run: &RunShape, with_prompt: bool) -> Vec<Position> {
-    let first = if with_prompt { 0 } else { run.prompt - 1 };
+    let first = if with_prompt { 0 } else { run.prompt.saturating_sub(1) };
     let end = (run.tokens - 1).max(first + 1);
-    (first as u32..end as u32).map(Position).collect()
+    let wanted: Vec<Position> = (first as u32..end as u32).map(Position).collect();
+    let Some(saved) = &run.saved else { return wanted };
+    let held: Vec<Position> = wanted.iter().copied().filter(|position| saved.contains(position)).collect();
+    // None at all: asking for what is not there tells what is.
+    if held.is_empty() { wanted } else { held }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn shown(prompt: usize, tokens: usize, with_prompt: bool, saved: Option<&[u32]>) -> Vec<u32> {
+        let saved = saved.map(|saved| saved.iter().copied().map(Position).collect());
+        columns(&RunShape { tokens, prompt, saved }, with_prompt).iter().map(|position| position.0).collect()
+    }
+
     #[test]
     fn a_column_for_each_token_that_followed() {
-        let columns = |prompt, tokens, with_prompt| {
-            columns(&RunShape { tokens, prompt }, with_prompt).iter().map(|p| p.0).collect::<Vec<_>>()
-        };
-        assert_eq!(columns(5, 8, false), [4, 5, 6]);
-        assert_eq!(columns(5, 8, true), [0, 1, 2, 3, 4, 5, 6]);
-        assert_eq!(columns(5, 5, false), [4], "nothing generated: the blank");
-        assert_eq!(columns(1, 1, true), [0]);
+        assert_eq!(shown(5, 8, false, None), [4, 5, 6]);
+        assert_eq!(shown(5, 8, true, None), [0, 1, 2, 3, 4, 5, 6]);
+        assert_eq!(shown(5, 5, false, None), [4], "nothing generated: the blank");
+        assert_eq!(shown(1, 1, true, None), [0]);
+    }
+
+    #[test]
+    fn of_a_saved_reading_what_it_holds() {
+        assert_eq!(shown(5, 8, true, Some(&[4, 5, 6, 7])), [4, 5, 6]);
+        assert_eq!(shown(5, 8, false, Some(&[0, 5])), [5]);
+        assert_eq!(shown(5, 8, false, Some(&[2])), [4, 5, 6], "refused later, by name");
     }
 }

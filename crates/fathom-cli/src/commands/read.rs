@@ -11,17 +11,17 @@ use fathom::render::terminal::read;
 
 /// Runs the command.
 pub(crate) fn run(args: &ReadingArgs, color: ColorChoice) -> Result<()> {
-    let common = &args.read.common;
-    let outputs = Outputs::open(&common.output)?;
+    let (prompt, common) = (args.read.prompt.as_deref(), &args.read.common);
+    let outputs = Outputs::open(common)?;
     let reading = reading(&Request {
-        prompt: args.read.prompt.as_deref(),
+        prompt,
         common,
         generate: 0,
         positions: &|_| Ok(None),
         watch: &args.watch,
         layers: None,
     })?;
-    let style = draw::style(&reading, common, None, color)?;
+    let style = draw::style(&reading, prompt, common, None, color);
     let metric = match args.metric {
         MetricName::Rank => Metric::Rank,
         MetricName::Prob => Metric::Probability,

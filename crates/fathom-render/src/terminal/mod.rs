@@ -15,7 +15,7 @@ pub use watch::watch;
 use crate::error::RenderError;
 use crate::page::{Line, Page, Paint};
 use crate::text::{self, Align};
-use fathom_reading::{Position, Reading, SiteKind};
+use fathom_reading::{Position, Reading, Site, SiteKind};
 
 /// The default position of `predictions` and `watch`: the last token of the prompt, after which comes the blank.
 pub fn default_position(reading: &Reading) -> Position {
@@ -54,11 +54,20 @@ fn check(reading: &Reading) -> Result<(), RenderError> {
     }
 }
 
+/// `layer 3`, or what its site is called where it is none.
+fn layer_name(site: Site) -> String {
+    if site == Site::EMBED { "the embedding".to_owned() } else { format!("layer {site}") }
+}
+
 /// What the last row is called in a sentence: a reading of some layers may end before the model does.
 fn last_layer(reading: &Reading) -> String {
     let last = reading.rows[reading.rows.len() - 1];
     let end = last.kind == SiteKind::ResidPost && last.layer_number() + 1 == reading.info.model.layers as i32;
-    if end { "the last layer".to_owned() } else { format!("layer {last}, the last one read") }
+    match reading.rows.len() {
+        _ if end => "the last layer".to_owned(),
+        1 => layer_name(last),
+        _ => format!("{}, the last one read", layer_name(last)),
+    }
 }
 
 /// The column of the position asked for.

@@ -1,12 +1,12 @@
 //! The article's *layer predictions*: a row a layer, its best candidates with probability and bar; or one layer's
 //! candidates as a list.
 
-use super::{check, column_of, gutter, labelled, room};
-use crate::caption::{Next, caption, quoted};
+use super::{check, column_of, gutter, labelled, layer_name, room};
+use crate::caption::{Next, at, caption, quoted};
 use crate::error::RenderError;
 use crate::layout;
 use crate::page::{Line, Page, Paint};
-use crate::style::{ColorDepth, Style};
+use crate::style::{ColorDepth, Hints, Style};
 use crate::text::{self, Align};
 use fathom_reading::{Position, Reading, TopCandidate, text::percent};
 
@@ -49,8 +49,7 @@ pub fn predictions(
         page.prose(&note, Paint::PLAIN);
     }
     if kept < top_k {
-        let sentence = format!("This reading keeps {kept} candidates a layer; --top-k {top_k} reads more.");
-        page.prose(&sentence, Paint::PLAIN);
+        page.prose(&format!("This reading keeps {kept} candidates a cell."), Paint::PLAIN);
     }
     let next = next(&page, reading, column, layers.rows.len() == 1);
     caption(&mut page, reading, &next);
@@ -61,7 +60,7 @@ fn title(page: &mut Page<'_>, reading: &Reading, column: usize, rows: &[usize]) 
     let position = reading.positions[column];
     let place = text::place(reading, position, page.style.charset);
     let after = match rows {
-        [row] => format!("layer {}", reading.rows[*row]),
+        [row] => layer_name(reading.rows[*row]),
         _ => "every layer".to_owned(),
     };
     let about = format!("of the token after {place}, after {after}");
@@ -192,34 +191,38 @@ fn answer(page: &Page<'_>, reading: &Reading, column: usize) -> String {
         "came next"
     };
     format!(
-        "{} {token} {what}: rank {}, {} after layer {}.",
+        "{} {token} {what}: rank {}, {} after {}.",
         page.glyphs().tick,
         fathom_reading::text::rank(last.rank),
         text::number(percent(last.prob), charset),
-        reading.rows[reading.rows.len() - 1]
+        layer_name(reading.rows[reading.rows.len() - 1])
     )
 }
 
 fn next(page: &Page<'_>, reading: &Reading, column: usize, one_layer: bool) -> Vec<Next> {
     let position = reading.positions[column];
     let outputs = position.index() >= reading.prompt_len();
+    let saved = matches!(page.style.hints, Hints::Saved(_));
     if one_layer {
-        return vec![Next {
-            command: "predictions",
-            options: vec![format!("--position {position}")],
-            outputs,
-        }];
+        // Nothing but this layer may have been saved.
+        let more = !saved || reading.rows.len() > 1;
+        let next = Next { command: "predictions", options: at(page, reading, position), outputs };
+        return more.then_some(next).into_iter().collect();
     }
     // The two best of the last layer are the contest worth watching.
     let best = reading.cell(reading.rows.len() - 1, column).top().take(2).map(|top| reading.text(top.id));
-    let typed: Vec<String> =
-        best.filter(|text| !text.contains(['\n', '\t', '⟨'])).map(|text| quoted(&text)).collect();
+    // A saved reading can only show what it watched.
+    let known = |text: &String| !saved || reading.watched.iter().any(|watched| watched.text == *text);
+    let typable = |text: &String| {
+        !text.contains(['\n', '\t', '⟨']) && !text.is_empty() && (!text.starts_with('-') || text == "-")
+    };
+    let typed: Vec<String> = best.filter(known).filter(typable).map(|text| quoted(&text)).collect();
     if typed.len() < 2 || typed.iter().any(|word| text::plain(word, page.style.charset) != *word) {
         return Vec::new();
     }
     vec![Next {
         command: "watch",
-        options: typed.into_iter().chain([format!("--position {position}")]).collect(),
+        options: typed.into_iter().chain(at(page, reading, position)).collect(),
         outputs,
     }]
 }

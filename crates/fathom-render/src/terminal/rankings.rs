@@ -2,7 +2,7 @@
 
 use super::legend::legend;
 use super::{check, gutter, labelled, room};
-use crate::caption::{Next, caption};
+use crate::caption::{Next, at, caption};
 use crate::error::RenderError;
 use crate::layout::{self, Keep, Panels, Wish};
 use crate::metric::{Scale, rank_strength};
@@ -72,7 +72,8 @@ pub fn rankings(reading: &Reading, style: &Style, span: Span) -> Result<String, 
     if let Some(note) = layers.note() {
         page.prose(&note, Paint::PLAIN);
     }
-    caption(&mut page, reading, &next(reading, &shown));
+    let next = next(&page, reading, &shown);
+    caption(&mut page, reading, &next);
     Ok(page.finish())
 }
 
@@ -178,7 +179,7 @@ fn notes(page: &mut Page<'_>, reading: &Reading, columns: &[usize], panels: &Pan
 }
 
 /// The column whose token was found last is the one to look into.
-fn next(reading: &Reading, shown: &[usize]) -> Vec<Next> {
+fn next(page: &Page<'_>, reading: &Reading, shown: &[usize]) -> Vec<Next> {
     let found = |column: usize| {
         let first = |&row: &usize| reading.cell(row, column).target().rank != Rank::FIRST;
         (0..reading.rows.len()).rev().find(first).map_or(0, |row| row + 1)
@@ -188,5 +189,5 @@ fn next(reading: &Reading, shown: &[usize]) -> Vec<Next> {
     };
     let position = reading.positions[column];
     let outputs = position.index() >= reading.prompt_len();
-    vec![Next { command: "predictions", options: vec![format!("--position {position}")], outputs }]
+    vec![Next { command: "predictions", options: at(page, reading, position), outputs }]
 }

@@ -2,7 +2,7 @@
 
 use super::legend::legend;
 use super::{check, gutter, labelled, room};
-use crate::caption::{Next, caption};
+use crate::caption::{Next, at, caption};
 use crate::error::RenderError;
 use crate::layout::{self, Keep, Panels, Wish};
 use crate::metric::{Metric, Scale};
@@ -52,7 +52,8 @@ pub fn read(reading: &Reading, style: &Style, metric: Metric) -> Result<String, 
     if let Some(note) = layers.note() {
         page.prose(&note, Paint::PLAIN);
     }
-    caption(&mut page, reading, &next(reading, metric));
+    let next = next(&page, reading, metric);
+    caption(&mut page, reading, &next);
     Ok(page.finish())
 }
 
@@ -218,7 +219,7 @@ fn left_out(page: &mut Page<'_>, reading: &Reading, panels: &Panels) {
 }
 
 /// Another metric, and the position that surprised most.
-fn next(reading: &Reading, metric: Metric) -> Vec<Next> {
+fn next(page: &Page<'_>, reading: &Reading, metric: Metric) -> Vec<Next> {
     let last = reading.rows.len() - 1;
     let surprisal = |column: usize| reading.cell(last, column).surprisal_bits();
     let real = (0..reading.positions.len()).filter(|&c| !reading.targets[c].is_argmax);
@@ -233,7 +234,7 @@ fn next(reading: &Reading, metric: Metric) -> Vec<Next> {
     if let Some(column) = most {
         let position = reading.positions[column];
         let outputs = position.index() >= reading.prompt_len();
-        next.push(Next { command: "predictions", options: vec![format!("--position {position}")], outputs });
+        next.push(Next { command: "predictions", options: at(page, reading, position), outputs });
     }
     next
 }

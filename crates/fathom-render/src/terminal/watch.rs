@@ -1,7 +1,7 @@
 //! The article's *watch*: ranks of chosen tokens at one position side by side, a row a layer, and who leads.
 
-use super::{check, column_of, gutter, labelled, room};
-use crate::caption::{Next, caption};
+use super::{check, column_of, gutter, labelled, layer_name, room};
+use crate::caption::{Next, at, caption};
 use crate::error::RenderError;
 use crate::layout;
 use crate::lead::{Lead, lead, leader};
@@ -74,11 +74,8 @@ pub fn watch(reading: &Reading, style: &Style, position: Option<Position>) -> Re
     }
     let position = reading.positions[column];
     let outputs = position.index() >= reading.prompt_len();
-    caption(
-        &mut page,
-        reading,
-        &[Next { command: "predictions", options: vec![format!("--position {position}")], outputs }],
-    );
+    let options = at(&page, reading, position);
+    caption(&mut page, reading, &[Next { command: "predictions", options, outputs }]);
     Ok(page.finish())
 }
 
@@ -268,7 +265,7 @@ fn verdict(page: &Page<'_>, reading: &Reading, column: usize) -> String {
             let from = if since == 0 {
                 "at every layer".to_owned()
             } else {
-                format!("for good from layer {}", reading.rows[since])
+                format!("for good from {}", layer_name(reading.rows[since]))
             };
             format!(
                 "{} leads at the end ({}), {} bits ahead of {} ({}); it leads {from}.",
