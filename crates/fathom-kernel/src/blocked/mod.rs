@@ -1,7 +1,7 @@
 //! The projector that everybody uses: product and reductions in one pass, tile by tile.
 //!
-//! For each chunk of rows the packed unembedding passes by once. Of each tile (384 tokens) a bundle of about 32 rows (a
-//! position's layers) is multiplied and its logits, a few dozen kilobytes, are folded into sums, candidates and counts
+//! For each chunk of rows the packed unembedding passes by once. Of each tile (384 tokens) a bundle of up to 64 rows (the
+//! layers of a position or two) is multiplied and its logits, at most 98 kB, are folded into sums, candidates and counts
 //! before they leave the nearest caches. Scratch memory is a few megabytes a thread, whatever the vocabulary, the
 //! positions or the layers.
 

@@ -8,10 +8,9 @@
 use crate::projection::Shape;
 use std::ops::Range;
 
-/// Rows that are multiplied and reduced together: their logits for one tile lie in the nearest caches.
-const BUNDLE_ROWS: usize = 32;
-/// A group of more rows is cut; each part brings its reference along.
-const MOST_BUNDLE_ROWS: usize = 64;
+/// Most rows that are multiplied and reduced together: their logits for one tile (98 kB) lie in the nearest caches. A
+/// group of more rows is cut; each part brings its reference along.
+const BUNDLE_ROWS: usize = 64;
 /// Pieces of work for each thread, at least: so that a thread that was held up can be relieved by the others.
 const ITEMS_PER_THREAD: usize = 4;
 
@@ -84,8 +83,8 @@ pub(super) fn chunks(shape: &Shape, chunk_rows: usize, threads: usize) -> Vec<Ch
 fn bundles(shape: &Shape) -> Vec<Chunk> {
     let rows = shape.rows_per_group;
     let mut bundles: Vec<Chunk> = Vec::new();
-    if rows > MOST_BUNDLE_ROWS {
-        let most = MOST_BUNDLE_ROWS - 1;
+    if rows > BUNDLE_ROWS {
+        let most = BUNDLE_ROWS - 1;
         for group in 0..shape.groups {
             for first in (0..rows - 1).step_by(most) {
                 let mut bundle = Chunk::default();
@@ -129,7 +128,7 @@ mod tests {
                 prop_assert!(!chunk.bundles.is_empty());
                 prop_assert_eq!(chunk.bundles.iter().map(|b| b.len()).sum::<usize>(), chunk.slots.len());
                 for bundle in &chunk.bundles {
-                    prop_assert!(bundle.len() <= MOST_BUNDLE_ROWS);
+                    prop_assert!(bundle.len() <= BUNDLE_ROWS);
                     for i in bundle.clone() {
                         let slot = chunk.slots[i];
                         let reference = chunk.slots[slot.reference];
