@@ -2,7 +2,7 @@
 
 use crate::ModelError;
 use crate::cache::KvCache;
-use crate::ops::{Attention, Linear, RotaryTable, activate, attend, norm, rotate};
+use crate::ops::{Attention, Linear, RotaryTable, activate, add, attend, clip, norm, rotate, scale};
 use crate::record::{Recorder, hook};
 use crate::slots::{Part, Place, Slot};
 use crate::spec::*;
@@ -125,22 +125,22 @@ impl Block {
         let x = self.hook(pass, SiteKind::ResidPre, x)?;
         let normed = BlockNorm::apply(&self.attn_norms.before, &x)?;
         let attn = self.attention(&normed, pass)?;
-        let attn = self.add(&self.attn_norms, attn)?;
+        let attn = self.added(&self.attn_norms, attn)?;
         let attn = self.hook(pass, SiteKind::AttnOut, attn)?;
         let out = match self.spec.residual {
             Residual::Sequential => {
-                let mid = BlockNorm::apply(&self.attn_norms.after, &(x + attn)?)?;
+                let mid = BlockNorm::apply(&self.attn_norms.after, &add(&x, &attn)?)?;
                 let mid = self.hook(pass, SiteKind::ResidMid, mid)?;
                 let mlp = self.mlp(&BlockNorm::apply(&self.mlp_norms.before, &mid)?, pass)?;
-                (mid + mlp)?
+                add(&mid, &mlp)?
             }
             Residual::Parallel => {
                 let mlp = self.mlp(&BlockNorm::apply(&self.mlp_norms.before, &x)?, pass)?;
-                ((x + attn)? + mlp)?
+                add(&add(&x, &attn)?, &mlp)?
             }
             Residual::ParallelSharedNorm => {
                 let mlp = self.mlp(&normed, pass)?;
-                ((x + attn)? + mlp)?
+                add(&add(&x, &attn)?, &mlp)?
             }
         };
         let out = BlockNorm::apply(&self.mlp_norms.after, &out)?;
@@ -155,8 +155,8 @@ impl Block {
         let project =
             |linear: &Linear, norm: &Option<BlockNorm>, heads: usize| -> Result<Tensor, ModelError> {
                 let mut y = linear.forward(x)?;
-                if let Some(clip) = spec.clip {
-                    y = y.clamp(-clip, clip)?;
+                if let Some(limit) = spec.clip {
+                    y = clip(&y, limit)?;
                 }
                 let split = [batch, len, heads, spec.head_size];
                 Ok(match spec.qk_norm.map(|norm| norm.span) {
@@ -199,16 +199,16 @@ impl Block {
                 down.forward(&activate(*activation, &up.forward(x)?, gate.as_ref())?)?
             }
         };
-        let y = self.add(&self.mlp_norms, y)?;
+        let y = self.added(&self.mlp_norms, y)?;
         self.hook(pass, SiteKind::MlpOut, y)
     }
 
     /// What a part adds to the stream: its output, normed and scaled.
-    fn add(&self, norms: &Norms, part: Tensor) -> Result<Tensor, ModelError> {
+    fn added(&self, norms: &Norms, part: Tensor) -> Result<Tensor, ModelError> {
         let part = BlockNorm::apply(&norms.branch, &part)?;
         match self.spec.residual_scale {
             1.0 => Ok(part),
-            scale => Ok((part * scale as f64)?),
+            factor => Ok(scale(&part, factor)?),
         }
     }
 

@@ -18,8 +18,8 @@ pub(crate) struct Decoder {
     pub(crate) config: ModelConfig,
     pub(crate) head: Head,
     embedding: Embedding,
-    /// `[rows, d]`
-    positions: Option<Tensor>,
+    /// Learned positions, `[rows, d]`.
+    positions: Option<Vec<f32>>,
     embedding_norm: Option<BlockNorm>,
     blocks: Vec<Block>,
 }
@@ -37,7 +37,7 @@ const TOKENS: Slot = Slot { place: Place::TokenEmbedding, layer: None, part: Par
 const HEAD: Slot = Slot { place: Place::Head, layer: None, part: Part::Weight };
 
 impl Decoder {
-    /// Converts all weights on `pool`.
+    /// Converts all weights on `pool`, which must be the current one.
     pub(crate) fn load(
         config: ModelConfig,
         weights: Weights,
@@ -56,12 +56,13 @@ impl Decoder {
             unembedding: unembedding(&config, &weights, if tied { &TOKENS } else { &HEAD }, pool)?,
         };
         control.report(Step::Load, 1, steps);
-        let positions = weights.tensor(&Slot { place: Place::PositionEmbedding, ..TOKENS })?;
+        let positions = Slot { place: Place::PositionEmbedding, ..TOKENS };
+        let positions = weights.has(&positions).then(|| weights.values(&positions)).transpose()?;
         let embedding_norm = load.norm(config.embedding.norm, Place::EmbeddingNorm, d)?;
         let mut blocks = Vec::with_capacity(config.layers.len());
         for (layer, spec) in config.layers.iter().enumerate() {
             control.check().map_err(|_| ModelError::Cancelled)?;
-            blocks.push(pool.install(|| Block::load(&weights, spec, layer, d))?);
+            blocks.push(Block::load(&weights, spec, layer, d)?);
             control.report(Step::Load, layer as u64 + 2, steps);
         }
         let embedding = if tied { Embedding::Head } else { Embedding::File(weights) };
@@ -124,32 +125,26 @@ impl Decoder {
         }
     }
 
-    /// `[B, T, d]`; rows past a sequence's length are zero.
+    /// `[B, T, d]`; rows past a sequence's length are zero (or their norm).
     fn embed(&self, tokens: &[Vec<TokenId>], len: usize, offset: usize) -> Result<Tensor, ModelError> {
         let d = self.config.width;
         let mut rows = vec![0f32; tokens.len() * len * d];
         for (sequence, rows) in tokens.iter().zip(rows.chunks_exact_mut(len * d)) {
-            match &self.embedding {
-                Embedding::Head => {
-                    for (id, row) in sequence.iter().zip(rows.chunks_exact_mut(d)) {
-                        self.head.unembedding.weight_row(id.0, row);
-                    }
+            for (i, (id, row)) in sequence.iter().zip(rows.chunks_exact_mut(d)).enumerate() {
+                match &self.embedding {
+                    Embedding::Head => self.head.unembedding.weight_row(id.0, row),
+                    Embedding::File(weights) => weights.fill_rows(&TOKENS, id.index(), row)?,
                 }
-                Embedding::File(weights) => {
-                    for (id, row) in sequence.iter().zip(rows.chunks_exact_mut(d)) {
-                        weights.fill_rows(&TOKENS, id.index(), row)?;
-                    }
+                if let Some(scale) = self.config.embedding.scale {
+                    row.iter_mut().for_each(|x| *x *= scale);
+                }
+                if let (Some(table), Some(spec)) = (&self.positions, self.config.embedding.positions) {
+                    let position = &table[(spec.offset + offset + i) * d..][..d];
+                    row.iter_mut().zip(position).for_each(|(x, p)| *x += p);
                 }
             }
         }
-        let mut x = Tensor::from_vec(rows, (tokens.len(), len, d), &Device::Cpu)?;
-        if let Some(scale) = self.config.embedding.scale {
-            x = (x * scale as f64)?;
-        }
-        if let (Some(table), Some(spec)) = (&self.positions, self.config.embedding.positions) {
-            x = x.broadcast_add(&table.narrow(0, spec.offset + offset, len)?)?;
-        }
-        BlockNorm::apply(&self.embedding_norm, &x)
+        BlockNorm::apply(&self.embedding_norm, &Tensor::from_vec(rows, (tokens.len(), len, d), &Device::Cpu)?)
     }
 }
 

@@ -81,7 +81,8 @@ impl Model {
             parameters: weights.parameters(),
             weights: checkpoint.weights_label(),
         };
-        let decoder = Decoder::load(config, weights, &pool, &options.control)?;
+        // All of it, or rayon would start its global pool for a norm's few values.
+        let decoder = pool.install(|| Decoder::load(config, weights, &pool, &options.control))?;
         Ok(Model { decoder, tokenizer, info, pool })
     }
 

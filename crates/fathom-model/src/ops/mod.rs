@@ -6,6 +6,7 @@
 
 mod activation;
 mod attention;
+mod elementwise;
 mod linear;
 mod norm;
 mod rotary;
@@ -13,6 +14,7 @@ mod vector;
 
 pub(crate) use activation::activate;
 pub(crate) use attention::{Attention, attend};
+pub(crate) use elementwise::{add, clip, scale};
 pub(crate) use linear::Linear;
 pub(crate) use norm::norm;
 pub(crate) use rotary::{RotaryTable, rotate};
