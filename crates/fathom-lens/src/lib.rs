@@ -6,7 +6,8 @@
 //!
 //! ```no_run
 //! use fathom_lens::{Lens, ReadOptions};
-//! use fathom_model::{Control, LoadOptions, Model, Prompt, SiteSelection};
+//! use fathom_kernel::Control;
+//! use fathom_model::{LoadOptions, Model, Prompt, SiteSelection};
 //! use fathom_reading::LensKind;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
