@@ -13,11 +13,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let model = Model::load(Path::new(&path), LoadOptions { threads, ..LoadOptions::default() })?;
     println!("{:?}", model.info());
-    println!(
-        "load          {:>8.3} s on {} threads",
-        start.elapsed().as_secs_f64(),
-        model.pool().current_num_threads()
-    );
+    let (seconds, threads) = (start.elapsed().as_secs_f64(), model.pool().current_num_threads());
+    println!("load          {seconds:>8.3} s on {threads} threads, CPU {:.3} s", cpu_seconds());
     print_memory();
 
     let control = Control::default();

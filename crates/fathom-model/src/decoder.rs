@@ -13,7 +13,6 @@ use fathom_reading::{Site, TokenId};
 use std::sync::Mutex;
 
 /// A config with its weights; everything but tokenizer and threads.
-#[derive(Debug)]
 pub(crate) struct Decoder {
     pub(crate) config: ModelConfig,
     pub(crate) head: Head,
@@ -25,7 +24,6 @@ pub(crate) struct Decoder {
 }
 
 /// Where token embeddings are read from, so that they are in memory once.
-#[derive(Debug)]
 enum Embedding {
     /// The packed head, which they are tied to.
     Head,

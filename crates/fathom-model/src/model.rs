@@ -12,6 +12,7 @@ use fathom_formats::Checkpoint;
 use fathom_kernel::{Control, Norm, Unembedding};
 use fathom_reading::{ModelInfo, TokenId};
 use fathom_tokenizer::Tokenizer;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,7 +32,6 @@ pub struct LoadOptions {
 }
 
 /// From the last residual stream to logits: the final norm and the unembedding. A lens uses the very same.
-#[derive(Debug)]
 pub struct Head {
     /// The model's final norm.
     pub norm: Norm,
@@ -39,8 +39,15 @@ pub struct Head {
     pub unembedding: Unembedding,
 }
 
+impl fmt::Debug for Head {
+    /// In words: the numbers would fill screens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (vocab, width) = (self.unembedding.vocab(), self.unembedding.width());
+        write!(f, "Head({}, [{vocab}, {width}])", self.norm.name())
+    }
+}
+
 /// A loaded model. It may be shared between threads; runs on one model take turns on its pool.
-#[derive(Debug)]
 pub struct Model {
     decoder: Decoder,
     tokenizer: Tokenizer,
@@ -142,6 +149,13 @@ impl Model {
         let mut logits = vec![0f32; head.unembedding.vocab()];
         head.unembedding.logits(&normed, &mut logits, &self.pool);
         logits
+    }
+}
+
+impl fmt::Debug for Model {
+    /// What it is; its weights would fill screens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Model").field("info", &self.info).field("head", self.head()).finish_non_exhaustive()
     }
 }
 

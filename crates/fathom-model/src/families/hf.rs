@@ -201,6 +201,8 @@ fn scaling(
     let keys = Keys::new(value)?;
     let kind = keys.str("rope_type")?.or(keys.str("type")?).unwrap_or("default");
     let (base, part) = (keys.f64("rope_theta")?, keys.f64("partial_rotary_factor")?);
+    // Files may say it whatever the kind; only llama3 uses it.
+    let original = keys.f64("original_max_position_embeddings")?;
     let number = |key: &str| {
         keys.f64(key)?.ok_or_else(|| ModelError::config(format!("rope scaling {key}"), "a number", "nothing"))
     };
@@ -211,12 +213,9 @@ fn scaling(
             factor: number("factor")?,
             low: number("low_freq_factor")?,
             high: number("high_freq_factor")?,
-            original: match keys.f64("original_max_position_embeddings")? {
-                Some(original) => original,
-                None => outer_original.map(|original| original as f64).ok_or_else(|| {
-                    ModelError::config("original_max_position_embeddings", "a number", "nothing")
-                })?,
-            },
+            original: original.or(outer_original.map(|original| original as f64)).ok_or_else(|| {
+                ModelError::config("original_max_position_embeddings", "a number", "nothing")
+            })?,
         },
         other => {
             let what = format!("rope scaling \"{}\"", printable(other));
