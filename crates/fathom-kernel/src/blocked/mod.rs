@@ -20,6 +20,7 @@ use crate::unembedding::Unembedding;
 use item::{Item, Part};
 use plan::Chunk;
 use prepare::{Prepare, Prepared};
+use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -85,13 +86,10 @@ impl Projector for Blocked {
             chunks: &chunks,
             spans: &spans,
         };
-        // Each thread takes one item after the other; nobody waits for anybody, and nobody spins. A task that starts
+        // Each thread takes one item after the other; nobody waits for anybody, and nobody spins. A turn that comes
         // late, on a pool busy with other work, finds nothing left to do.
-        pool.scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|_| work.take_items());
-            }
-        });
+        let turns = (0..threads).into_par_iter().with_max_len(1);
+        pool.install(|| turns.for_each(|_| work.take_items()));
         control.check()?;
         let (mut out, mut undecided) = work.output.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !undecided.is_empty() {

@@ -108,7 +108,7 @@ pub enum Isa {
     Avx512,
     /// x86-64 with AVX2 and FMA.
     Avx2,
-    /// 64-bit ARM. Written, but never run: no such machine was at hand.
+    /// 64-bit ARM. Tested under Miri only, its speed unknown: no such machine was at hand.
     Neon,
     /// Any machine; slow where `f32::mul_add` is no instruction.
     Portable,
