@@ -2,7 +2,8 @@
 
 use crate::ModelError;
 use crate::cache::KvCache;
-use crate::ops::{Attention, Linear, RotaryTable, activate, add, attend, clip, norm, rotate, scale};
+use crate::mlp::Mlp;
+use crate::ops::{Alibi, Attention, Linear, RotaryTable, add, attend, clip, multiply, norm, rotate, scale};
 use crate::record::{Recorder, hook};
 use crate::slots::{Part, Place, Slot};
 use crate::spec::*;
@@ -41,12 +42,8 @@ struct Norms {
 pub(crate) struct BlockNorm {
     norm: Arc<Norm>,
     width: usize,
-}
-
-/// The feed-forward part. Sparse experts become a second case.
-#[derive(Debug)]
-enum Mlp {
-    Dense { activation: Activation, gate: Option<Linear>, up: Linear, down: Linear },
+    /// A weight per head, `[heads, width]`, on top of the norm's own (which is then 1).
+    per_head: Option<Tensor>,
 }
 
 /// What all blocks of one pass share.
@@ -66,7 +63,8 @@ impl Pass<'_> {
         if let Some((_, table)) = self.rotary.iter().find(|(known, _)| known == spec) {
             return table.clone();
         }
-        let table = Arc::new(RotaryTable::new(spec, self.offset, len));
+        let lengths: Vec<usize> = self.lengths.iter().map(|length| self.offset + length).collect();
+        let table = Arc::new(RotaryTable::new(spec, self.offset, len, &lengths));
         self.rotary.push((spec.clone(), table.clone()));
         table
     }
@@ -81,17 +79,11 @@ impl Block {
     ) -> Result<Block, ModelError> {
         let load = Loader { weights, layer: Some(layer) };
         let attention = &spec.attention;
-        let head_norm = |heads: usize| match attention.qk_norm.map(|norm| norm.span) {
-            Some(QkNormSpan::Projection) => heads * attention.head_size,
-            _ => attention.head_size,
-        };
-        let qk_norm = attention.qk_norm.map(|norm| norm.norm);
         let mlp_before = match spec.residual {
             Residual::ParallelSharedNorm => None,
             _ => spec.mlp_norms.before,
         };
         let mlp_places = NormPlacement { before: mlp_before, ..spec.mlp_norms };
-        let MlpSpec::Dense(mlp) = &spec.mlp;
         Ok(Block {
             layer,
             attn_norms: load.norms(
@@ -103,19 +95,14 @@ impl Block {
             key: load.linear(Place::Key)?,
             value: load.linear(Place::Value)?,
             output: load.linear(Place::Output)?,
-            query_norm: load.norm(qk_norm, Place::QueryNorm, head_norm(attention.query_heads))?,
-            key_norm: load.norm(qk_norm, Place::KeyNorm, head_norm(attention.kv_heads))?,
+            query_norm: load.head_norm(attention, Place::QueryNorm, attention.query_heads)?,
+            key_norm: load.head_norm(attention, Place::KeyNorm, attention.kv_heads)?,
             mlp_norms: load.norms(
                 mlp_places,
                 [Place::MlpNorm, Place::MlpBranchNorm, Place::MlpAfterNorm],
                 d,
             )?,
-            mlp: Mlp::Dense {
-                activation: mlp.activation,
-                gate: mlp.gated.then(|| load.linear(Place::Gate)).transpose()?,
-                up: load.linear(Place::Up)?,
-                down: load.linear(Place::Down)?,
-            },
+            mlp: Mlp::load(&load, &spec.mlp)?,
             spec: spec.clone(),
         })
     }
@@ -154,14 +141,15 @@ impl Block {
         // [B, T, heads, dh]
         let project =
             |linear: &Linear, norm: &Option<BlockNorm>, heads: usize| -> Result<Tensor, ModelError> {
-                let mut y = linear.forward(x)?;
-                if let Some(limit) = spec.clip {
-                    y = clip(&y, limit)?;
-                }
+                let y = linear.forward(x)?;
                 let split = [batch, len, heads, spec.head_size];
-                Ok(match spec.qk_norm.map(|norm| norm.span) {
+                let y = match spec.qk_norm.map(|norm| norm.span) {
                     Some(QkNormSpan::Projection) => BlockNorm::apply(norm, &y)?.reshape(&split)?,
                     _ => BlockNorm::apply(norm, &y.reshape(&split)?)?,
+                };
+                Ok(match spec.clip {
+                    Some(limit) => clip(&y, limit)?,
+                    None => y,
                 })
             };
         let mut q = project(&self.query, &self.query_norm, spec.query_heads)?;
@@ -181,7 +169,10 @@ impl Block {
             softcap: spec.score_softcap,
             window: spec.window,
             causal: spec.causal,
-            slopes: (spec.position == PositionSpec::Alibi).then(|| alibi_slopes(spec.query_heads)),
+            alibi: match spec.position {
+                PositionSpec::Alibi(alibi) => Some(alibi_of(alibi, spec.query_heads)),
+                _ => None,
+            },
             offset: pass.offset,
             lengths: pass.lengths.to_vec(),
         };
@@ -192,14 +183,7 @@ impl Block {
 
     /// `x [B, T, d]`, normed, becomes what the MLP adds, `[B, T, d]`.
     fn mlp(&self, x: &Tensor, pass: &mut Pass<'_>) -> Result<Tensor, ModelError> {
-        let y = match &self.mlp {
-            Mlp::Dense { activation, gate, up, down } => {
-                // [B, T, mlp]
-                let gate = gate.as_ref().map(|gate| gate.forward(x)).transpose()?;
-                down.forward(&activate(*activation, &up.forward(x)?, gate.as_ref())?)?
-            }
-        };
-        let y = self.added(&self.mlp_norms, y)?;
+        let y = self.added(&self.mlp_norms, self.mlp.forward(x)?)?;
         self.hook(pass, SiteKind::MlpOut, y)
     }
 
@@ -222,7 +206,13 @@ impl BlockNorm {
     pub(crate) fn apply(this: &Option<BlockNorm>, x: &Tensor) -> Result<Tensor, ModelError> {
         match this {
             None => Ok(x.clone()),
-            Some(this) => Ok(norm(&this.norm, this.width, x)?),
+            Some(this) => {
+                let y = norm(&this.norm, this.width, x)?;
+                Ok(match &this.per_head {
+                    Some(weight) => multiply(&y, weight)?,
+                    None => y,
+                })
+            }
         }
     }
 }
@@ -238,10 +228,38 @@ impl Loader<'_> {
         Slot { place, layer: self.layer, part }
     }
 
-    fn linear(&self, place: Place) -> Result<Linear, ModelError> {
+    pub(crate) fn linear(&self, place: Place) -> Result<Linear, ModelError> {
         let weight = self.weights.tensor(&self.slot(place, Part::Weight))?;
         let weight = weight.ok_or_else(|| ModelError::config(format!("{place:?}"), "a weight", "nothing"))?;
         Ok(Linear::new(weight, self.weights.tensor(&self.slot(place, Part::Bias))?))
+    }
+
+    /// `[experts, out, in]` as a map per expert; they share its memory.
+    pub(crate) fn stacked(&self, place: Place) -> Result<Vec<Linear>, ModelError> {
+        let weight = self.weights.tensor(&self.slot(place, Part::Weight))?;
+        let weight = weight.ok_or_else(|| ModelError::config(format!("{place:?}"), "a weight", "nothing"))?;
+        (0..weight.dims()[0]).map(|expert| Ok(Linear::new(weight.get(expert)?, None))).collect()
+    }
+
+    /// The norm of queries or keys.
+    fn head_norm(
+        &self,
+        spec: &AttentionSpec,
+        place: Place,
+        heads: usize,
+    ) -> Result<Option<BlockNorm>, ModelError> {
+        let Some(QkNorm { norm, span }) = spec.qk_norm else { return Ok(None) };
+        match span {
+            QkNormSpan::Head => self.norm(Some(norm), place, spec.head_size),
+            QkNormSpan::Projection => self.norm(Some(norm), place, heads * spec.head_size),
+            QkNormSpan::PerHead => {
+                // The kernel's norm has one weight for all rows, so the heads' own are multiplied in after it.
+                let plain =
+                    self.kernel_norm(NormSpec { weight: false, bias: false, ..norm }, place, spec.head_size)?;
+                let per_head = self.weights.tensor(&self.slot(place, Part::Weight))?;
+                Ok(Some(BlockNorm { norm: Arc::new(plain), width: spec.head_size, per_head }))
+            }
+        }
     }
 
     fn norms(&self, spec: NormPlacement, places: [Place; 3], width: usize) -> Result<Norms, ModelError> {
@@ -259,7 +277,8 @@ impl Loader<'_> {
         width: usize,
     ) -> Result<Option<BlockNorm>, ModelError> {
         let Some(spec) = spec else { return Ok(None) };
-        Ok(Some(BlockNorm { norm: Arc::new(self.kernel_norm(spec, place, width)?), width }))
+        let norm = Arc::new(self.kernel_norm(spec, place, width)?);
+        Ok(Some(BlockNorm { norm, width, per_head: None }))
     }
 
     /// The norm as the kernel applies it.
@@ -275,11 +294,20 @@ impl Loader<'_> {
     }
 }
 
+fn alibi_of(spec: AlibiSpec, heads: usize) -> Alibi {
+    let mut slopes = alibi_slopes(heads, spec.max_bias);
+    if spec.bf16 {
+        slopes.iter_mut().for_each(|slope| *slope = half::bf16::from_f32(*slope).to_f32());
+    }
+    Alibi { slopes, scale: spec.scale, bf16: spec.bf16 }
+}
+
 /// ALiBi's slopes for `heads` heads, as the paper's code (and transformers' BLOOM) makes them: a geometric series for
 /// the largest power of two, then every other slope of the series for twice as many.
-fn alibi_slopes(heads: usize) -> Vec<f32> {
+fn alibi_slopes(heads: usize, max_bias: f32) -> Vec<f32> {
     let closest = if heads.is_power_of_two() { heads } else { heads.next_power_of_two() / 2 };
-    let series = |n: usize| (1..=n).map(move |i| 2f64.powf(-8.0 * i as f64 / n as f64) as f32);
+    let series =
+        |n: usize| (1..=n).map(move |i| 2f64.powf(-f64::from(max_bias) * i as f64 / n as f64) as f32);
     series(closest).chain(series(2 * closest).step_by(2)).take(heads).collect()
 }
 
@@ -290,8 +318,8 @@ mod tests {
     /// Values from transformers 5.23 `build_alibi_tensor` (BLOOM).
     #[test]
     fn slopes_are_the_papers() {
-        assert_eq!(alibi_slopes(2), [0.0625, 0.00390625]);
-        let six = alibi_slopes(6);
+        assert_eq!(alibi_slopes(2, 8.0), [0.0625, 0.00390625]);
+        let six = alibi_slopes(6, 8.0);
         let expected = [0.25, 0.0625, 0.015625, 0.00390625, 0.5, 0.125];
         assert!(six.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-7), "{six:?}");
     }

@@ -2,6 +2,7 @@
 
 use crate::block::{Block, BlockNorm, Loader, Pass};
 use crate::cache::KvCache;
+use crate::ops::Linear;
 use crate::record::{Recorder, hook};
 use crate::slots::{Part, Place, Slot};
 use crate::spec::ModelConfig;
@@ -17,6 +18,8 @@ pub(crate) struct Decoder {
     pub(crate) config: ModelConfig,
     pub(crate) head: Head,
     embedding: Embedding,
+    /// From the embedding's width to the stream's.
+    projection: Option<Linear>,
     /// Learned positions, `[rows, d]`.
     positions: Option<Vec<f32>>,
     embedding_norm: Option<BlockNorm>,
@@ -54,6 +57,8 @@ impl Decoder {
             unembedding: unembedding(&config, &weights, if tied { &TOKENS } else { &HEAD }, pool)?,
         };
         control.report(Step::Load, 1, steps);
+        let projection =
+            config.embedding.inner.map(|_| load.linear(Place::EmbeddingProjection)).transpose()?;
         let positions = Slot { place: Place::PositionEmbedding, ..TOKENS };
         let positions = weights.has(&positions).then(|| weights.values(&positions)).transpose()?;
         let embedding_norm = load.norm(config.embedding.norm, Place::EmbeddingNorm, d)?;
@@ -63,8 +68,10 @@ impl Decoder {
             blocks.push(Block::load(&weights, spec, layer, d)?);
             control.report(Step::Load, layer as u64 + 2, steps);
         }
-        let embedding = if tied { Embedding::Head } else { Embedding::File(weights) };
-        Ok(Decoder { config, head, embedding, positions, embedding_norm, blocks })
+        // Behind a projection the packed head is not the matrix that it is tied to.
+        let packed = tied && config.head.inner.is_none();
+        let embedding = if packed { Embedding::Head } else { Embedding::File(weights) };
+        Ok(Decoder { config, head, embedding, projection, positions, embedding_norm, blocks })
     }
 
     /// Runs a batch on the current rayon pool. Returns the stream after the last block, `[B, T, d]`.
@@ -126,13 +133,9 @@ impl Decoder {
     /// `[B, T, d]`; rows past a sequence's length are zero (or their norm).
     fn embed(&self, tokens: &[Vec<TokenId>], len: usize, offset: usize) -> Result<Tensor, ModelError> {
         let d = self.config.width;
-        let mut rows = vec![0f32; tokens.len() * len * d];
+        let mut rows = self.token_rows(tokens, len)?;
         for (sequence, rows) in tokens.iter().zip(rows.chunks_exact_mut(len * d)) {
-            for (i, (id, row)) in sequence.iter().zip(rows.chunks_exact_mut(d)).enumerate() {
-                match &self.embedding {
-                    Embedding::Head => self.head.unembedding.weight_row(id.0, row),
-                    Embedding::File(weights) => weights.fill_rows(&TOKENS, id.index(), row)?,
-                }
+            for (i, row) in rows.chunks_exact_mut(d).take(sequence.len()).enumerate() {
                 if let Some(scale) = self.config.embedding.scale {
                     row.iter_mut().for_each(|x| *x *= scale);
                 }
@@ -143,6 +146,29 @@ impl Decoder {
             }
         }
         BlockNorm::apply(&self.embedding_norm, &Tensor::from_vec(rows, (tokens.len(), len, d), &Device::Cpu)?)
+    }
+}
+
+impl Decoder {
+    /// The tokens' own embeddings, `[B, T, d]`; rows past a sequence's length are zero.
+    fn token_rows(&self, tokens: &[Vec<TokenId>], len: usize) -> Result<Vec<f32>, ModelError> {
+        let width = self.config.embedding.inner.unwrap_or(self.config.width);
+        let mut rows = vec![0f32; tokens.len() * len * width];
+        for (sequence, rows) in tokens.iter().zip(rows.chunks_exact_mut(len * width)) {
+            for (id, row) in sequence.iter().zip(rows.chunks_exact_mut(width)) {
+                match &self.embedding {
+                    Embedding::Head => self.head.unembedding.weight_row(id.0, row),
+                    Embedding::File(weights) => weights.fill_rows(&TOKENS, id.index(), row)?,
+                }
+            }
+        }
+        match &self.projection {
+            None => Ok(rows),
+            Some(projection) => {
+                let rows = Tensor::from_vec(rows, (tokens.len() * len, width), &Device::Cpu)?;
+                Ok(projection.forward(&rows)?.flatten_all()?.to_vec1()?)
+            }
+        }
     }
 }
 
@@ -158,10 +184,26 @@ fn unembedding(
         false => None,
     };
     let options = HeadOptions { bias, scale: config.head.logit_scale, softcap: config.head.softcap };
+    let projection = match config.head.inner {
+        None => None,
+        Some(inner) => {
+            let projection = weights.tensor(&Slot { place: Place::HeadProjection, ..HEAD })?;
+            // [d, inner]
+            projection
+                .map(|p| Ok::<_, ModelError>((inner, Linear::new(p.t()?.contiguous()?, None))))
+                .transpose()?
+        }
+    };
+    let fill = |first: usize, rows: &mut [f32]| match &projection {
+        None => weights.fill_rows(matrix, first, rows),
+        Some((inner, projection)) => {
+            projected_rows(weights, matrix, first, [*inner, config.width], projection, rows)
+        }
+    };
     // The packing can't fail half-way, so the first error waits here.
     let failed = Mutex::new(None);
     let packed = Unembedding::from_rows(config.vocabulary, config.width, options, pool, |first, rows| {
-        if let Err(error) = weights.fill_rows(matrix, first, rows)
+        if let Err(error) = fill(first, rows)
             && let Ok(mut failed) = failed.lock()
         {
             failed.get_or_insert(error);
@@ -171,4 +213,21 @@ fn unembedding(
         Some(error) => Err(error),
         None => Ok(packed),
     }
+}
+
+/// Rows of `E [V, inner]` times `P [inner, d]`: the head as the stream sees it, so that a lens needs one matrix only.
+fn projected_rows(
+    weights: &Weights,
+    matrix: &Slot,
+    first: usize,
+    [inner, width]: [usize; 2],
+    projection: &Linear,
+    rows: &mut [f32],
+) -> Result<(), ModelError> {
+    let count = rows.len() / width;
+    let mut stored = vec![0f32; count * inner];
+    weights.fill_rows(matrix, first, &mut stored)?;
+    let product = projection.forward(&Tensor::from_vec(stored, (count, inner), &Device::Cpu)?)?;
+    rows.copy_from_slice(&product.flatten_all()?.to_vec1::<f32>()?);
+    Ok(())
 }

@@ -38,6 +38,7 @@ mod dequant;
 mod error;
 mod families;
 mod generate;
+mod mlp;
 mod model;
 mod names;
 mod ops;
@@ -61,7 +62,7 @@ pub use record::{BatchStates, Nothing, Recorder, SiteSelection, States};
 pub use run::Run;
 pub use slots::{Part, Place, Slot, Wanted};
 pub use spec::{
-    Activation, AttentionSpec, DenseMlp, EmbeddingSpec, HeadSpec, LayerSpec, LearnedPositions, MlpSpec,
-    ModelConfig, NormKind, NormPlacement, NormSpec, Pairing, PositionSpec, ProjectionBias, QkNorm,
-    QkNormSpan, Residual, RotaryScaling, RotarySpec, Tie,
+    Activation, AlibiSpec, AttentionSpec, DenseMlp, EmbeddingSpec, ExpertsMlp, HeadSpec, LayerSpec,
+    LearnedPositions, MlpSpec, ModelConfig, NormKind, NormPlacement, NormSpec, Pairing, PositionSpec,
+    ProjectionBias, QkNorm, QkNormSpan, Residual, RotaryScaling, RotarySpec, Tie,
 };

@@ -5,13 +5,14 @@
 //! the same step, and no tensor is taken apart in memory.
 
 use crate::slots::{Place, Slot};
-use crate::spec::ModelConfig;
+use crate::spec::{MlpSpec, ModelConfig};
 use std::ops::Range;
 
 /// One line of a family's table: what files call a weight.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// The name without `.weight` or `.bias`; `{}` is the layer.
+    /// The name without `.weight` or `.bias`; `{}` is the layer. A second `{}` is an expert or a head: the weight is
+    /// stored as so many tensors.
     pub name: &'static str,
     /// What it holds: one place, or several fused.
     pub places: &'static [Place],
@@ -33,6 +34,9 @@ pub enum Layout {
     /// Each head's rows interleaved: `0, n/2, 1, n/2 + 1, …` of the original. llama.cpp stores Llama's queries and
     /// keys so, for rotation of neighbours; undone, one rotary pairing serves both file formats.
     RotaryInterleaved,
+    /// Queries, keys and values by key/value head: the queries that share it, the key, the value, head by head.
+    /// GPT-NeoX and BLOOM (one query each), Falcon and InternLM 2 (several).
+    Grouped,
 }
 
 /// `name` holds `place` as it is.
@@ -48,16 +52,28 @@ impl Rule {
         self
     }
 
+    /// The same, stored less one.
+    pub const fn add_one(mut self) -> Rule {
+        self.add_one = true;
+        self
+    }
+
     /// The same in another layout.
     pub const fn layout(mut self, layout: Layout) -> Rule {
         self.layout = layout;
         self
     }
 
-    /// The name in the file for `slot`: `blk.3.attn_q.weight`.
-    pub(crate) fn name_for(&self, prefix: &str, slot: &Slot) -> String {
+    /// The name in the file for `slot`: `blk.3.attn_q.weight`. Of a weight in parts, it is part `part`'s.
+    pub(crate) fn name_for(&self, prefix: &str, slot: &Slot, part: usize) -> String {
         let layer = slot.layer.map(|layer| layer.to_string()).unwrap_or_default();
-        format!("{prefix}{}{}", self.name.replacen("{}", &layer, 1), slot.part.suffix())
+        let name = self.name.replacen("{}", &layer, 1).replacen("{}", &part.to_string(), 1);
+        format!("{prefix}{name}{}", slot.part.suffix())
+    }
+
+    /// Whether the weight is stored as one tensor per expert or head.
+    pub(crate) fn in_parts(&self) -> bool {
+        self.name.matches("{}").nth(1).is_some()
     }
 
     /// Rows of the stored matrix, and which of them are `slot`'s, in order. `rows` is the slot's own number.
@@ -79,19 +95,38 @@ impl Rule {
                 };
                 (rows, (0..rows).map(original).map(|row| row..row + 1).collect())
             }
+            Layout::Grouped => grouped_rows(config, slot),
         }
     }
+}
+
+/// Rows of a [`Layout::Grouped`] matrix, and which of them are `slot`'s.
+fn grouped_rows(config: &ModelConfig, slot: &Slot) -> (usize, Vec<Range<usize>>) {
+    let Some(layer) = slot.layer.and_then(|layer| config.layers.get(layer)) else { return (0, Vec::new()) };
+    let attention = &layer.attention;
+    let (size, shared) = (attention.head_size, attention.query_heads / attention.kv_heads);
+    let group = (shared + 2) * size;
+    let within = match slot.place {
+        Place::Query => 0..shared * size,
+        Place::Key => shared * size..(shared + 1) * size,
+        _ => (shared + 1) * size..group,
+    };
+    let ranges = (0..attention.kv_heads).map(|head| head * group + within.start..head * group + within.end);
+    (attention.kv_heads * group, ranges.collect())
 }
 
 /// Rows of `place` in the layer of `slot`.
 fn place_rows(config: &ModelConfig, slot: &Slot, place: Place) -> usize {
     let Some(layer) = slot.layer.and_then(|layer| config.layers.get(layer)) else { return 0 };
     let attention = &layer.attention;
-    let crate::spec::MlpSpec::Dense(mlp) = &layer.mlp;
+    let mlp_width = match &layer.mlp {
+        MlpSpec::Dense(mlp) => mlp.width,
+        MlpSpec::Experts(mlp) => mlp.width,
+    };
     match place {
         Place::Query => attention.query_heads * attention.head_size,
         Place::Key | Place::Value => attention.kv_heads * attention.head_size,
-        Place::Gate | Place::Up => mlp.width,
+        Place::Gate | Place::Up => mlp_width,
         // Nothing else is fused in any file.
         _ => 0,
     }
@@ -102,9 +137,10 @@ fn place_rows(config: &ModelConfig, slot: &Slot, place: Place) -> usize {
 pub struct Names {
     /// What may stand before every name: the first that the file uses, uses it throughout.
     pub prefixes: &'static [&'static str],
-    /// The weights. Aliases are further rules for the same place; the first that the file has is taken.
-    pub rules: &'static [Rule],
-    /// Tensors that are no weights (masks, rotary tables); `{}` is a layer.
+    /// The weights, in tables that families share. Aliases are further rules for the same place; the first that the
+    /// file has is taken.
+    pub rules: &'static [&'static [Rule]],
+    /// Tensors that are no weights (masks, rotary tables); `{}` is a layer, a last `*` anything.
     pub ignored: &'static [&'static str],
 }
 
@@ -118,8 +154,11 @@ impl Names {
     }
 }
 
-/// Whether `name` is `pattern` with a number for `{}`.
+/// Whether `name` is `pattern` with a number for `{}`, or begins as the pattern does before its `*`.
 fn matches_layer(pattern: &str, name: &str) -> bool {
+    if let Some(start) = pattern.strip_suffix('*') {
+        return name.starts_with(start);
+    }
     match pattern.split_once("{}") {
         None => pattern == name,
         Some((before, after)) => {
@@ -140,5 +179,6 @@ mod tests {
         assert!(!matches_layer("h.{}.attn.bias", "h.1.attn.c_attn.bias"));
         assert!(!matches_layer("h.{}.attn.bias", "h.x.attn.bias"));
         assert!(matches_layer("rope_freqs.weight", "rope_freqs.weight"));
+        assert!(matches_layer("vision.*", "vision.layers.0.weight") && !matches_layer("vision.*", "visual"));
     }
 }

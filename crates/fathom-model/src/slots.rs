@@ -1,21 +1,25 @@
 //! The places that weights go to, under one set of names whatever a family's files call them.
 
-use crate::spec::{MlpSpec, ModelConfig, NormKind, NormSpec, QkNormSpan, Residual, Tie};
+use crate::spec::{LayerSpec, MlpSpec, ModelConfig, NormKind, NormSpec, QkNormSpan, Residual, Tie};
 use std::fmt;
 
 /// What a weight is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Place {
-    /// `[V, d]`
+    /// `[V, d]`, or `[V, inner]` with a projection.
     TokenEmbedding,
+    /// `[d, inner]`
+    EmbeddingProjection,
     /// `[rows, d]`
     PositionEmbedding,
     /// After the embedding. `[d]`
     EmbeddingNorm,
     /// Before the head. `[d]`
     FinalNorm,
-    /// `[V, d]`
+    /// `[V, d]`, or `[V, inner]` with a projection.
     Head,
+    /// `[inner, d]`
+    HeadProjection,
     /// On attention's input. `[d]`
     AttnNorm,
     /// On attention's output. `[d]`
@@ -30,9 +34,9 @@ pub enum Place {
     Value,
     /// `[d, heads * head_size]`
     Output,
-    /// `[head_size]` or `[heads * head_size]`
+    /// `[head_size]`, `[heads, head_size]` or `[heads * head_size]`
     QueryNorm,
-    /// `[head_size]` or `[kv_heads * head_size]`
+    /// `[head_size]`, `[kv_heads, head_size]` or `[kv_heads * head_size]`
     KeyNorm,
     /// On the MLP's input. `[d]`
     MlpNorm,
@@ -46,6 +50,22 @@ pub enum Place {
     Up,
     /// `[d, mlp]`
     Down,
+    /// `[experts, d]`
+    Router,
+    /// `[experts, mlp, d]`
+    ExpertGate,
+    /// `[experts, mlp, d]`
+    ExpertUp,
+    /// `[experts, d, mlp]`
+    ExpertDown,
+    /// Of the expert that every token uses. `[1, d]`
+    SharedRouter,
+    /// `[mlp, d]`
+    SharedGate,
+    /// `[mlp, d]`
+    SharedUp,
+    /// `[d, mlp]`
+    SharedDown,
 }
 
 /// Weight or bias.
@@ -92,7 +112,7 @@ impl fmt::Display for Slot {
 pub struct Wanted {
     /// Which.
     pub slot: Slot,
-    /// `[out, in]` of a matrix, `[n]` of a vector.
+    /// `[out, in]` of a matrix, `[n]` of a vector, `[experts, out, in]` of the experts.
     pub shape: Vec<usize>,
     /// False for a head that the token embedding can stand in for.
     pub required: bool,
@@ -103,7 +123,14 @@ impl ModelConfig {
     pub fn wanted(&self) -> Vec<Wanted> {
         let (d, v) = (self.width, self.vocabulary);
         let mut list = List { layer: None, wanted: Vec::new() };
-        list.weight(Place::TokenEmbedding, [v, d]);
+        list.weight(Place::TokenEmbedding, [v, self.embedding.inner.unwrap_or(d)]);
+        if let Some(inner) = self.embedding.inner {
+            list.weight(Place::EmbeddingProjection, [d, inner]);
+        }
+        if let Some(inner) = self.head.inner {
+            list.weight(Place::HeadProjection, [inner, d]);
+        }
+        let head_width = self.head.inner.unwrap_or(d);
         if let Some(positions) = self.embedding.positions {
             list.weight(Place::PositionEmbedding, [positions.rows, d]);
         }
@@ -116,9 +143,9 @@ impl ModelConfig {
         list.norm(Place::FinalNorm, self.final_norm, d);
         match self.head.tie {
             Tie::Tied => {}
-            Tie::Separate => list.weight(Place::Head, [v, d]),
+            Tie::Separate => list.weight(Place::Head, [v, head_width]),
             Tie::TiedIfMissing => {
-                list.weight(Place::Head, [v, d]);
+                list.weight(Place::Head, [v, head_width]);
                 if let Some(head) = list.wanted.last_mut() {
                     head.required = false;
                 }
@@ -139,12 +166,14 @@ impl ModelConfig {
         list.linear(Place::Key, [kv, d], attention.bias.key);
         list.linear(Place::Value, [kv, d], attention.bias.value);
         if let Some(norm) = attention.qk_norm {
+            let size = attention.head_size;
             let (q, k) = match norm.span {
-                QkNormSpan::Head => (attention.head_size, attention.head_size),
-                QkNormSpan::Projection => (q, kv),
+                QkNormSpan::Head => (vec![size], vec![size]),
+                QkNormSpan::PerHead => (vec![attention.query_heads, size], vec![attention.kv_heads, size]),
+                QkNormSpan::Projection => (vec![q], vec![kv]),
             };
-            list.norm(Place::QueryNorm, Some(norm.norm), q);
-            list.norm(Place::KeyNorm, Some(norm.norm), k);
+            list.norm_of(Place::QueryNorm, norm.norm, q);
+            list.norm_of(Place::KeyNorm, norm.norm, k);
         }
         list.linear(Place::Output, [d, q], attention.bias.output);
         list.norm(Place::AttnBranchNorm, spec.attn_norms.branch, d);
@@ -152,12 +181,7 @@ impl ModelConfig {
         if spec.residual != Residual::ParallelSharedNorm {
             list.norm(Place::MlpNorm, spec.mlp_norms.before, d);
         }
-        let MlpSpec::Dense(mlp) = &spec.mlp;
-        if mlp.gated {
-            list.linear(Place::Gate, [mlp.width, d], mlp.bias_in);
-        }
-        list.linear(Place::Up, [mlp.width, d], mlp.bias_in);
-        list.linear(Place::Down, [d, mlp.width], mlp.bias_out);
+        list.mlp(spec, d);
         list.norm(Place::MlpBranchNorm, spec.mlp_norms.branch, d);
         list.norm(Place::MlpAfterNorm, spec.mlp_norms.after, d);
     }
@@ -188,13 +212,42 @@ impl List {
         }
     }
 
+    fn mlp(&mut self, spec: &LayerSpec, d: usize) {
+        match &spec.mlp {
+            MlpSpec::Dense(mlp) => {
+                if mlp.gated {
+                    self.linear(Place::Gate, [mlp.width, d], mlp.bias_in);
+                }
+                self.linear(Place::Up, [mlp.width, d], mlp.bias_in);
+                self.linear(Place::Down, [d, mlp.width], mlp.bias_out);
+            }
+            MlpSpec::Experts(mlp) => {
+                self.weight(Place::Router, [mlp.experts, d]);
+                self.push(Place::ExpertGate, Part::Weight, vec![mlp.experts, mlp.width, d]);
+                self.push(Place::ExpertUp, Part::Weight, vec![mlp.experts, mlp.width, d]);
+                self.push(Place::ExpertDown, Part::Weight, vec![mlp.experts, d, mlp.width]);
+                if let Some(width) = mlp.shared {
+                    self.weight(Place::SharedRouter, [1, d]);
+                    self.weight(Place::SharedGate, [width, d]);
+                    self.weight(Place::SharedUp, [width, d]);
+                    self.weight(Place::SharedDown, [d, width]);
+                }
+            }
+        }
+    }
+
     fn norm(&mut self, place: Place, norm: Option<NormSpec>, n: usize) {
-        let Some(norm) = norm else { return };
+        if let Some(norm) = norm {
+            self.norm_of(place, norm, vec![n]);
+        }
+    }
+
+    fn norm_of(&mut self, place: Place, norm: NormSpec, shape: Vec<usize>) {
         if norm.weight {
-            self.push(place, Part::Weight, vec![n]);
+            self.push(place, Part::Weight, shape.clone());
         }
         if norm.bias && norm.kind == NormKind::Layer {
-            self.bias(place, n);
+            self.push(place, Part::Bias, shape);
         }
     }
 }

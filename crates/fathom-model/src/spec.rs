@@ -23,9 +23,11 @@ pub struct ModelConfig {
     pub head: HeadSpec,
 }
 
-/// How tokens enter the residual stream: `norm(scale * E[token] + P[position + offset])`.
+/// How tokens enter the residual stream: `norm(scale * W E[token] + P[position + offset])`.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct EmbeddingSpec {
+    /// Width of the token embedding, where a projection W brings it to the stream's (OPT-350m).
+    pub inner: Option<usize>,
     /// Factor of the token embedding (Gemma: sqrt(d)).
     pub scale: Option<f32>,
     /// Learned absolute positions.
@@ -130,7 +132,7 @@ pub struct AttentionSpec {
     pub head_size: usize,
     /// Which projections have a bias.
     pub bias: ProjectionBias,
-    /// Queries, keys and values are clamped to ±this (OLMo 1, MPT).
+    /// Queries, keys and values are clamped to ±this, after their norm (OLMo 1, OLMoE, MPT).
     pub clip: Option<f32>,
     /// Norm of queries and keys before positions are applied.
     pub qk_norm: Option<QkNorm>,
@@ -173,6 +175,8 @@ pub struct QkNorm {
 pub enum QkNormSpan {
     /// Each head alone, all with one weight of `head_size` (Qwen 3, Gemma 3).
     Head,
+    /// Each head alone, each with its own weight: `[heads, head_size]` (Cohere, StableLM).
+    PerHead,
     /// All heads together, a weight of `heads * head_size` (OLMo 2).
     Projection,
 }
@@ -185,7 +189,18 @@ pub enum PositionSpec {
     /// Rotation of query and key pairs.
     Rotary(RotarySpec),
     /// A slope per head times the distance (Press et al. 2022).
-    Alibi,
+    Alibi(AlibiSpec),
+}
+
+/// Linear biases of the scores: `scale * slope * position`, with slopes `2^-(max_bias * i / heads)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AlibiSpec {
+    /// Exponent of the last slope; 8 in the paper.
+    pub max_bias: f32,
+    /// Factor of the biases: Falcon adds them before the scores are scaled.
+    pub scale: f32,
+    /// Whether slopes and biases are rounded to bf16, as Falcon's are whatever the model's precision.
+    pub bf16: bool,
 }
 
 /// Rotary position embedding (Su et al. 2021) of the first `dim` entries of each head.
@@ -199,6 +214,8 @@ pub struct RotarySpec {
     pub pairing: Pairing,
     /// How frequencies are stretched for long contexts.
     pub scaling: RotaryScaling,
+    /// Factor of cosines and sines (YaRN, LongRoPE); 1 elsewhere.
+    pub magnitude: f32,
 }
 
 /// Which two entries of a head rotate together.
@@ -231,6 +248,36 @@ pub enum RotaryScaling {
         /// Context before stretching.
         original: f64,
     },
+    /// The base grows once a sequence is longer than the original context ("NTK by parts of length").
+    Dynamic {
+        /// How fast.
+        factor: f64,
+        /// Context before stretching.
+        original: f64,
+    },
+    /// YaRN (Peng et al. 2023): frequencies that turn rarely within the original context are divided by `factor`,
+    /// those that turn often are kept, a ramp over the pairs between.
+    Yarn {
+        /// Divisor of the low frequencies.
+        factor: f64,
+        /// Context before stretching.
+        original: f64,
+        /// Turns within the original context from which a frequency is kept.
+        fast: f64,
+        /// Turns up to which it is divided in full.
+        slow: f64,
+        /// Whether the ramp's ends are whole pairs.
+        truncate: bool,
+    },
+    /// LongRoPE (Ding et al. 2024): one divisor per frequency, of two sets by the sequence's length.
+    LongRope {
+        /// Divisors of sequences within the original context.
+        short: Vec<f32>,
+        /// Divisors of longer ones.
+        long: Vec<f32>,
+        /// Context before stretching.
+        original: usize,
+    },
     /// One divisor per frequency, as GGUF files carry them (`rope_freqs.weight`).
     Factors(Vec<f32>),
 }
@@ -241,7 +288,25 @@ pub enum RotaryScaling {
 pub enum MlpSpec {
     /// `down(act(up(x)))`, or gated: `down(act(gate(x)) * up(x))`.
     Dense(DenseMlp),
-    // Sparse experts (Mixtral, Qwen-MoE, OLMoE) become a second case here; the block matches on this enum.
+    /// A few of many gated parts, chosen per token.
+    Experts(ExpertsMlp),
+}
+
+/// Sparse experts (Shazeer et al. 2017): `sum over the chosen e of p_e * expert_e(x)`, with p the softmax of a router.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExpertsMlp {
+    /// How many there are.
+    pub experts: usize,
+    /// How many a token uses.
+    pub used: usize,
+    /// Inner width of one.
+    pub width: usize,
+    /// Their nonlinearity; they are gated.
+    pub activation: Activation,
+    /// Whether the chosen experts' probabilities are made to sum to 1.
+    pub normalise: bool,
+    /// Inner width of one more expert that every token uses, weighed by a sigmoid of its own (Qwen2-MoE).
+    pub shared: Option<usize>,
 }
 
 /// A dense feed-forward part.
@@ -294,6 +359,8 @@ impl Activation {
 /// How the residual stream becomes logits: `cap(scale * (W norm(h) + b))`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeadSpec {
+    /// Width of the matrix, where a projection brings the stream to it (OPT-350m).
+    pub inner: Option<usize>,
     /// Which matrix.
     pub tie: Tie,
     /// Whether it has a bias.

@@ -4,7 +4,7 @@ use crate::ModelError;
 use crate::spec::{LayerSpec, MlpSpec, ModelConfig, NormSpec, PositionSpec, RotaryScaling, RotarySpec};
 
 /// Bounds that no published model comes near: what a hostile header can make us allocate stays small.
-const LIMITS: [(&str, usize); 8] = [
+const LIMITS: [(&str, usize); 9] = [
     ("width", 1 << 17),
     ("vocabulary", 1 << 23),
     ("context", 1 << 27),
@@ -13,6 +13,7 @@ const LIMITS: [(&str, usize); 8] = [
     ("kv heads", 1 << 12),
     ("head size", 1 << 13),
     ("mlp width", 1 << 20),
+    ("experts", 1 << 12),
 ];
 
 fn check(name: &str, value: usize) -> Result<(), ModelError> {
@@ -32,6 +33,9 @@ impl ModelConfig {
     /// Checks that the numbers are possible, before anything is allocated by them.
     pub fn validate(&self) -> Result<(), ModelError> {
         check("width", self.width)?;
+        for inner in [self.embedding.inner, self.head.inner].into_iter().flatten() {
+            check("width", inner)?;
+        }
         check("vocabulary", self.vocabulary)?;
         check("context", self.context)?;
         check("layers", self.layers.len())?;
@@ -49,8 +53,7 @@ impl ModelConfig {
             check("heads", layer.attention.query_heads)?;
             check("kv heads", layer.attention.kv_heads)?;
             check("head size", layer.attention.head_size)?;
-            let MlpSpec::Dense(mlp) = &layer.mlp;
-            check("mlp width", mlp.width)?;
+            layer.mlp.validate()?;
             layer.validate()?;
         }
         let caps = self.head.softcap.into_iter().chain(self.embedding.scale).chain([self.head.logit_scale]);
@@ -68,8 +71,13 @@ impl LayerSpec {
         if attention.window == Some(0) {
             return Err(ModelError::config("window", "at least 1", 0));
         }
-        if let PositionSpec::Rotary(rotary) = &attention.position {
-            rotary.validate(attention.head_size)?;
+        match &attention.position {
+            PositionSpec::Rotary(rotary) => rotary.validate(attention.head_size)?,
+            PositionSpec::Alibi(alibi) => {
+                positive("alibi bias", alibi.max_bias)?;
+                positive("alibi scale", alibi.scale)?;
+            }
+            PositionSpec::None => {}
         }
         let placements = [self.attn_norms, self.mlp_norms];
         let norms = placements.iter().flat_map(|place| [place.before, place.branch, place.after]);
@@ -79,6 +87,26 @@ impl LayerSpec {
         let factors =
             [Some(attention.score_scale), Some(self.residual_scale), attention.score_softcap, attention.clip];
         factors.into_iter().flatten().try_for_each(|factor| positive("attention factors", factor))
+    }
+}
+
+impl MlpSpec {
+    fn validate(&self) -> Result<(), ModelError> {
+        match self {
+            MlpSpec::Dense(mlp) => check("mlp width", mlp.width),
+            MlpSpec::Experts(mlp) => {
+                check("experts", mlp.experts)?;
+                check("mlp width", mlp.width)?;
+                mlp.shared.map_or(Ok(()), |width| check("mlp width", width))?;
+                match (1..=mlp.experts).contains(&mlp.used) {
+                    true => Ok(()),
+                    false => {
+                        let expected = format!("1 to the {} experts", mlp.experts);
+                        Err(ModelError::config("experts per token", expected, mlp.used))
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -100,27 +128,40 @@ impl RotarySpec {
         if !(self.base.is_finite() && self.base > 0.0) {
             return Err(ModelError::config("rotary base", "a positive number", self.base));
         }
-        let factors: &[f64] = match &self.scaling {
-            RotaryScaling::None => &[],
-            RotaryScaling::Linear { factor } => &[*factor],
+        positive("rotary magnitude", self.magnitude)?;
+        let vector = |factors: &[f32]| match factors.len() == self.dim / 2 {
+            true => factors.iter().try_for_each(|factor| positive("rotary factors", *factor)),
+            false => {
+                let expected = format!("{} numbers", self.dim / 2);
+                Err(ModelError::config("rotary factors", expected, factors.len()))
+            }
+        };
+        let numbers = |factors: &[f64]| {
+            factors.iter().try_for_each(|factor| positive("rotary scaling", *factor as f32))
+        };
+        match &self.scaling {
+            RotaryScaling::None => Ok(()),
+            RotaryScaling::Linear { factor } => numbers(&[*factor]),
             RotaryScaling::Llama3 { factor, low, high, original } => {
                 if high <= low {
                     return Err(ModelError::config("high_freq_factor", format!("more than {low}"), high));
                 }
-                &[*factor, *low, *high, *original]
+                numbers(&[*factor, *low, *high, *original])
             }
-            RotaryScaling::Factors(factors) => {
-                if factors.len() != self.dim / 2 {
-                    return Err(ModelError::config(
-                        "rope_freqs",
-                        format!("{} factors", self.dim / 2),
-                        factors.len(),
-                    ));
-                }
-                return factors.iter().try_for_each(|factor| positive("rope_freqs", *factor));
+            // The exponent is dim / (dim - 2).
+            RotaryScaling::Dynamic { .. } if self.dim <= 2 => {
+                Err(ModelError::config("rotary dimension", "more than 2 for dynamic scaling", self.dim))
             }
-        };
-        factors.iter().try_for_each(|factor| positive("rotary scaling", *factor as f32))
+            RotaryScaling::Dynamic { factor, original } => numbers(&[*factor, *original]),
+            RotaryScaling::Yarn { .. } if self.base <= 1.0 => {
+                Err(ModelError::config("rotary base", "more than 1 for YaRN", self.base))
+            }
+            RotaryScaling::Yarn { factor, original, fast, slow, .. } => {
+                numbers(&[*factor, *original, *fast, *slow])
+            }
+            RotaryScaling::LongRope { short, long, .. } => vector(short).and_then(|()| vector(long)),
+            RotaryScaling::Factors(factors) => vector(factors),
+        }
     }
 }
 

@@ -22,7 +22,11 @@ pub(crate) struct Weights {
 /// Where a weight lies.
 #[derive(Clone, Debug)]
 struct Source {
-    tensor: String,
+    /// One tensor, or one per expert or head.
+    tensors: Vec<String>,
+    /// Whether the tensors lack the weight's first dimension, being slices of it.
+    in_parts: bool,
+    /// Rows of each tensor.
     rows: Vec<Range<usize>>,
     shape: Vec<usize>,
     transposed: bool,
@@ -46,16 +50,16 @@ impl Weights {
         let mut found = HashMap::new();
         for wanted in config.wanted() {
             let candidates = candidates(names, &wanted.slot);
-            known.extend(candidates.iter().map(|(name, _)| name.clone()));
-            match candidates.iter().find(|(name, _)| checkpoint.tensor(name).is_some()) {
-                Some((name, rule)) => {
-                    let source = source(&checkpoint, config, rule, &wanted, name)?;
-                    used.insert(name.clone());
+            known.extend(candidates.iter().map(|(name, ..)| name.clone()));
+            match candidates.iter().find(|(name, ..)| checkpoint.tensor(name).is_some()) {
+                Some((name, rule, prefix)) => {
+                    let source = source(&checkpoint, config, (rule, *prefix), &wanted, name)?;
+                    used.extend(source.tensors.iter().cloned());
                     found.insert(wanted.slot, source);
                 }
                 None if wanted.required => {
                     let name =
-                        candidates.first().map_or_else(|| wanted.slot.to_string(), |(name, _)| name.clone());
+                        candidates.first().map_or_else(|| wanted.slot.to_string(), |(name, ..)| name.clone());
                     missing.push(name);
                 }
                 None => {}
@@ -63,7 +67,7 @@ impl Weights {
         }
         let tied_head = config.head.tie == Tie::Tied;
         let head = Slot { place: Place::Head, layer: None, part: Part::Weight };
-        let head_names: Vec<String> = candidates(names, &head).into_iter().map(|(name, _)| name).collect();
+        let head_names: Vec<String> = candidates(names, &head).into_iter().map(|(name, ..)| name).collect();
         let unused: Vec<&str> = file_names
             .iter()
             .copied()
@@ -96,8 +100,13 @@ impl Weights {
 
     /// A weight as f32, `[out, in]` or `[n]`, converted on the current rayon pool.
     pub(crate) fn values(&self, slot: &Slot) -> Result<Vec<f32>, ModelError> {
-        let (source, view) = self.look_up(slot)?;
-        source.values(&view, &source.rows)
+        let source = self.look_up(slot)?;
+        let part = |name: &String| source.values(&self.view(name)?, &source.rows);
+        match source.tensors.as_slice() {
+            // Mostly there is one, and its values are not copied again.
+            [one] => part(one),
+            parts => Ok(parts.iter().map(part).collect::<Result<Vec<_>, _>>()?.concat()),
+        }
     }
 
     /// A weight as a tensor, where there is one.
@@ -114,7 +123,8 @@ impl Weights {
     /// Rows `first ..` of a matrix into `out` `[n, in]`, read from the mapped file on this thread: so an embedding is
     /// never held in f32 beside the packed head.
     pub(crate) fn fill_rows(&self, slot: &Slot, first: usize, out: &mut [f32]) -> Result<(), ModelError> {
-        let (source, view) = self.look_up(slot)?;
+        let source = self.look_up(slot)?;
+        let view = self.view(source.tensors.first().map_or("", String::as_str))?;
         let width = source.shape[1];
         for (i, out) in out.chunks_exact_mut(width).enumerate() {
             let Some(row) = source.stored_row(first + i) else { continue };
@@ -123,12 +133,12 @@ impl Weights {
         Ok(())
     }
 
-    fn look_up(&self, slot: &Slot) -> Result<(&Source, TensorView<'_>), ModelError> {
-        let source = self.found.get(slot);
-        let view = source.and_then(|source| self.checkpoint.tensor(&source.tensor));
-        source.zip(view).ok_or_else(|| ModelError::MissingTensors {
-            tensors: vec![TensorName { name: slot.to_string(), nearest: None }],
-        })
+    fn look_up(&self, slot: &Slot) -> Result<&Source, ModelError> {
+        self.found.get(slot).ok_or_else(|| missing(slot.to_string()))
+    }
+
+    fn view(&self, name: &str) -> Result<TensorView<'_>, ModelError> {
+        self.checkpoint.tensor(name).ok_or_else(|| missing(name.to_owned()))
     }
 }
 
@@ -144,7 +154,8 @@ impl Source {
     }
 
     fn values(&self, view: &TensorView<'_>, rows: &[Range<usize>]) -> Result<Vec<f32>, ModelError> {
-        let mut values = match (self.transposed, self.shape.len()) {
+        let dimensions = self.shape.len() - usize::from(self.in_parts);
+        let mut values = match (self.transposed, dimensions) {
             (true, _) => columns_to_f32(view, rows)?,
             (false, 1) => {
                 // A vector is one stored row, of which `rows` are elements.
@@ -160,44 +171,60 @@ impl Source {
     }
 }
 
-/// What files may call `slot`, in order of preference.
-fn candidates<'a>(names: &'a Names, slot: &Slot) -> Vec<(String, &'a Rule)> {
-    let rules = names.rules.iter().filter(|rule| rule.places.contains(&slot.place));
+/// What files may call `slot` (its first part, where it is stored in parts), in order of preference.
+fn candidates<'a>(names: &'a Names, slot: &Slot) -> Vec<(String, &'a Rule, &'a str)> {
+    let rules = names.rules.iter().copied().flatten().filter(|rule| rule.places.contains(&slot.place));
     rules
-        .flat_map(|rule| names.prefixes.iter().map(move |prefix| (rule.name_for(prefix, slot), rule)))
+        .flat_map(|rule| {
+            names.prefixes.iter().map(move |prefix| (rule.name_for(prefix, slot, 0), rule, *prefix))
+        })
         .collect()
+}
+
+fn missing(name: String) -> ModelError {
+    ModelError::MissingTensors { tensors: vec![TensorName { name, nearest: None }] }
 }
 
 fn source(
     checkpoint: &Checkpoint,
     config: &ModelConfig,
-    rule: &Rule,
+    (rule, prefix): (&Rule, &str),
     wanted: &Wanted,
     name: &str,
 ) -> Result<Source, ModelError> {
-    let Some(view) = checkpoint.tensor(name) else {
-        let tensors = vec![TensorName { name: name.to_owned(), nearest: None }];
-        return Err(ModelError::MissingTensors { tensors });
+    let in_parts = rule.in_parts();
+    let (tensors, shape) = match in_parts {
+        false => (vec![name.to_owned()], wanted.shape.as_slice()),
+        true => {
+            let parts = (0..wanted.shape[0]).map(|part| rule.name_for(prefix, &wanted.slot, part));
+            (parts.collect(), &wanted.shape[1..])
+        }
     };
-    check_dtype(&view)?;
-    let (total, rows) = rule.rows(config, &wanted.slot, wanted.shape[0]);
-    let matrix = wanted.shape.len() == 2;
-    let mut expected = vec![total];
-    expected.extend(&wanted.shape[1..]);
-    let transposed = rule.transposed && matrix;
+    // Leading dimensions of stacked experts are rows like any other.
+    let leading = shape.len().saturating_sub(2);
+    let (total, rows) = rule.rows(config, &wanted.slot, shape[..=leading].iter().product());
+    let mut expected = shape.to_vec();
+    if leading == 0 {
+        expected[0] = total;
+    }
+    let transposed = rule.transposed && shape.len() == 2;
     if transposed {
         expected.reverse();
     }
-    if view.shape != expected {
-        return Err(ModelError::Shape { name: name.to_owned(), expected, found: view.shape.to_vec() });
+    for name in &tensors {
+        let view = checkpoint.tensor(name).ok_or_else(|| missing(name.clone()))?;
+        check_dtype(&view)?;
+        if !same_shape(view.shape, &expected) {
+            return Err(ModelError::Shape { name: name.clone(), expected, found: view.shape.to_vec() });
+        }
     }
-    Ok(Source {
-        tensor: name.to_owned(),
-        rows,
-        shape: wanted.shape.clone(),
-        transposed,
-        add_one: rule.add_one,
-    })
+    let shape = wanted.shape.clone();
+    Ok(Source { tensors, in_parts, rows, shape, transposed, add_one: rule.add_one })
+}
+
+/// A matrix of one row may be stored as a vector.
+fn same_shape(found: &[usize], expected: &[usize]) -> bool {
+    found == expected || (expected.len() == 2 && expected[0] == 1 && found == &expected[1..])
 }
 
 /// The names, the first few with the nearest of `others` where one is near enough to be a slip.

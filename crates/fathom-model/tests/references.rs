@@ -1,71 +1,20 @@
-//! Hidden states at every site, and greedy text, against Hugging Face transformers.
+//! Hidden states at every site, and greedy text, against Hugging Face transformers. The tiny models of every family are in
+//! families.rs.
 
 mod common;
 
-use common::{compare, load, run, tokens, try_load};
-use fathom_fixtures::tiny::{self, GgufType, Layout, Storage};
+use common::{compare, load, run, tokens};
+use fathom_fixtures::tiny::{self, Layout};
 use fathom_fixtures::{DEFAULT_PROMPTS, Tolerance, default_model, default_reference, quant};
 use fathom_kernel::Control;
-use fathom_model::{FAMILIES, Generation, Prompt, PromptSource, SiteSelection};
+use fathom_model::{Generation, Prompt, PromptSource, SiteSelection};
 use fathom_reading::{Site, SiteKind};
-
-/// Rotary scalings that are refused so far.
-const LATER: [&str; 2] = ["llama-rope-dynamic", "llama-rope-yarn"];
-
-/// The tiny models whose family Fathom has. The fixtures hold families that are still to come.
-fn names() -> Vec<String> {
-    let known = |name: &String| {
-        let config = tiny::config(name);
-        let model_type = config["model_type"].as_str().unwrap().to_owned();
-        FAMILIES.iter().any(|family| family.model_types.contains(&model_type.as_str()))
-    };
-    let names: Vec<String> = tiny::names().into_iter().filter(known).collect();
-    assert!(names.len() >= 8, "{names:?}");
-    names.into_iter().filter(|name| !LATER.contains(&name.as_str())).collect()
-}
 
 fn check_folder(name: &str, layout: &Layout) {
     let folder = tempfile::tempdir().unwrap();
     tiny::write_safetensors_as(name, folder.path(), layout);
     let model = load(folder.path());
     compare(&model, &tiny::reference(name), Tolerance::TINY, &format!("{name} as {layout:?}"));
-}
-
-#[test]
-fn tiny_models_from_safetensors() {
-    for name in &names() {
-        check_folder(name, &Layout::default());
-        check_folder(name, &Layout { shards: 3, ..Layout::default() });
-    }
-}
-
-#[test]
-fn tiny_llamas_from_hub_configs() {
-    for name in names().iter().filter(|name| name.starts_with("llama")) {
-        check_folder(name, &Layout { hub_config: true, ..Layout::default() });
-    }
-}
-
-#[test]
-fn tiny_models_in_half_precision() {
-    // `llama-bias` has weights of 24 bits, which no half precision holds.
-    for name in names().iter().filter(|name| *name != "llama-bias") {
-        for storage in [Storage::F16, Storage::Bf16] {
-            check_folder(name, &Layout { storage, ..Layout::default() });
-        }
-    }
-}
-
-#[test]
-fn what_is_still_to_come_is_refused_as_unsupported() {
-    let known = names();
-    for name in tiny::names().iter().filter(|name| !known.contains(name)) {
-        let folder = tempfile::tempdir().unwrap();
-        tiny::write_safetensors(name, folder.path());
-        let error =
-            try_load(folder.path()).map(|_| format!("{name} loads: take it off the list")).unwrap_err();
-        assert!(error.is_unsupported(), "{name}: {error}");
-    }
 }
 
 #[test]
@@ -78,22 +27,6 @@ fn gpt2_without_prefix_and_with_mask_buffers() {
 }
 
 #[test]
-fn tiny_models_from_gguf() {
-    let mut checked = 0;
-    for name in names().iter().filter(|name| tiny::manifest(name).gguf.is_some()) {
-        let kinds =
-            if name == "llama-bias" { vec![GgufType::F32] } else { vec![GgufType::F32, GgufType::F16] };
-        for kind in kinds {
-            let folder = tempfile::tempdir().unwrap();
-            let model = load(&tiny::write_gguf_as(name, folder.path(), kind));
-            compare(&model, &tiny::reference(name), Tolerance::TINY, &format!("{name} from GGUF {kind:?}"));
-            checked += 1;
-        }
-    }
-    assert!(checked >= 4, "{checked} models checked");
-}
-
-#[test]
 fn a_llama_of_every_quantised_type() {
     let folder = tempfile::tempdir().unwrap();
     let model = load(&quant::write_llama(folder.path()));
@@ -102,7 +35,7 @@ fn a_llama_of_every_quantised_type() {
 
 #[test]
 fn tiny_models_generate_what_transformers_does() {
-    for name in names() {
+    for name in tiny::names() {
         let reference = tiny::reference(&name);
         let Some(expected) = &reference.greedy else { continue };
         let folder = tempfile::tempdir().unwrap();

@@ -107,7 +107,7 @@ fn unknown_config_keys_are_refused_by_name_and_inert_ones_pass() {
         ("sliding_window", json!(4)),
         ("quantization_config", json!({"bits": 4})),
         ("hidden_act", json!("mish")),
-        ("rope_scaling", json!({"rope_type": "yarn", "factor": 2.0})),
+        ("rope_scaling", json!({"rope_type": "proportional", "factor": 2.0})),
         ("rope_interleaved", json!(true)),
     ] {
         let error = with_config("llama", |config| {
@@ -117,7 +117,7 @@ fn unknown_config_keys_are_refused_by_name_and_inert_ones_pass() {
         let error = error.unwrap_err();
         assert!(error.is_unsupported(), "{key}: {error}");
         let text = error.to_string();
-        assert!(text.contains(key) || text.contains("yarn"), "{key}: {text}");
+        assert!(text.contains(key) || text.contains("proportional"), "{key}: {text}");
     }
     let inert = with_config("llama", |config| {
         config["torch_dtype"] = json!("bfloat16");
@@ -149,14 +149,17 @@ fn gguf_keys_that_change_the_arithmetic_are_refused_by_name() {
         ("llama.expert_count", fathom_formats::Value::from(8u32)),
         ("llama.rope.scaling.type", "yarn".into()),
         ("llama.attention.key_length", 4u32.into()),
-        ("llama.attention.sliding_window", 4u32.into()),
+        ("llama.attention.relative_buckets_count", 4u32.into()),
         ("llama.rope.dimension_count", 4u32.into()),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let path = tiny::write_gguf("llama", folder.path());
         let error = with_gguf_key(&path, key, value).unwrap_err();
-        let shape = matches!(error, ModelError::Config { .. } | ModelError::Shape { .. });
-        assert!(error.is_unsupported() || shape, "{key}: {error}");
+        let file = matches!(
+            error,
+            ModelError::Config { .. } | ModelError::Shape { .. } | ModelError::MissingTensors { .. }
+        );
+        assert!(error.is_unsupported() || file, "{key}: {error}");
         assert!(!error.to_string().is_empty());
     }
 }
@@ -229,20 +232,30 @@ fn any_value() -> impl Strategy<Value = Value> {
         Just(json!([1, 2])),
         Just(json!({"rope_type": "linear", "factor": 0})),
         Just(json!({"rope_type": "llama3", "factor": 1e-300, "low_freq_factor": 4, "high_freq_factor": 1})),
+        Just(json!({"rope_type": "yarn", "factor": 1e300, "original_max_position_embeddings": 0})),
+        Just(json!({"rope_type": "dynamic", "factor": -3, "partial_rotary_factor": 0.3})),
+        Just(json!({"rope_type": "longrope", "short_factor": [1], "long_factor": []})),
+        Just(json!({"full_attention": {}, "sliding_attention": {"rope_theta": 0}})),
+        Just(json!([[["global", "local"], 1_000_000_000_000u64]])),
+        Just(json!(["sliding_attention", "full_attention"])),
     ]
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+fn gguf_names() -> Vec<String> {
+    tiny::names().into_iter().filter(|name| tiny::manifest(name).gguf.is_some()).collect()
+}
 
-    /// Any value under any key: loads, or says what is wrong. Nothing is allocated by a claimed size, or the test
-    /// would not end.
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    /// Any value under any key of any family: loads, or says what is wrong. Nothing is allocated by a claimed size, or
+    /// the test would not end.
     #[test]
     fn fuzzed_configs_never_panic(
-        model in prop_oneof![Just("llama"), Just("gpt2")],
+        model in prop::sample::select(tiny::names()),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any_value()), 1..4),
     ) {
-        let result = with_config(model, |config| {
+        let result = with_config(&model, |config| {
             let object = config.as_object_mut().unwrap();
             for (index, value) in changes {
                 let key = index.get(&object.keys().cloned().collect::<Vec<_>>()).clone();
@@ -265,13 +278,19 @@ proptest! {
 
     /// The same for GGUF metadata.
     #[test]
-    fn fuzzed_metadata_never_panics(key in any::<prop::sample::Index>(), number in any::<u32>(), small in 0u32..70) {
+    fn fuzzed_metadata_never_panics(
+        model in prop::sample::select(gguf_names()),
+        key in any::<prop::sample::Index>(),
+        number in any::<u32>(),
+        small in 0u32..70,
+    ) {
         let folder = tempfile::tempdir().unwrap();
-        let path = tiny::write_gguf("llama", folder.path());
+        let path = tiny::write_gguf(&model, folder.path());
         let keys: Vec<String> = {
             let gguf = fathom_formats::Gguf::open(&path).unwrap();
+            let architecture = format!("{}.", gguf.architecture().unwrap());
             let keys = gguf.metadata().map(|(key, _)| key.to_owned());
-            keys.filter(|key| key.starts_with("llama.")).collect()
+            keys.filter(|key| key.starts_with(&architecture)).collect()
         };
         let key = key.get(&keys);
         for value in [number.into(), small.into(), f32::from_bits(number).into()] {

@@ -1,12 +1,19 @@
 //! Reading GGUF metadata, strictly: an architecture's key that nobody asked for is refused by name.
 
+use super::sizes::every_but;
 use crate::ModelError;
 use fathom_formats::{FormatError, Gguf, Value};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Keys below the architecture that change no hidden state.
-const INERT: &[&str] = &["rope.scaling.finetuned", "attention.causal", "tokenizer_vocab_size", "vocab_type"];
+const INERT: &[&str] = &[
+    "rope.scaling.finetuned",
+    "attention.causal",
+    "tokenizer_vocab_size",
+    "vocab_type",
+    "tensor_data_layout",
+];
 
 /// The metadata of one architecture: keys are written without its name.
 pub(crate) struct Metadata<'a> {
@@ -35,6 +42,26 @@ impl<'a> Metadata<'a> {
 
     pub(crate) fn f32(&self, key: &str) -> Result<Option<f32>, ModelError> {
         self.optional(key, Gguf::f32)
+    }
+
+    pub(crate) fn bool(&self, key: &str) -> Result<Option<bool>, ModelError> {
+        self.optional(key, Gguf::bool)
+    }
+
+    /// Per layer, whether it has a window: every one but each `period`th unless the file says otherwise.
+    pub(crate) fn windowed(&self, layers: usize, period: usize) -> Result<Vec<bool>, ModelError> {
+        const KEY: &str = "attention.sliding_window_pattern";
+        let full = format!("{}.{KEY}", self.architecture);
+        let (period, list) = match self.gguf.get(&full) {
+            Some(Value::Array(_)) => (period, Some(self.gguf.bools(&full)?)),
+            _ => (self.usize(KEY)?.unwrap_or(period), None),
+        };
+        self.asked.borrow_mut().insert(KEY.to_owned());
+        match list {
+            Some(list) if list.len() == layers => Ok(list.to_vec()),
+            Some(list) => Err(ModelError::config(KEY, format!("{layers} entries"), list.len())),
+            None => Ok(every_but(period, layers)),
+        }
     }
 
     pub(crate) fn str(&self, key: &str) -> Result<Option<&'a str>, ModelError> {

@@ -2,7 +2,7 @@
 //! might change the arithmetic, and is refused by name.
 
 use crate::ModelError;
-use crate::spec::{Activation, Pairing, RotaryScaling, RotarySpec};
+use crate::spec::{Activation, Tie};
 use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -32,6 +32,8 @@ const INERT: &[&str] = &[
     "dtype",
     "early_stopping",
     "embd_pdrop",
+    "embed_dropout",
+    "embedding_dropout",
     "encoder_no_repeat_ngram_size",
     "eos_token_id",
     "exponential_decay_length_penalty",
@@ -45,8 +47,10 @@ const INERT: &[&str] = &[
     "is_decoder",
     "is_encoder_decoder",
     "is_llama_config",
+    "init_std",
     "keys_to_ignore_at_inference",
     "label2id",
+    "layerdrop",
     "length_penalty",
     "max_length",
     "min_length",
@@ -58,6 +62,7 @@ const INERT: &[&str] = &[
     "output_attentions",
     "output_hidden_states",
     "output_past",
+    "output_router_logits",
     "output_scores",
     "pad_token_id",
     "prefix",
@@ -66,9 +71,13 @@ const INERT: &[&str] = &[
     "pruned_heads",
     "remove_invalid_values",
     "repetition_penalty",
+    "resid_dropout",
     "resid_pdrop",
+    "residual_dropout",
     "return_dict",
     "return_dict_in_generate",
+    "router_aux_loss_coef",
+    "router_jitter_noise",
     "sep_token_id",
     "summary_activation",
     "summary_first_dropout",
@@ -130,6 +139,44 @@ impl<'a> Keys<'a> {
         self.typed(key, "a number", Value::as_f64)
     }
 
+    pub(crate) fn f32(&self, key: &str) -> Result<Option<f32>, ModelError> {
+        Ok(self.f64(key)?.map(|value| value as f32))
+    }
+
+    /// A number that `null` turns off, and that has a default where the key is missing.
+    pub(crate) fn f32_or(&self, key: &str, default: f32) -> Result<Option<f32>, ModelError> {
+        Ok(self.f32(key)?.or((!self.states(key)).then_some(default)))
+    }
+
+    /// A norm's epsilon.
+    pub(crate) fn eps(&self, key: &str, default: f32) -> Result<f32, ModelError> {
+        Ok(self.f32(key)?.unwrap_or(default))
+    }
+
+    /// `sliding_window`, which `null` or 0 turns off.
+    pub(crate) fn window(&self, default: Option<usize>) -> Result<Option<usize>, ModelError> {
+        let missing = if self.states("sliding_window") { None } else { default };
+        Ok(self.usize("sliding_window")?.or(missing).filter(|window| *window > 0))
+    }
+
+    pub(crate) fn flag(&self, key: &str, default: bool) -> Result<bool, ModelError> {
+        Ok(self.bool(key)?.unwrap_or(default))
+    }
+
+    /// The first of several spellings.
+    pub(crate) fn required_of(&self, spellings: &[&str]) -> Result<usize, ModelError> {
+        let mut found = None;
+        for key in spellings {
+            found = found.or(self.usize(key)?);
+        }
+        found.ok_or_else(|| ModelError::config(spellings.join(" or "), "a whole number", "nothing"))
+    }
+
+    /// Keys of this family that change no hidden state.
+    pub(crate) fn inert(&self, keys: &[&str]) {
+        self.asked.borrow_mut().extend(keys.iter().map(|key| (*key).to_owned()));
+    }
+
     pub(crate) fn bool(&self, key: &str) -> Result<Option<bool>, ModelError> {
         self.typed(key, "true or false", Value::as_bool)
     }
@@ -156,24 +203,40 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// Rotary settings in either spelling: `rope_parameters` (transformers 5) or `rope_theta` and `rope_scaling`.
-    pub(crate) fn rotary(&self, head_size: usize, pairing: Pairing) -> Result<RotarySpec, ModelError> {
-        let outer_base = self.f64("rope_theta")?;
-        let outer_part = self.f64("partial_rotary_factor")?;
-        let plain = (None, None, RotaryScaling::None);
-        let nested = match (self.get("rope_parameters"), self.get("rope_scaling")) {
-            (Some(value), _) | (None, Some(value)) => {
-                scaling(value, self.usize("original_max_position_embeddings")?)?
-            }
-            (None, None) => plain,
-        };
-        let (base, part, scaling) = nested;
-        let dim = match part.or(outer_part) {
-            None => head_size,
-            Some(part) if part > 0.0 && part <= 1.0 => (head_size as f64 * part) as usize,
-            Some(part) => return Err(ModelError::config("partial_rotary_factor", "above 0 up to 1", part)),
-        };
-        Ok(RotarySpec { base: base.or(outer_base).unwrap_or(10_000.0), dim, pairing, scaling })
+    /// A nested object.
+    pub(crate) fn object(&self, key: &str) -> Result<Option<Keys<'a>>, ModelError> {
+        let object = self.typed(key, "an object", Value::as_object)?;
+        Ok(object.map(|object| Keys { object, asked: RefCell::default() }))
+    }
+
+    /// A list.
+    pub(crate) fn list(&self, key: &str) -> Result<Option<&'a [Value]>, ModelError> {
+        self.typed(key, "a list", |value| value.as_array().map(Vec::as_slice))
+    }
+
+    /// Whether the key is there at all, `null` included.
+    pub(crate) fn states(&self, key: &str) -> bool {
+        self.object.contains_key(key)
+    }
+
+    /// `tie_word_embeddings`.
+    pub(crate) fn tie(&self, default: bool) -> Result<Tie, ModelError> {
+        let tied = self.bool("tie_word_embeddings")?.unwrap_or(default);
+        Ok(if tied { Tie::Tied } else { Tie::Separate })
+    }
+
+    /// `layer_types`: per layer, whether it has a window. `None` where the config has no list.
+    pub(crate) fn windowed(&self, layers: usize) -> Result<Option<Vec<bool>>, ModelError> {
+        let Some(types) = self.list("layer_types")? else { return Ok(None) };
+        if types.len() != layers {
+            return Err(ModelError::config("layer_types", format!("{layers} entries"), types.len()));
+        }
+        let windowed = types.iter().map(|layer| match layer.as_str() {
+            Some("full_attention") => Ok(false),
+            Some("sliding_attention") => Ok(true),
+            _ => Err(refused("layer_types", layer)),
+        });
+        windowed.collect::<Result<_, _>>().map(Some)
     }
 
     /// Refuses what was not asked for and may matter.
@@ -191,39 +254,6 @@ impl<'a> Keys<'a> {
             )),
         }
     }
-}
-
-/// Base, rotated part of a head, and scaling of a `rope_parameters` or `rope_scaling` object.
-fn scaling(
-    value: &Value,
-    outer_original: Option<usize>,
-) -> Result<(Option<f64>, Option<f64>, RotaryScaling), ModelError> {
-    let keys = Keys::new(value)?;
-    let kind = keys.str("rope_type")?.or(keys.str("type")?).unwrap_or("default");
-    let (base, part) = (keys.f64("rope_theta")?, keys.f64("partial_rotary_factor")?);
-    // Files may say it whatever the kind; only llama3 uses it.
-    let original = keys.f64("original_max_position_embeddings")?;
-    let number = |key: &str| {
-        keys.f64(key)?.ok_or_else(|| ModelError::config(format!("rope scaling {key}"), "a number", "nothing"))
-    };
-    let scaling = match kind {
-        "default" => RotaryScaling::None,
-        "linear" => RotaryScaling::Linear { factor: number("factor")? },
-        "llama3" => RotaryScaling::Llama3 {
-            factor: number("factor")?,
-            low: number("low_freq_factor")?,
-            high: number("high_freq_factor")?,
-            original: original.or(outer_original.map(|original| original as f64)).ok_or_else(|| {
-                ModelError::config("original_max_position_embeddings", "a number", "nothing")
-            })?,
-        },
-        other => {
-            let what = format!("rope scaling \"{}\"", printable(other));
-            return Err(ModelError::unsupported(what, "Fathom knows default, linear and llama3".to_owned()));
-        }
-    };
-    keys.finish("rotary")?;
-    Ok((base, part, scaling))
 }
 
 fn refused(key: &str, value: &Value) -> ModelError {

@@ -2,19 +2,54 @@
 //!
 //! To add one, write a file that exports a [`Family`] and add it to [`FAMILIES`]; see `llama.rs`.
 
+mod bloom;
+mod cohere;
+mod exaone4;
+mod experts;
+mod falcon;
+mod gemma;
+mod gemma2;
+mod gemma3;
 mod gguf;
 mod gpt2;
+mod gpt_neo;
+mod gpt_neox;
+mod gptj;
+mod granite;
+mod helium;
 mod hf;
+mod internlm2;
 mod llama;
+mod mistral;
+mod mixtral;
+mod mpt;
+mod olmo;
+mod olmo2;
+mod olmo3;
+mod olmoe;
+mod opt;
+mod phi;
+mod phi3;
+mod qwen2;
+mod qwen2_moe;
+mod qwen3;
+mod qwen3_moe;
+mod rope;
+mod sizes;
+mod smollm3;
+mod stablelm;
+mod starcoder2;
+mod tables;
 
 pub(crate) use gguf::Metadata;
 pub(crate) use hf::Keys;
 
 use crate::ModelError;
 use crate::names::Names;
-use crate::spec::{LayerSpec, ModelConfig};
+use crate::spec::ModelConfig;
 use fathom_formats::{Checkpoint, Gguf};
 use serde_json::Value;
+use sizes::Sizes;
 use std::path::{Path, PathBuf};
 
 /// One family of models.
@@ -39,7 +74,40 @@ pub struct Family {
 }
 
 /// Every family that Fathom runs.
-pub const FAMILIES: [&Family; 2] = [&llama::FAMILY, &gpt2::FAMILY];
+pub const FAMILIES: &[&Family] = &[
+    &llama::FAMILY,
+    &mistral::FAMILY,
+    &mixtral::FAMILY,
+    &qwen2::FAMILY,
+    &qwen2_moe::FAMILY,
+    &qwen3::FAMILY,
+    &qwen3_moe::FAMILY,
+    &gemma::FAMILY,
+    &gemma2::FAMILY,
+    &gemma3::FAMILY,
+    &phi::FAMILY,
+    &phi3::FAMILY,
+    &gpt2::FAMILY,
+    &gpt_neo::FAMILY,
+    &gptj::FAMILY,
+    &gpt_neox::FAMILY,
+    &opt::FAMILY,
+    &bloom::FAMILY,
+    &falcon::FAMILY,
+    &mpt::FAMILY,
+    &stablelm::FAMILY,
+    &starcoder2::FAMILY,
+    &olmo::FAMILY,
+    &olmo2::FAMILY,
+    &olmo3::FAMILY,
+    &olmoe::FAMILY,
+    &cohere::FAMILY,
+    &granite::FAMILY,
+    &smollm3::FAMILY,
+    &internlm2::FAMILY,
+    &helium::FAMILY,
+    &exaone4::FAMILY,
+];
 
 /// A checkpoint's config and its table of names.
 pub(crate) fn read(
@@ -99,10 +167,9 @@ fn from_gguf(gguf: &Gguf) -> Result<(ModelConfig, &'static Names), ModelError> {
     Ok((config, &family.gguf_names))
 }
 
-/// `layers` copies of one spec, once the number is known to be possible.
-fn repeat(layer: LayerSpec, layers: usize) -> Result<Vec<LayerSpec>, ModelError> {
-    ModelConfig::check_layers(layers)?;
-    Ok(vec![layer; layers])
+/// For families that llama.cpp does not have: their `architectures` are none, so this is never asked.
+fn no_gguf(_: &Metadata<'_>) -> Result<ModelConfig, ModelError> {
+    Err(ModelError::unsupported("a GGUF file of this family", None))
 }
 
 fn unknown_architecture(name: &str) -> ModelError {

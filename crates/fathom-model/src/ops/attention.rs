@@ -24,12 +24,30 @@ pub(crate) struct Attention {
     pub(crate) window: Option<usize>,
     /// Whether keys after the query are hidden.
     pub(crate) causal: bool,
-    /// ALiBi: per query head, what a key gains per position.
-    pub(crate) slopes: Option<Vec<f32>>,
+    /// What a key gains by its position.
+    pub(crate) alibi: Option<Alibi>,
     /// Position of the first query: the number of cached keys before it.
     pub(crate) offset: usize,
     /// Per sequence: how many of its queries are tokens; the rest is padding, neither seen nor computed (zeros).
     pub(crate) lengths: Vec<usize>,
+}
+
+/// ALiBi: what a key gains per position.
+#[derive(Clone, Debug)]
+pub(crate) struct Alibi {
+    /// Per query head.
+    pub(crate) slopes: Vec<f32>,
+    /// Factor of `slope * position`.
+    pub(crate) scale: f32,
+    /// Whether `slope * position` is rounded to bf16.
+    pub(crate) bf16: bool,
+}
+
+impl Alibi {
+    fn bias(&self, head: usize, position: usize) -> f32 {
+        let bias = self.slopes[head] * position as f32;
+        self.scale * if self.bf16 { half::bf16::from_f32(bias).to_f32() } else { bias }
+    }
 }
 
 /// `q [B, T, H, dh]`, `k` and `v [B, offset + T, KV, dh]` become `z [B, T, H, dh]`. Only the last dimension of each
@@ -193,9 +211,8 @@ impl Attention {
             if let Some(cap) = self.softcap {
                 visible.iter_mut().for_each(|score| *score = cap * (*score / cap).tanh());
             }
-            if let Some(slopes) = &self.slopes {
-                let slope = slopes[task.head];
-                visible.iter_mut().zip(first..).for_each(|(score, key)| *score += slope * key as f32);
+            if let Some(alibi) = &self.alibi {
+                visible.iter_mut().zip(first..).for_each(|(score, key)| *score += alibi.bias(task.head, key));
             }
             vector::softmax(visible);
         }
@@ -291,7 +308,7 @@ mod tests {
                         .sum();
                     let score = dot * a.scale as f64;
                     let score = a.softcap.map_or(score, |cap| cap as f64 * (score / cap as f64).tanh());
-                    score + a.slopes.as_ref().map_or(0.0, |slopes| slopes[head] as f64 * j as f64)
+                    score + a.alibi.as_ref().map_or(0.0, |alibi| alibi.bias(head, j) as f64)
                 };
                 let weights: Vec<(usize, f64)> =
                     (0..keys).filter(visible).map(|j| (j, score(j).exp())).collect();
@@ -331,7 +348,7 @@ mod tests {
             softcap: None,
             window: None,
             causal: true,
-            slopes: None,
+            alibi: None,
             offset: 0,
             lengths: vec![9],
         };
@@ -343,7 +360,8 @@ mod tests {
         check(Attention { window: Some(1), offset: 5, lengths: vec![2], ..plain.clone() }, 2);
         check(Attention { softcap: Some(0.7), ..plain.clone() }, 9);
         let slopes = (1..=6).map(|h| 0.1 * h as f32).collect();
-        check(Attention { slopes: Some(slopes), offset: 2, ..plain.clone() }, 9);
+        let alibi = Alibi { slopes, scale: 0.5, bf16: false };
+        check(Attention { alibi: Some(alibi), offset: 2, ..plain.clone() }, 9);
         check(Attention { causal: false, lengths: vec![80, 5], ..plain }, 80);
     }
 
@@ -354,7 +372,7 @@ mod tests {
             softcap: None,
             window: None,
             causal: true,
-            slopes: None,
+            alibi: None,
             offset: 0,
             lengths: vec![2],
         };

@@ -22,7 +22,13 @@ pub(crate) fn clip(x: &Tensor, limit: f32) -> Result<Tensor> {
     x.contiguous()?.apply_op1(Clip(limit))
 }
 
+/// `x [.., ...w]` times `weights [...w]`, which repeat over the leading dimensions.
+pub(crate) fn multiply(x: &Tensor, weights: &Tensor) -> Result<Tensor> {
+    x.contiguous()?.apply_op2(&weights.contiguous()?, Multiply)
+}
+
 struct Add;
+struct Multiply;
 struct Scale(f32);
 struct Clip(f32);
 
@@ -58,6 +64,34 @@ impl CustomOp2 for Add {
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         Ok((Some(grad.clone()), Some(grad.clone())))
+    }
+}
+
+/// No `bwd`: it is for norms' weights, and the norm before has none either.
+impl CustomOp2 for Multiply {
+    fn name(&self) -> &'static str {
+        "multiply"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        if !l1.dims().ends_with(l2.dims()) || l2.shape().elem_count() == 0 {
+            bail!("multiply: {:?} and {:?}", l1.dims(), l2.dims())
+        }
+        let (x, weights) = (contiguous(s1, l1, "multiply")?, contiguous(s2, l2, "multiply")?);
+        let mut y = vec![0f32; x.len()];
+        let task = rows_per_task(x.len() / weights.len(), weights.len()) * weights.len();
+        y.par_chunks_mut(task).zip(x.par_chunks(task)).for_each(|(y, x)| {
+            for (y, (x, w)) in y.iter_mut().zip(x.iter().zip(weights.iter().cycle())) {
+                *y = x * w;
+            }
+        });
+        Ok((CpuStorage::F32(y), l1.shape().clone()))
     }
 }
 
@@ -111,5 +145,11 @@ mod tests {
         let grad: Vec<f32> = grads.get(x.as_tensor()).unwrap().flatten_all().unwrap().to_vec1().unwrap();
         assert!(grad.iter().all(|g| *g == 3.0));
         assert!(add(&x, &x.narrow(0, 0, 1).unwrap()).is_err());
+
+        let weights = x.narrow(0, 3, 1).unwrap().squeeze(0).unwrap();
+        let y: Vec<f32> = multiply(&x, &weights).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+        let weights: Vec<f32> = weights.to_vec1().unwrap();
+        assert!(y.iter().enumerate().all(|(i, y)| *y == values[i] * weights[i % 10_000]));
+        assert!(multiply(&x, &x.narrow(1, 0, 1).unwrap()).is_err());
     }
 }

@@ -10,19 +10,21 @@ mod elementwise;
 mod linear;
 mod norm;
 mod rotary;
+mod route;
 mod vector;
 
 pub(crate) use activation::activate;
-pub(crate) use attention::{Attention, attend};
-pub(crate) use elementwise::{add, clip, scale};
+pub(crate) use attention::{Alibi, Attention, attend};
+pub(crate) use elementwise::{add, clip, multiply, scale};
 pub(crate) use linear::Linear;
 pub(crate) use norm::norm;
 pub(crate) use rotary::{RotaryTable, rotate};
+pub(crate) use route::route;
 
 use candle_core::{CpuStorage, Layout, Result, bail};
 
 /// The f32 values of a contiguous tensor.
-fn contiguous<'a>(storage: &'a CpuStorage, layout: &Layout, op: &str) -> Result<&'a [f32]> {
+pub(crate) fn contiguous<'a>(storage: &'a CpuStorage, layout: &Layout, op: &str) -> Result<&'a [f32]> {
     match layout.contiguous_offsets() {
         Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
         None => bail!("{op} wants a contiguous tensor, found strides {:?}", layout.stride()),

@@ -12,29 +12,71 @@ pub(crate) struct RotaryTable {
     pairing: Pairing,
     /// Pairs of a head, `dim / 2`.
     pairs: usize,
-    /// `[positions, pairs]`
+    /// 1, or one per sequence where frequencies depend on a sequence's length.
+    sets: usize,
+    /// `[sets, positions, pairs]`
     cos: Vec<f32>,
-    /// `[positions, pairs]`
+    /// `[sets, positions, pairs]`
     sin: Vec<f32>,
 }
 
 impl RotaryTable {
-    /// The table of positions `start .. start + len`.
-    pub(crate) fn new(spec: &RotarySpec, start: usize, len: usize) -> RotaryTable {
-        let frequencies = frequencies(spec);
-        // The angle is rounded to f32 as transformers does, then its cosine is taken exactly: at position 1000 the
-        // rounding is worth 3e-5 radians, which a reference comparison would see.
-        let angles =
-            (start..start + len).flat_map(|p| frequencies.iter().map(move |f| (p as f32 * f) as f64));
-        let (sin, cos) = angles.map(|angle| (angle.sin() as f32, angle.cos() as f32)).unzip();
-        RotaryTable { pairing: spec.pairing, pairs: spec.dim / 2, cos, sin }
+    /// The table of positions `start .. start + len`, for sequences that are `lengths` long in all.
+    pub(crate) fn new(spec: &RotarySpec, start: usize, len: usize, lengths: &[usize]) -> RotaryTable {
+        let by_length =
+            matches!(spec.scaling, RotaryScaling::Dynamic { .. } | RotaryScaling::LongRope { .. });
+        let lengths = if by_length { lengths } else { &[0] };
+        let (mut sin, mut cos) = (Vec::new(), Vec::new());
+        for length in lengths {
+            let frequencies = frequencies(spec, *length);
+            // The angle is rounded to f32 as transformers does, then its cosine is taken exactly: at position 1000
+            // the rounding is worth 3e-5 radians, which a reference comparison would see.
+            let angles =
+                (start..start + len).flat_map(|p| frequencies.iter().map(move |f| (p as f32 * f) as f64));
+            for angle in angles {
+                sin.push(angle.sin() as f32 * spec.magnitude);
+                cos.push(angle.cos() as f32 * spec.magnitude);
+            }
+        }
+        RotaryTable { pairing: spec.pairing, pairs: spec.dim / 2, sets: lengths.len(), cos, sin }
     }
 }
 
-/// Radians per position of each pair, `[dim / 2]`.
-fn frequencies(spec: &RotarySpec) -> Vec<f32> {
-    let plain = (0..spec.dim / 2).map(|i| 1.0 / spec.base.powf(2.0 * i as f64 / spec.dim as f64));
+/// Radians per position of each pair, `[dim / 2]`, in a sequence of `length`. The formulas are those of transformers'
+/// modeling_rope_utils.py.
+fn frequencies(spec: &RotarySpec, length: usize) -> Vec<f32> {
+    let with_base =
+        |base: f64| (0..spec.dim / 2).map(move |i| 1.0 / base.powf(2.0 * i as f64 / spec.dim as f64));
+    let plain = with_base(spec.base);
     match &spec.scaling {
+        RotaryScaling::Dynamic { factor, original } => {
+            let length = (length as f64).max(*original);
+            let growth = factor * length / original - (factor - 1.0);
+            let dim = spec.dim as f64;
+            with_base(spec.base * growth.powf(dim / (dim - 2.0))).map(|f| f as f32).collect()
+        }
+        RotaryScaling::LongRope { short, long, original } => {
+            let factors = if length > *original { long } else { short };
+            plain.zip(factors).map(|(f, factor)| (f / *factor as f64) as f32).collect()
+        }
+        RotaryScaling::Yarn { factor, original, fast, slow, truncate } => {
+            // The pair that turns so often within the original context.
+            let pair = |turns: f64| {
+                let wavelength = original / (turns * 2.0 * std::f64::consts::PI);
+                spec.dim as f64 * wavelength.ln() / (2.0 * spec.base.ln())
+            };
+            let (first, last) = match truncate {
+                true => (pair(*fast).floor(), pair(*slow).ceil()),
+                false => (pair(*fast), pair(*slow)),
+            };
+            let (first, last) = (first.max(0.0), last.min(spec.dim as f64 - 1.0));
+            let last = if first == last { last + 0.001 } else { last };
+            let divided = |i: usize| ((i as f64 - first) / (last - first)).clamp(0.0, 1.0);
+            plain
+                .enumerate()
+                .map(|(i, f)| (f / factor * divided(i) + f * (1.0 - divided(i))) as f32)
+                .collect()
+        }
         RotaryScaling::None => plain.map(|f| f as f32).collect(),
         RotaryScaling::Linear { factor } => plain.map(|f| (f / factor) as f32).collect(),
         RotaryScaling::Factors(factors) => {
@@ -76,9 +118,10 @@ impl CustomOp1 for Rotation {
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (_, positions, heads, head_size) = layout.shape().dims4()?;
+        let (sequences, positions, heads, head_size) = layout.shape().dims4()?;
         let table = &*self.table;
-        if table.cos.len() != positions * table.pairs || 2 * table.pairs > head_size {
+        let fits = table.sets == 1 || table.sets == sequences;
+        if !fits || table.cos.len() != table.sets * positions * table.pairs || 2 * table.pairs > head_size {
             bail!("rotary: a table of {} for {:?}", table.cos.len(), layout.dims())
         }
         let x = super::contiguous(storage, layout, "rotary")?;
@@ -87,7 +130,7 @@ impl CustomOp1 for Rotation {
         let task = rows_per_task(x.len() / row, row);
         y.par_chunks_mut(task * row).zip(x.par_chunks(task * row)).enumerate().for_each(|(i, (y, x))| {
             for (j, (y, x)) in y.chunks_exact_mut(row).zip(x.chunks_exact(row)).enumerate() {
-                let position = (i * task + j) % positions;
+                let position = (i * task + j) % (table.sets * positions);
                 y.copy_from_slice(x);
                 y.chunks_exact_mut(head_size).for_each(|head| self.turn(head, position));
             }
@@ -102,7 +145,7 @@ impl CustomOp1 for Rotation {
 }
 
 impl Rotation {
-    /// Turns one head, `[head_size]`; entries past `2 * pairs` stay as they are.
+    /// Turns one head, `[head_size]`, by a row of the table; entries past `2 * pairs` stay as they are.
     fn turn(&self, head: &mut [f32], position: usize) {
         let pairs = self.table.pairs;
         let cos = &self.table.cos[position * pairs..][..pairs];
@@ -135,11 +178,11 @@ mod tests {
     use candle_core::{Device, Var};
 
     fn spec(pairing: Pairing, dim: usize, scaling: RotaryScaling) -> RotarySpec {
-        RotarySpec { base: 10_000.0, dim, pairing, scaling }
+        RotarySpec { base: 10_000.0, dim, pairing, scaling, magnitude: 1.0 }
     }
 
     fn turned(pairing: Pairing, x: &[f32], start: usize) -> Vec<f32> {
-        let table = Arc::new(RotaryTable::new(&spec(pairing, 4, RotaryScaling::None), start, 2));
+        let table = Arc::new(RotaryTable::new(&spec(pairing, 4, RotaryScaling::None), start, 2, &[2]));
         let x = Tensor::from_slice(x, (1, 2, 1, 6), &Device::Cpu).unwrap();
         rotate(&x, &table).unwrap().flatten_all().unwrap().to_vec1().unwrap()
     }
@@ -164,7 +207,7 @@ mod tests {
     #[test]
     fn llama3_scaling_keeps_high_and_divides_low_frequencies() {
         let scaling = RotaryScaling::Llama3 { factor: 8.0, low: 1.0, high: 4.0, original: 64.0 };
-        let scaled = frequencies(&spec(Pairing::Halves, 8, scaling));
+        let scaled = frequencies(&spec(Pairing::Halves, 8, scaling), 0);
         assert_eq!(scaled[0], 1.0);
         assert!((scaled[1] - 0.013_042_256).abs() < 1e-8);
         assert_eq!(scaled[2], 0.01 / 8.0);
@@ -173,7 +216,7 @@ mod tests {
 
     #[test]
     fn the_gradient_turns_back() {
-        let table = Arc::new(RotaryTable::new(&spec(Pairing::Halves, 4, RotaryScaling::None), 1, 1));
+        let table = Arc::new(RotaryTable::new(&spec(Pairing::Halves, 4, RotaryScaling::None), 1, 1, &[2]));
         let x = Tensor::from_slice(&[0.3f32, -1.0, 2.0, 0.5], (1, 1, 1, 4), &Device::Cpu).unwrap();
         let x = Var::from_tensor(&x).unwrap();
         // d/dx of |R x|^2 / 2 is x, since R is a rotation.

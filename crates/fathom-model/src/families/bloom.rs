@@ -1,0 +1,76 @@
+//! BLOOM: ALiBi, a norm after the embedding, queries, keys and values fused head by head.
+
+use super::sizes::{Sizes, share};
+use super::{Family, Keys, Metadata, tables};
+use crate::ModelError;
+use crate::names::{Layout, Names, Rule, rule};
+use crate::slots::Place;
+use crate::spec::*;
+
+pub(super) const FAMILY: Family = Family {
+    name: "bloom",
+    about: "BLOOM and BLOOMZ (560M to 176B)",
+    model_types: &["bloom"],
+    architectures: &["bloom"],
+    from_hf,
+    from_gguf,
+    hf_names: Names { prefixes: &["transformer.", ""], rules: &[HF], ignored: &[] },
+    gguf_names: tables::GGUF,
+};
+
+const HF: &[Rule] = &[
+    rule("word_embeddings", &[Place::TokenEmbedding]),
+    rule("word_embeddings_layernorm", &[Place::EmbeddingNorm]),
+    rule("h.{}.input_layernorm", &[Place::AttnNorm]),
+    rule("h.{}.self_attention.query_key_value", tables::QKV).layout(Layout::Grouped),
+    rule("h.{}.self_attention.dense", &[Place::Output]),
+    rule("h.{}.post_attention_layernorm", &[Place::MlpNorm]),
+    rule("h.{}.mlp.dense_h_to_4h", &[Place::Up]),
+    rule("h.{}.mlp.dense_4h_to_h", &[Place::Down]),
+    rule("ln_f", &[Place::FinalNorm]),
+    rule("lm_head", &[Place::Head]),
+];
+
+fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
+    let width = keys.required_of(&["hidden_size", "n_embed"])?;
+    let heads = keys.required_of(&["n_head", "num_attention_heads"])?;
+    let sizes = Sizes {
+        width,
+        heads,
+        kv_heads: heads,
+        head_size: share(width, heads),
+        vocabulary: keys.required("vocab_size")?,
+        // ALiBi knows no limit; this is what the models were trained on.
+        context: keys.usize("seq_length")?.unwrap_or(2048),
+        layers: keys.required_of(&["n_layer", "num_hidden_layers"])?,
+        mlp_width: width.saturating_mul(4),
+    };
+    keys.only("apply_residual_connection_post_layernorm", false)?;
+    keys.only("n_inner", width.saturating_mul(4))?;
+    // How the original code splits and rounds its work.
+    keys.inert(&[
+        "slow_but_exact",
+        "masked_softmax_fusion",
+        "bias_dropout_fusion",
+        "attention_softmax_in_fp32",
+    ]);
+    keys.inert(&["offset_alibi", "skip_bias_add", "skip_bias_add_qkv", "unk_token_id"]);
+    let eps = keys.eps("layer_norm_epsilon", 1e-5)?;
+    finish(sizes, eps, keys.tie(true)?)
+}
+
+fn from_gguf(data: &Metadata<'_>) -> Result<ModelConfig, ModelError> {
+    let sizes = Sizes::from_gguf(data)?;
+    data.only("attention.max_alibi_bias", 8)?;
+    finish(sizes, data.required_f32("attention.layer_norm_epsilon")?, Tie::TiedIfMissing)
+}
+
+fn finish(sizes: Sizes, eps: f32, tie: Tie) -> Result<ModelConfig, ModelError> {
+    let sizes = sizes.even_heads()?;
+    let norm = NormSpec::layer(eps);
+    let alibi = PositionSpec::Alibi(AlibiSpec { max_bias: 8.0, scale: 1.0, bf16: false });
+    let layer = sizes.plain_layer(norm, Activation::GeluTanh, alibi, true);
+    let mut model = sizes.model(FAMILY.name, sizes.repeat(layer)?, norm, tie);
+    model.embedding.norm = Some(norm);
+    Ok(model)
+}

@@ -1,0 +1,57 @@
+//! Settings of sparse experts, which families spell alike.
+
+use super::{Keys, Metadata};
+use crate::ModelError;
+use crate::spec::{Activation, ExpertsMlp, LayerSpec, MlpSpec};
+
+/// From a config. `width` is one expert's inner width.
+pub(super) fn from_hf(
+    keys: &Keys<'_>,
+    width: usize,
+    activation: Activation,
+    normalise: bool,
+) -> Result<ExpertsMlp, ModelError> {
+    // transformers 5 writes some of the older files' `num_experts` as `num_local_experts`.
+    let experts = match keys.usize("num_local_experts")? {
+        Some(experts) => experts,
+        None => keys.required("num_experts")?,
+    };
+    keys.usize("num_experts")?;
+    let used = keys.required("num_experts_per_tok")?;
+    Ok(ExpertsMlp { experts, used, width, activation, normalise, shared: None })
+}
+
+/// From llama.cpp's keys, where the file has experts. Whether probabilities are normalised is a matter of the
+/// architecture unless the file says it.
+pub(super) fn from_gguf(
+    data: &Metadata<'_>,
+    mlp_width: usize,
+    normalise: bool,
+) -> Result<Option<ExpertsMlp>, ModelError> {
+    let (experts, used) = (data.usize("expert_count")?, data.usize("expert_used_count")?);
+    let width = data.usize("expert_feed_forward_length")?.unwrap_or(mlp_width);
+    let normalise = data.bool("expert_weights_norm")?.unwrap_or(normalise);
+    let Some(experts) = experts.filter(|experts| *experts > 0) else { return Ok(None) };
+    let used = used.unwrap_or(experts);
+    let activation = Activation::Silu;
+    Ok(Some(ExpertsMlp { experts, used, width, activation, normalise, shared: None }))
+}
+
+/// Gives experts to the layers that transformers' Qwen code gives them to: every `decoder_sparse_step`th, but for
+/// those listed in `mlp_only_layers`.
+pub(super) fn place(keys: &Keys<'_>, layers: &mut [LayerSpec], mlp: ExpertsMlp) -> Result<(), ModelError> {
+    let step = keys.usize("decoder_sparse_step")?.unwrap_or(1);
+    let dense = keys.list("mlp_only_layers")?.unwrap_or(&[]);
+    let dense: Option<Vec<u64>> = dense.iter().map(|layer| layer.as_u64()).collect();
+    let dense = dense
+        .ok_or_else(|| ModelError::config("mlp_only_layers", "a list of layers", "something else in it"))?;
+    if step == 0 {
+        return Err(ModelError::config("decoder_sparse_step", "at least 1", step));
+    }
+    for (i, layer) in layers.iter_mut().enumerate() {
+        if (i + 1) % step == 0 && !dense.contains(&(i as u64)) {
+            layer.mlp = MlpSpec::Experts(mlp);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! GPT-J: attention and MLP side by side behind one norm, neighbours of part of a head rotated, a head with a bias.
+
+use super::rope::Rope;
+use super::sizes::Sizes;
+use super::{Family, Keys, no_gguf, tables};
+use crate::ModelError;
+use crate::names::{Names, Rule, rule};
+use crate::slots::Place;
+use crate::spec::*;
+
+pub(super) const FAMILY: Family = Family {
+    name: "gptj",
+    about: "GPT-J 6B, Dolly 1",
+    model_types: &["gptj"],
+    architectures: &[],
+    from_hf,
+    from_gguf: no_gguf,
+    hf_names: Names {
+        prefixes: &["transformer.", ""],
+        rules: &[HF],
+        ignored: &["h.{}.attn.bias", "h.{}.attn.masked_bias"],
+    },
+    gguf_names: tables::NO_GGUF,
+};
+
+const HF: &[Rule] = &[
+    rule("wte", &[Place::TokenEmbedding]),
+    rule("h.{}.ln_1", &[Place::AttnNorm]),
+    rule("h.{}.attn.q_proj", &[Place::Query]),
+    rule("h.{}.attn.k_proj", &[Place::Key]),
+    rule("h.{}.attn.v_proj", &[Place::Value]),
+    rule("h.{}.attn.out_proj", &[Place::Output]),
+    rule("h.{}.mlp.fc_in", &[Place::Up]),
+    rule("h.{}.mlp.fc_out", &[Place::Down]),
+    rule("ln_f", &[Place::FinalNorm]),
+    rule("lm_head", &[Place::Head]),
+];
+
+fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
+    let sizes = Sizes::from_gpt2(keys, 2048)?;
+    keys.only("rotary", true)?;
+    keys.only("scale_attn_weights", true)?;
+    let norm = NormSpec::layer(keys.eps("layer_norm_epsilon", 1e-5)?);
+    let rotary = RotarySpec {
+        dim: keys.usize("rotary_dim")?.unwrap_or(64),
+        ..Rope::new(&sizes).interleaved().hf(keys)?
+    };
+    let activation = keys.activation("activation_function", Activation::GeluTanh)?;
+    let mut layer = sizes.plain_layer(norm, activation, PositionSpec::Rotary(rotary), true);
+    layer.attention.bias = ProjectionBias::default();
+    layer.residual = Residual::ParallelSharedNorm;
+    let mut model = sizes.model(FAMILY.name, sizes.repeat(layer)?, norm, keys.tie(false)?);
+    model.head.bias = true;
+    Ok(model)
+}

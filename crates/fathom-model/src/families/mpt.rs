@@ -1,0 +1,93 @@
+//! MPT: ALiBi, no biases at all (layer norms included), fused queries, keys and values, tied head.
+
+use super::sizes::{Sizes, share};
+use super::{Family, Keys, Metadata, tables};
+use crate::ModelError;
+use crate::names::{Names, Rule, rule};
+use crate::slots::Place;
+use crate::spec::*;
+
+pub(super) const FAMILY: Family = Family {
+    name: "mpt",
+    about: "MPT 7B and 30B",
+    model_types: &["mpt"],
+    architectures: &["mpt"],
+    from_hf,
+    from_gguf,
+    hf_names: Names { prefixes: &["transformer.", ""], rules: &[HF], ignored: &[] },
+    gguf_names: tables::GGUF,
+};
+
+const HF: &[Rule] = &[
+    rule("wte", &[Place::TokenEmbedding]),
+    rule("blocks.{}.norm_1", &[Place::AttnNorm]),
+    rule("blocks.{}.attn.Wqkv", tables::QKV),
+    rule("blocks.{}.attn.out_proj", &[Place::Output]),
+    rule("blocks.{}.norm_2", &[Place::MlpNorm]),
+    rule("blocks.{}.ffn.up_proj", &[Place::Up]),
+    rule("blocks.{}.ffn.down_proj", &[Place::Down]),
+    rule("norm_f", &[Place::FinalNorm]),
+    rule("lm_head", &[Place::Head]),
+];
+
+fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
+    let (width, heads) = (keys.required("d_model")?, keys.required("n_heads")?);
+    let sizes = Sizes {
+        width,
+        heads,
+        kv_heads: heads,
+        head_size: share(width, heads),
+        vocabulary: keys.required("vocab_size")?,
+        context: keys.usize("max_seq_len")?.unwrap_or(2048),
+        layers: keys.required("n_layers")?,
+        mlp_width: width.saturating_mul(4),
+    }
+    .even_heads()?;
+    keys.only("expansion_ratio", 4)?;
+    keys.only("no_bias", true)?;
+    keys.only("logit_scale", serde_json::Value::Null)?;
+    // `learned_pos_emb` has no effect beside ALiBi; the rest is training's.
+    keys.inert(&[
+        "learned_pos_emb",
+        "norm_type",
+        "emb_pdrop",
+        "embedding_fraction",
+        "init_device",
+        "init_config",
+    ]);
+    keys.inert(&["tokenizer_name", "verbose"]);
+    let (mut scale, mut clip, mut max_bias) = (None, None, 8.0);
+    if let Some(attention) = keys.object("attn_config")? {
+        attention.only("alibi", true)?;
+        attention.only("attn_type", "multihead_attention")?;
+        attention.only("prefix_lm", false)?;
+        attention.only("qk_ln", false)?;
+        scale = attention.f32("softmax_scale")?;
+        clip = attention.f32("clip_qkv")?.filter(|clip| *clip != 0.0);
+        max_bias = attention.f32("alibi_bias_max")?.unwrap_or(8.0);
+        attention.inert(&["attn_impl", "attn_uses_sequence_id"]);
+        attention.finish("MPT attention")?;
+    }
+    let mut model = finish(&sizes, keys.eps("layer_norm_epsilon", 1e-5)?, clip, max_bias)?;
+    for layer in &mut model.layers {
+        layer.attention.score_scale = scale.unwrap_or(layer.attention.score_scale);
+    }
+    model.head.tie = keys.tie(true)?;
+    Ok(model)
+}
+
+fn from_gguf(data: &Metadata<'_>) -> Result<ModelConfig, ModelError> {
+    let sizes = Sizes::from_gguf(data)?.even_heads()?;
+    let eps = data.required_f32("attention.layer_norm_epsilon")?;
+    let clip = data.f32("attention.clamp_kqv")?.filter(|clip| *clip != 0.0);
+    // Files without the bias are of models with learned positions, which transformers does not have.
+    finish(&sizes, eps, clip, data.required_f32("attention.max_alibi_bias")?)
+}
+
+fn finish(sizes: &Sizes, eps: f32, clip: Option<f32>, max_bias: f32) -> Result<ModelConfig, ModelError> {
+    let norm = NormSpec { bias: false, ..NormSpec::layer(eps) };
+    let alibi = PositionSpec::Alibi(AlibiSpec { max_bias, scale: 1.0, bf16: false });
+    let mut layer = sizes.plain_layer(norm, Activation::GeluErf, alibi, false);
+    layer.attention.clip = clip;
+    Ok(sizes.model(FAMILY.name, sizes.repeat(layer)?, norm, Tie::TiedIfMissing))
+}
