@@ -6,7 +6,7 @@
 //!
 //! Code generic over `Simd` is safe and `#[inline(always)]`; it becomes fast by running inside [`Simd::run`], the
 //! only place where the instruction set is switched on. A value of an instruction set's type is the proof that the
-//! machine has it. `unsafe` is confined to the files of the instruction sets.
+//! machine has it. `unsafe` is confined to the files of the instruction sets and to [`Lane::zeros`].
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
