@@ -69,7 +69,7 @@ pub enum LensError {
     Model(#[from] ModelError),
     /// A watched string can't become tokens.
     #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
+    Tokenizer(#[from] Box<TokenizerError>),
     /// The projection failed, or was cancelled.
     #[error(transparent)]
     Kernel(#[from] KernelError),

@@ -14,7 +14,7 @@ pub(crate) fn resolve(model: &Model, text: &str) -> Result<Watched, LensError> {
     let tokenizer = model.tokenizer();
     let ids = match tokenizer.id_of_bytes(text.as_bytes()) {
         Some(id) if !text.is_empty() => vec![id],
-        _ => tokenizer.encode(text, Specials::AsText)?,
+        _ => tokenizer.encode(text, Specials::AsText).map_err(Box::new)?,
     };
     match ids.is_empty() {
         true => Err(LensError::EmptyWatch),
