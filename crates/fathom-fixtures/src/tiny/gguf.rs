@@ -54,7 +54,10 @@ fn file(manifest: &Manifest, recipe: &GgufRecipe, kind: GgufType) -> Vec<u8> {
         .tensors
         .iter()
         .map(|tensor| {
-            let (shape, values) = laid_out(manifest, &tensor.from, &tensor.steps);
+            let (shape, values) = match tensor.values.as_slice() {
+                [] => laid_out(manifest, &tensor.from, &tensor.steps),
+                values => (vec![values.len()], values.to_vec()),
+            };
             if tensor.name == "token_embd.weight" {
                 vocab = shape[0];
             }

@@ -53,6 +53,9 @@ pub struct GgufTensor {
     pub from: Vec<String>,
     /// What is done to each of them.
     pub steps: Vec<Step>,
+    /// The numbers of a tensor that is made of none (rotary factors).
+    #[serde(default)]
+    pub values: Vec<f32>,
 }
 
 /// A step from the checkpoint's layout to llama.cpp's.
@@ -79,6 +82,11 @@ pub enum Step {
         start: usize,
         /// Past the last row.
         end: usize,
+    },
+    /// Rows of the first axis in another order.
+    Order {
+        /// Which.
+        rows: Vec<usize>,
     },
 }
 
@@ -130,6 +138,11 @@ impl Step {
                 let row: usize = from[1..].iter().product();
                 from[0] = end - start;
                 values[start * row..end * row].to_vec()
+            }
+            Step::Order { rows } => {
+                let row: usize = from[1..].iter().product();
+                from[0] = rows.len();
+                rows.iter().flat_map(|i| &values[i * row..][..row]).copied().collect()
             }
         }
     }
