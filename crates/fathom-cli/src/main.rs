@@ -25,8 +25,8 @@ use std::process::ExitCode;
 
 /// What bare `fathom` says.
 const GREETING: &str = "\
-Fathom shows how a language model finds the words to say: it reads the model's hidden state
-after every layer as if it were the last, and shows what the model would have said there.
+Fathom shows how a language model finds the words to say: it reads the hidden
+state after every layer as if it were the last one.
 
   fathom rankings \"The keys to the cabinet\" --generate 8
   fathom watch \"The keys to the cabinet\" \" is\" \" are\"

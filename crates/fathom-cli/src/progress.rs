@@ -6,7 +6,7 @@ use fathom::{Progress, Step};
 use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal};
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The announcement and the bar of a download.
 #[derive(Default)]
@@ -71,27 +71,38 @@ fn style(known_size: bool) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
+/// Work that is over sooner than this gets no bar: it would only flicker.
+const PATIENCE: Duration = Duration::from_millis(400);
+
 /// One bar for the steps of a run: it shows the step at hand.
 #[derive(Default)]
 pub(crate) struct Steps {
-    bar: Mutex<Option<(Step, ProgressBar)>>,
+    current: Mutex<Option<Current>>,
+}
+
+/// The step at hand.
+struct Current {
+    step: Step,
+    since: Instant,
+    bar: Option<ProgressBar>,
 }
 
 impl Progress for Steps {
     fn report(&self, step: Step, done: u64, total: u64) {
-        let mut bar = self.bar.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let (_, shown) = match bar.take() {
-            Some(current) if current.0 == step => bar.insert(current),
-            other => {
-                if let Some((_, over)) = other {
-                    over.finish_and_clear();
-                }
-                bar.insert((step, steps(step, total)))
+        let mut current = self.current.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if current.as_ref().is_none_or(|current| current.step != step) {
+            if let Some(bar) = current.take().and_then(|over| over.bar) {
+                bar.finish_and_clear();
             }
-        };
-        shown.set_position(done);
+            *current = Some(Current { step, since: Instant::now(), bar: None });
+        }
+        let Some(Current { since, bar, .. }) = current.as_mut() else { return };
         if done >= total {
-            shown.finish_and_clear();
+            if let Some(bar) = bar.take() {
+                bar.finish_and_clear();
+            }
+        } else if bar.is_some() || since.elapsed() >= PATIENCE {
+            bar.get_or_insert_with(|| steps(step, total)).set_position(done);
         }
     }
 }

@@ -129,6 +129,6 @@ mod tests {
             message("9", false, 2).starts_with("layer 9 is out of range: this model's layers are 0 to 3")
         );
         let words = watching(&reading, &[" was".to_string()]).unwrap_err().to_string();
-        assert!(words.contains("did not watch \" was\" (it watched: \" is\", \" are\""), "{words}");
+        assert!(words.contains("did not watch \" was\" (it watched: \" are\", \" is\""), "{words}");
     }
 }

@@ -126,10 +126,10 @@ mod tests {
         assert_eq!(kind(ModelError::TooLong { prompt: 9, output: 1, context: 8 }), ErrorKind::Usage);
         assert_eq!(kind(ModelError::TokenOutOfRange { id: 9, vocabulary: 8 }), ErrorKind::Usage);
         let no_token = || TokenizerError::NoToken { byte: 1, at: 0 };
-        assert_eq!(kind(ModelError::Tokenizer(no_token())), ErrorKind::Usage);
-        assert_eq!(kind(LensError::Tokenizer(Box::new(no_token()))), ErrorKind::Usage);
+        assert_eq!(kind(ModelError::from(no_token())), ErrorKind::Usage);
+        assert_eq!(kind(LensError::from(no_token())), ErrorKind::Usage);
         assert_eq!(kind(LensError::EmptyWatch), ErrorKind::Usage);
-        assert_eq!(kind(LensError::Model(ModelError::EmptyPrompt)), ErrorKind::Usage);
+        assert_eq!(kind(LensError::from(ModelError::EmptyPrompt)), ErrorKind::Usage);
         assert_eq!(kind(RenderError::NothingWatched), ErrorKind::Usage);
     }
 
@@ -141,10 +141,10 @@ mod tests {
             kind(ModelError::Unsupported { what: "mamba".into(), hint: None }),
             ErrorKind::Unsupported
         );
-        assert_eq!(kind(ModelError::Format(Box::new(version()))), ErrorKind::Unsupported);
-        assert_eq!(kind(ModelError::Tokenizer(TokenizerError::Format(version()))), ErrorKind::Unsupported);
-        assert_eq!(kind(ModelError::Tokenizer(pre())), ErrorKind::Unsupported);
-        assert_eq!(kind(LensError::Model(ModelError::Tokenizer(pre()))), ErrorKind::Unsupported);
+        assert_eq!(kind(ModelError::from(version())), ErrorKind::Unsupported);
+        assert_eq!(kind(ModelError::from(TokenizerError::from(version()))), ErrorKind::Unsupported);
+        assert_eq!(kind(ModelError::from(pre())), ErrorKind::Unsupported);
+        assert_eq!(kind(LensError::from(ModelError::from(pre()))), ErrorKind::Unsupported);
     }
 
     #[test]
@@ -153,13 +153,10 @@ mod tests {
         assert_eq!(kind(FetchError::Unreachable { name: "m".into(), attempts: vec![] }), ErrorKind::Failure);
         assert_eq!(kind(FetchError::NoCacheFolder), ErrorKind::Failure);
         assert_eq!(kind(FetchError::NoSuchPath { path: file(), near: vec![] }), ErrorKind::Failure);
-        assert_eq!(
-            kind(ModelError::Format(Box::new(FormatError::Empty { path: file() }))),
-            ErrorKind::Failure
-        );
+        assert_eq!(kind(ModelError::from(FormatError::Empty { path: file() })), ErrorKind::Failure);
         assert_eq!(kind(ModelError::MissingTensors { tensors: vec![] }), ErrorKind::Failure);
         assert_eq!(
-            kind(ModelError::Tokenizer(TokenizerError::EmptyVocabulary { file: file() })),
+            kind(ModelError::from(TokenizerError::EmptyVocabulary { file: file() })),
             ErrorKind::Failure
         );
         assert_eq!(kind(LensError::NotRecorded { site: fathom_reading::Site::EMBED }), ErrorKind::Failure);

@@ -35,15 +35,19 @@ Examples:
 
 const EXIT_CODES: &str = "\
 Each command's own help starts with examples: fathom watch --help
-Exit codes: 0 success, 1 failure (files, network, a damaged model), 2 usage, 3 a model or quantisation
-that is not supported.";
+
+Exit codes:
+  0  success
+  1  failure: files, network, a damaged model
+  2  usage: something in the command line can't be meant
+  3  a sound model that is not supported";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The top candidates with their probabilities, after every layer or one.
     Predictions(PredictionsArgs),
-    /// The rank of each output token at each layer: the article's figure.
+    /// The rank of each output token after every layer.
     Rankings(RankingsArgs),
     /// Ranks and probabilities of words you choose, at one position, every layer.
     Watch(WatchArgs),
@@ -69,7 +73,8 @@ Examples:
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   source <(fathom completions bash)
-  mkdir -p ~/.config/fish/completions && fathom completions fish > ~/.config/fish/completions/fathom.fish";
+  fathom completions zsh > _fathom
+  fathom completions fish > fathom.fish";
 
 /// `fathom predictions`.
 #[derive(Debug, Args)]
@@ -80,7 +85,7 @@ Examples:
   fathom predictions \"The keys to the cabinet\" --position 2 --top-k 5
   fathom predictions \"Heathrow airport is in\" --json | jq .cells[0].top")]
 pub(crate) struct PredictionsArgs {
-    /// Where the hidden state sits, 0 .. T-1: shows what comes after that token [default: the last prompt token].
+    /// Which hidden state, 0 .. T-1: that of token P tells what comes after it [default: the last prompt token].
     #[arg(long, value_name = "P")]
     pub(crate) position: Option<u32>,
 
@@ -100,7 +105,8 @@ Examples:
   fathom rankings \"The keys to the cabinet\" --continuation \" are on the table.\"
   fathom rankings \"Austria, Belgium, Bulgaria,\" --with-prompt --generate 4
   fathom rankings \"Once upon a time\" --temperature 0.9 --seed 7 --layers all
-  fathom rankings \"The keys to the cabinet\" -o keys.json && fathom rankings --from keys.json")]
+  fathom rankings \"The keys to the cabinet\" -o keys.json
+  fathom rankings --from keys.json")]
 pub(crate) struct RankingsArgs {
     /// The prompt's tokens too, not the output's alone.
     #[arg(long)]
@@ -124,7 +130,7 @@ pub(crate) struct WatchArgs {
     #[arg(value_name = "PROMPT WORD")]
     pub(crate) words: Vec<String>,
 
-    /// Where the hidden state sits, 0 .. T-1 [default: the last prompt token: the blank follows it].
+    /// Which hidden state, 0 .. T-1: that of token P tells what comes after it [default: the last prompt token].
     #[arg(long, value_name = "P")]
     pub(crate) position: Option<u32>,
 
@@ -139,7 +145,7 @@ Examples:
   fathom read \"The keys to the cabinet\"
   fathom read \"The keys to the cabinet\" --generate 8 --metric entropy
   printf \"To be, or not to be\" | fathom read - -o hamlet.parquet
-  fathom read \"The keys to the cabinet\" --watch \" is\" --watch \" are\" --json > keys.json")]
+  fathom read \"The keys to the cabinet\" --watch \" is\" --watch \" are\" --json")]
 pub(crate) struct ReadingArgs {
     /// A word whose rank and probability every cell records (repeat for more).
     #[arg(long, value_name = "WORD")]

@@ -54,7 +54,8 @@ const FORCED: [&str; 2] = ["continuation", "continuation_ids"];
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output tokens")]
 pub(crate) struct GenerateArgs {
-    /// Generate up to N tokens (greedily unless a temperature is given); stops after the end token.
+    /// Generate up to N tokens, greedily unless a temperature is given; stops after the end token [default: 8 for
+    /// rankings, 0 elsewhere].
     #[arg(short = 'n', long, value_name = "N")]
     pub(crate) generate: Option<u32>,
 
@@ -96,11 +97,12 @@ impl GenerateArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Lens")]
 pub(crate) struct LensArgs {
-    /// `logit` norms every layer's state before the head; `raw` norms the last only, as Ecco and the article do.
+    /// `logit` norms every layer's state before the head; `raw` norms the last only, as Ecco does.
     #[arg(long, value_name = "LENS", default_value = "logit")]
     pub(crate) lens: LensName,
 
-    /// Which layers: `all`, or a list such as `0,5,10-14,last` [default: all are read, what fits is drawn].
+    /// Which layers: `all`, or a list such as `embed,5,10-14,last` [default: all are read, what fits is
+    /// drawn].
     #[arg(long, allow_hyphen_values = true, value_name = "LAYERS")]
     pub(crate) layers: Option<LayerSelection>,
 

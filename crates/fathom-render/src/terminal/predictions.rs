@@ -218,7 +218,8 @@ fn next(page: &Page<'_>, reading: &Reading, column: usize, one_layer: bool) -> V
     };
     let typed: Vec<String> = best.filter(known).filter(typable).map(|text| quoted(&text)).collect();
     if typed.len() < 2 || typed.iter().any(|word| text::plain(word, page.style.charset) != *word) {
-        return Vec::new();
+        let read = Next { command: "read", options: Vec::new(), outputs };
+        return (!saved).then_some(read).into_iter().collect();
     }
     vec![Next {
         command: "watch",

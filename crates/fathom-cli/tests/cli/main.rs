@@ -1,0 +1,14 @@
+//! The `fathom` binary as its users meet it: run, fed, interrupted and asked for nonsense. On tiny models, and where
+//! only a real one tells, on the default model.
+
+mod bad_input;
+mod completions;
+mod help;
+mod models;
+mod output;
+mod predictions;
+mod rankings;
+mod read;
+mod support;
+mod terminal;
+mod watch;

@@ -1,0 +1,65 @@
+//! `fathom read`.
+
+use crate::support::{Ended, distinct, fathom, tiny};
+
+#[test]
+fn every_position_and_layer_is_read() {
+    let model = tiny("gpt2");
+    let reading = model.run(&["read", "one two three", "-n", "2", "--embed", "--json"]).json();
+    let tokens = reading["tokens"].as_array().unwrap().len();
+    let rows = reading["rows"].as_array().unwrap().len();
+    assert_eq!(distinct(&reading, "position"), (0..tokens as i64).collect::<Vec<_>>());
+    assert_eq!(distinct(&reading, "layer"), (-1..rows as i64 - 1).collect::<Vec<_>>());
+    let cells = reading["cells"].as_array().unwrap();
+    assert_eq!(cells.len(), rows * tokens);
+    for cell in cells {
+        for number in ["entropy_bits", "kl_bits", "kl_reverse_bits", "surprisal_bits"] {
+            assert!(cell[number].as_f64().is_some_and(f64::is_finite), "{number} of {cell}");
+        }
+    }
+    let last = cells.last().unwrap();
+    assert_eq!((last["kl_bits"].as_f64(), last["target"]["rank"].as_u64()), (Some(0.0), Some(1)));
+}
+
+#[test]
+fn each_metric_has_its_figure() {
+    let model = tiny("llama");
+    for metric in ["rank", "prob", "logit", "entropy", "kl", "surprisal"] {
+        let drawing = model.run(&["read", "one two", "--metric", metric]).stdout();
+        assert!(
+            drawing.starts_with("Reading") && drawing.contains("every layer's top token; shade: "),
+            "{drawing}"
+        );
+        assert!(drawing.contains("Means after the last layer"), "{drawing}");
+    }
+}
+
+#[test]
+fn a_piped_figure_leaves_nothing_out() {
+    let model = tiny("llama");
+    let prompt = "one two three four five six seven eight nine ten eleven twelve";
+    let drawing = model.run(&["read", prompt]).env("COLUMNS", "60").stdout();
+    assert!(!drawing.contains("left out") && !drawing.contains("hidden"), "{drawing}");
+    assert!(drawing.lines().all(|line| line.chars().count() <= 60), "{drawing}");
+    // All layers of a model that has many.
+    let deep =
+        fathom().args(["read", "one two three four five six seven eight nine ten eleven twelve"]).stdout();
+    assert!(!deep.contains("hidden"), "{deep}");
+}
+
+#[test]
+fn standard_input_is_taken_byte_for_byte() {
+    let model = tiny("llama");
+    let text = |input: &str| {
+        let reading = model.run(&["read", "-", "--json"]).write_stdin(input).json();
+        let tokens = reading["tokens"].as_array().unwrap();
+        let bytes = tokens.iter().filter(|t| t["origin"] == "prompt").map(|t| t["bytes"].as_str().unwrap());
+        bytes.collect::<String>()
+    };
+    assert_eq!(text("a\tb \n"), "61096220 0a".replace(' ', ""));
+    let output = model.run(&["read", "-"]).write_stdin("a\n").output().unwrap();
+    let note = String::from_utf8(output.stderr).unwrap();
+    assert!(note.contains("note: standard input ends with a newline, which is part of the prompt"), "{note}");
+    let output = model.run(&["read", "-"]).write_stdin("a").output().unwrap();
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "nothing to say");
+}
