@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(kind(ModelError::TokenOutOfRange { id: 9, vocabulary: 8 }), ErrorKind::Usage);
         let no_token = || TokenizerError::NoToken { byte: 1, at: 0 };
         assert_eq!(kind(ModelError::from(no_token())), ErrorKind::Usage);
-        assert_eq!(kind(LensError::from(no_token())), ErrorKind::Usage);
+        assert_eq!(kind(LensError::from(Box::new(no_token()))), ErrorKind::Usage);
         assert_eq!(kind(LensError::EmptyWatch), ErrorKind::Usage);
         assert_eq!(kind(LensError::from(ModelError::EmptyPrompt)), ErrorKind::Usage);
         assert_eq!(kind(RenderError::NothingWatched), ErrorKind::Usage);
