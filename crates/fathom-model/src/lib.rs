@@ -53,7 +53,7 @@ mod weights;
 
 pub use cache::KvCache;
 pub use error::{ModelError, TensorName};
-pub use families::{FAMILIES, Family};
+pub use families::{FAMILIES, Family, FamilyRow, families_markdown, families_text, family_rows};
 pub use generate::Generation;
 pub use model::{Head, LoadOptions, Model};
 pub use names::{Layout, Names, Rule};

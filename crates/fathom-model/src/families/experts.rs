@@ -31,6 +31,8 @@ pub(super) fn from_gguf(
     let (experts, used) = (data.usize("expert_count")?, data.usize("expert_used_count")?);
     let width = data.usize("expert_feed_forward_length")?.unwrap_or(mlp_width);
     let normalise = data.bool("expert_weights_norm")?.unwrap_or(normalise);
+    // 1 is the softmax over all; others come with architectures of their own.
+    data.only("expert_gating_func", 1)?;
     let Some(experts) = experts.filter(|experts| *experts > 0) else { return Ok(None) };
     let used = used.unwrap_or(experts);
     let activation = Activation::Silu;

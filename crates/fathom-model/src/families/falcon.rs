@@ -72,6 +72,7 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
         (true, _) => Residual::ParallelSharedNorm,
     };
     keys.inert(&["parallel_attn"]);
+    keys.only("ff_factor", 4)?;
     Ok(sizes.model(FAMILY.name, sizes.repeat(layer)?, norm, keys.tie(true)?))
 }
 

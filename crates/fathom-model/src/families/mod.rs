@@ -19,6 +19,7 @@ mod granite;
 mod helium;
 mod hf;
 mod internlm2;
+mod list;
 mod llama;
 mod mistral;
 mod mixtral;
@@ -43,6 +44,7 @@ mod tables;
 
 pub(crate) use gguf::Metadata;
 pub(crate) use hf::Keys;
+pub use list::{FamilyRow, families_markdown, families_text, family_rows};
 
 use crate::ModelError;
 use crate::names::Names;

@@ -70,6 +70,6 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     model.embedding.positions = Some(LearnedPositions { rows, offset: 2 });
     let inner = keys.usize("word_embed_proj_dim")?.filter(|inner| *inner != width);
     (model.embedding.inner, model.head.inner) = (inner, inner);
-    keys.inert(&["dropout", "_remove_final_layer_norm"]);
+    keys.inert(&["dropout", "activation_dropout", "_remove_final_layer_norm"]);
     Ok(model)
 }

@@ -39,7 +39,12 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let rotary = PositionSpec::Rotary(Rope::new(&sizes).hf(keys)?);
     let norm = NormSpec::rms(keys.eps("rms_norm_eps", 1e-5)?);
     let mut layer = sizes.gated_layer(norm, keys.activation("hidden_act", Activation::Silu)?, rotary);
-    keys.only("attention_bias", false)?;
+    for absent in ["attention_bias", "mlp_bias", "lm_head_bias"] {
+        keys.only(absent, false)?;
+    }
+    // Phi 4 mini's, of code that was never used.
+    keys.only("full_attn_mod", 1)?;
+    keys.only("interpolate_factor", 1)?;
     layer.attention.window = keys.window(None)?;
     Ok(sizes.model(FAMILY.name, sizes.repeat(layer)?, norm, keys.tie(false)?))
 }

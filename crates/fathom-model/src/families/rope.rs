@@ -205,10 +205,14 @@ impl Rope {
             }
             (Some("linear"), Some(factor), None, None) => (RotaryScaling::Linear { factor }, 1.0),
             (Some("yarn"), Some(factor), None, None) => {
-                let original = original as f64;
-                let yarn = RotaryScaling::Yarn { factor, original, fast: 32.0, slow: 1.0, truncate: true };
-                // llama.cpp's own factor stands beside YaRN's.
-                (yarn, given.unwrap_or(1.0) * (0.1 * factor.ln() + 1.0) as f32)
+                let fast = data.f32("rope.scaling.yarn_beta_fast")?.map_or(32.0, f64::from);
+                let slow = data.f32("rope.scaling.yarn_beta_slow")?.map_or(1.0, f64::from);
+                let yarn =
+                    RotaryScaling::Yarn { factor, original: original as f64, fast, slow, truncate: true };
+                let own = (0.1 * factor.ln() + 1.0) as f32;
+                // llama.cpp's factor stands beside YaRN's own, which some of OLMo 3's files state once more.
+                let beside = given.filter(|given| (given - own).abs() > 1e-3);
+                (yarn, beside.unwrap_or(1.0) * own)
             }
             (_, _, None, Some((long, short))) => {
                 (RotaryScaling::LongRope { short, long, original }, given.unwrap_or(1.0))
