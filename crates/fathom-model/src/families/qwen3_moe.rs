@@ -27,8 +27,7 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     layer.attention.bias = ProjectionBias::all(keys.flag("attention_bias", false)?);
     layer.attention.qk_norm = Some(QkNorm { norm, span: QkNormSpan::Head });
     let window = keys.window(Some(4096))?;
-    layer.attention.window = window.filter(|_| keys.flag("use_sliding_window", false).unwrap_or(false));
-    keys.flag("use_sliding_window", false)?;
+    layer.attention.window = if keys.flag("use_sliding_window", false)? { window } else { None };
     keys.usize("max_window_layers")?;
     let width = keys.usize("moe_intermediate_size")?.unwrap_or(768);
     let mlp = experts::from_hf(keys, width, activation, keys.flag("norm_topk_prob", false)?)?;
