@@ -1,0 +1,76 @@
+//! Generation: tokens per second, alone and with a reading of every token as it comes.
+
+use crate::clock::{median, time};
+use crate::prompt;
+use anyhow::{Context, Result};
+use fathom_kernel::Control;
+use fathom_lens::{Lens, ReadOptions};
+use fathom_model::{Generation as Settings, KvCache, Model, Run, SiteSelection, States};
+use fathom_reading::{LensKind, Origin, Position, TokenId};
+use serde::Serialize;
+
+/// Tokens that go before.
+const PROMPT: usize = 16;
+
+/// Tokens per second after a short prompt.
+#[derive(Clone, Debug, Serialize)]
+pub struct Generation {
+    /// Threads of the model.
+    pub threads: usize,
+    /// Tokens generated in a round.
+    pub tokens: usize,
+    /// Greedy, nothing read.
+    pub plain: f64,
+    /// With every layer read at each new token before the next is made.
+    pub live: f64,
+}
+
+/// Generates `tokens` tokens `rounds` times, both ways.
+///
+/// # Errors
+/// The model's or the lens's.
+pub fn measure(model: &Model, tokens: usize, rounds: usize) -> Result<Generation> {
+    let (mut plain, mut live) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let (made, took) = time(|| generate(model, tokens));
+        plain.push(made? as f64 / took.wall);
+        let (made, took) = time(|| generate_and_read(model, tokens));
+        live.push(made? as f64 / took.wall);
+    }
+    let threads = model.pool().current_num_threads();
+    Ok(Generation { threads, tokens, plain: median(plain), live: median(live) })
+}
+
+/// Returns how many tokens were made: an end token stops earlier.
+fn generate(model: &Model, tokens: usize) -> Result<usize> {
+    let settings = Settings { max_new: tokens, ..Settings::default() };
+    let sites = SiteSelection::of(&[]);
+    let run = model.generate(&prompt(PROMPT), &settings, &sites, &mut |_, _| {}, &Control::default())?;
+    Ok(run.tokens.len() - PROMPT)
+}
+
+/// The same tokens, each read at every layer once its state is there.
+fn generate_and_read(model: &Model, tokens: usize) -> Result<usize> {
+    let control = Control::default();
+    let lens = Lens::new(LensKind::Logit);
+    let layers = model.layers() as usize;
+    let (ids, origins): (Vec<TokenId>, Vec<Origin>) = prompt(PROMPT).into_iter().unzip();
+    let states = States::new(SiteSelection::residual(), layers, PROMPT + tokens);
+    let mut run = Run { run_id: "bench".to_owned(), tokens: ids, origins, states, sampling: None };
+    let mut cache = KvCache::with_room(PROMPT + tokens);
+    model.forward(&[run.tokens.clone()], Some(&mut cache), &mut run.states, &control)?;
+    for made in 1..=tokens {
+        let last = Position(run.tokens.len() as u32 - 1);
+        let options = ReadOptions { positions: Some(vec![last]), ..ReadOptions::default() };
+        let reading = lens.read(model, &run, &options)?;
+        // The last position's target is the last layer's best: the greedy choice.
+        let next = reading.targets.last().context("one position was read")?.id;
+        run.tokens.push(next);
+        run.origins.push(Origin::Output);
+        model.forward(&[vec![next]], Some(&mut cache), &mut run.states, &control)?;
+        if model.tokenizer().end_tokens().contains(&next) {
+            return Ok(made);
+        }
+    }
+    Ok(tokens)
+}

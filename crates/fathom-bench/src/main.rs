@@ -1,0 +1,108 @@
+//! `cargo xtask bench`: measures Fathom on this machine.
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use fathom_bench::report::Report;
+use fathom_bench::{generation, load, machine, markers, model, passes, peak, process};
+use fathom_fetch::{DEFAULT_MODEL, FetchOptions, Quiet, resolve};
+use std::path::PathBuf;
+
+/// Measures Fathom on this machine: whole commands, loading, the forward pass, the lens, generation.
+#[derive(Parser)]
+struct Args {
+    /// A short run: two rounds, prompts of 16 and 128 tokens, two threads.
+    #[arg(long)]
+    quick: bool,
+    /// Rounds that medians are taken over.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Numbers of threads to measure with.
+    #[arg(long, value_delimiter = ',', default_value = "1,2")]
+    threads: Vec<usize>,
+    /// Prompt lengths to measure with.
+    #[arg(long, value_delimiter = ',', default_value = "16,128,512,1024")]
+    tokens: Vec<usize>,
+    /// The model's file; by default the default model, fetched where it is not there.
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// The `fathom` program; by default the one beside this program.
+    #[arg(long)]
+    program: Option<PathBuf>,
+    /// Writes the figures as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Puts the tables between the markers of this document: docs/performance.md.
+    #[arg(long, value_name = "FILE")]
+    update: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let mut args = Args::parse();
+    if args.quick {
+        (args.rounds, args.threads, args.tokens) = (2, vec![2], vec![16, 128]);
+    }
+    args.rounds = args.rounds.max(1);
+    let report = measure(&args)?;
+    println!("{}", report.markdown());
+    if let Some(path) = &args.json {
+        let text = serde_json::to_string_pretty(&report)?;
+        std::fs::write(path, text + "\n").with_context(|| format!("writing {}", path.display()))?;
+    }
+    match &args.update {
+        Some(path) => markers::update(path, "bench", &report.markdown()),
+        None => Ok(()),
+    }
+}
+
+fn measure(args: &Args) -> Result<Report> {
+    let path = match &args.model {
+        Some(path) => path.clone(),
+        None => resolve(DEFAULT_MODEL, &FetchOptions::new(&Quiet))?.path,
+    };
+    let program = match &args.program {
+        Some(program) => program.clone(),
+        None => std::env::current_exe()?.with_file_name(format!("fathom{}", std::env::consts::EXE_SUFFIX)),
+    };
+    let mut report = Report {
+        schema: "fathom.bench/1",
+        machine: machine::describe(),
+        model: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        rounds: args.rounds,
+        processes: Vec::new(),
+        loads: Vec::new(),
+        passes: Vec::new(),
+        generation: Vec::new(),
+    };
+    // First, while this process holds next to nothing: see `process`.
+    for &threads in &args.threads {
+        eprintln!("whole commands, {threads} threads");
+        let lengths = if args.quick { &[16][..] } else { &[16, 512] };
+        report.processes.extend(process::measure(
+            &program,
+            args.model.as_deref(),
+            threads,
+            lengths,
+            args.rounds,
+        )?);
+    }
+    for &threads in &args.threads {
+        eprintln!("loading, {threads} threads");
+        report.loads.push(load::measure(&path, threads, args.rounds)?);
+        let model = model(&path, threads)?;
+        let peak = peak::measure(model.pool(), args.rounds).map(|(_, gflops)| gflops);
+        report.machine.peak_gflops = report.machine.peak_gflops.or(peak);
+        for &tokens in &args.tokens {
+            eprintln!("forward and lens, {tokens} tokens, {threads} threads");
+            // Long ones are steadier, and slow.
+            let rounds = if tokens > 256 { args.rounds.min(3) } else { args.rounds };
+            report.passes.push(passes::measure(&model, tokens, rounds, tokens <= 16)?);
+        }
+        eprintln!("generation, {threads} threads");
+        report.generation.push(generation::measure(&model, 32, args.rounds)?);
+    }
+    report.passes.sort_by_key(|pass| (pass.tokens, pass.threads));
+    report
+        .processes
+        .sort_by(|a, b| (a.what.len(), &a.what, a.threads).cmp(&(b.what.len(), &b.what, b.threads)));
+    Ok(report)
+}
