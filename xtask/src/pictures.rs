@@ -44,7 +44,8 @@ fn draw(args: &[&str]) -> Result<String> {
     if !output.status.success() {
         bail!("fathom {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr));
     }
-    let shown = args.iter().map(|arg| if arg.contains(' ') { format!("\"{arg}\"") } else { (*arg).to_string() });
+    let shown =
+        args.iter().map(|arg| if arg.contains(' ') { format!("\"{arg}\"") } else { (*arg).to_string() });
     let shown = shown.collect::<Vec<_>>().join(" ");
     Ok(format!("$ fathom {shown}\n\n{}", String::from_utf8(output.stdout)?))
 }

@@ -9,7 +9,10 @@ pub(crate) fn run(rest: &[&str]) -> Result<()> {
     let python = venv.join("bin/python");
     let python = python.to_str().context("the repository's path is not UTF-8")?;
     if !venv.join("bin/python").exists() {
-        command::run("python3", &["-m", "venv", venv.to_str().context("the repository's path is not UTF-8")?])?;
+        command::run(
+            "python3",
+            &["-m", "venv", venv.to_str().context("the repository's path is not UTF-8")?],
+        )?;
         command::run(python, &["-m", "pip", "install", "--quiet", "-r", "fixtures/requirements.txt"])?;
     }
     let mut args = vec!["fixtures/references.py"];
