@@ -248,7 +248,8 @@ pub enum RotaryScaling {
         /// Context before stretching.
         original: f64,
     },
-    /// The base grows once a sequence is longer than the original context ("NTK by parts of length").
+    /// The base grows once a sequence is longer than the original context. In a generation, keys that are cached
+    /// keep the frequencies of the length at which they were made, as in transformers; so do LongRoPE's.
     Dynamic {
         /// How fast.
         factor: f64,
