@@ -14,6 +14,8 @@ pub enum Origin {
     Prompt,
     /// Generated, or supplied as the continuation.
     Output,
+    /// Written by the model's chat template, around what the user wrote: a part of the prompt too.
+    Template,
 }
 
 /// One token of a run: bytes first, text where the bytes have one.

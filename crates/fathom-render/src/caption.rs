@@ -103,7 +103,13 @@ fn rebuilt(reading: &Reading, outputs: bool, charset: Charset) -> Option<Vec<Str
         // What `plain` would have to change can't be typed back.
         short && plain(prompt, charset) == *prompt
     });
-    let mut words = vec![prompt.map_or_else(|| "PROMPT".to_owned(), |prompt| quoted(&prompt))];
+    // A token may hold bytes of a chat template and of a message: what was said cannot be told from the tokens.
+    let chat = reading.tokens.iter().any(|token| token.origin == Origin::Template);
+    let mut words = vec![match prompt {
+        _ if chat => "--chat MESSAGE".to_owned(),
+        Some(prompt) => quoted(&prompt),
+        None => "PROMPT".to_owned(),
+    }];
     let name = &reading.info.model.name;
     if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./@".contains(&b)) {
         words.push(format!("--model {name}"));

@@ -11,7 +11,7 @@ pub enum TokenizerError {
     // ---- GGUF metadata
     #[error(transparent)]
     Format(#[from] fathom_formats::FormatError),
-    #[error("{}: tokenizer.ggml.model is {found}; from a GGUF file Fathom builds \"gpt2\" (byte-level BPE) tokenizers: give the model's original folder, with its tokenizer.json, instead", file.display())]
+    #[error("{}: tokenizer.ggml.model is {found}; from a GGUF file Fathom builds \"gpt2\" (byte-level BPE) and \"llama\" (SentencePiece BPE) tokenizers: give the model's original folder, with its tokenizer.json, instead", file.display())]
     UnsupportedModel { file: PathBuf, found: String },
     #[error("{}: tokenizer.ggml.pre is {found}, a pre-tokenizer that Fathom does not know (and a guess would give other tokens than the model was trained on): give the model's original folder, with its tokenizer.json, instead. Known: {known}", file.display())]
     UnknownPre { file: PathBuf, found: String, known: String },
@@ -23,6 +23,10 @@ pub enum TokenizerError {
     DuplicateToken { file: PathBuf, token: String, first: u32, second: u32 },
     #[error("{}: tokenizer.ggml.token_type has {types} entries for {tokens} tokens; expected one each", file.display())]
     TypeCount { file: PathBuf, types: usize, tokens: usize },
+    #[error("{}: tokenizer.ggml.scores has {scores} entries for {tokens} tokens; expected one each", file.display())]
+    ScoreCount { file: PathBuf, scores: usize, tokens: usize },
+    #[error("{}: tokenizer.ggml.scores[{id}] is not a number", file.display())]
+    BadScore { file: PathBuf, id: usize },
     #[error("{}: token {id} is of type {found}; expected 0 to 6", file.display())]
     BadType { file: PathBuf, id: usize, found: i32 },
     #[error("{}: tokenizer.ggml.merges[{index}] is {merge}: {problem}", file.display())]
@@ -37,6 +41,10 @@ pub enum TokenizerError {
     // ---- A folder
     #[error("{}: no tokenizer.json in this folder; fetch it from the model's own page, or use a GGUF file, which has its tokenizer inside", folder.display())]
     NoTokenizerFile { folder: PathBuf },
+    #[error("{}: there is {found} but no tokenizer.json, and Fathom reads only that; make it from {found} with Python's transformers (AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER), with sentencepiece or tiktoken installed where it asks for them), fetch it from the model's own page, or use a GGUF file, which has its tokenizer inside", folder.display())]
+    OtherTokenizerFile { folder: PathBuf, found: &'static str },
+    #[error("{}: token {token} is number {declared} there, and number {found} by tokenizer.json; the two files do not belong together", file.display())]
+    AddedTokenId { file: PathBuf, token: String, declared: u32, found: u32 },
     #[error("{}: cannot read: {source}", file.display())]
     Io { file: PathBuf, source: std::io::Error },
     #[error("{}: {found} bytes; at most {limit} are taken", file.display())]
@@ -45,6 +53,24 @@ pub enum TokenizerError {
     BadJson { file: PathBuf, reason: String },
     #[error("{}: {what} is not supported: {why}", file.display())]
     UnsupportedJson { file: PathBuf, what: String, why: &'static str },
+
+    // ---- A chat
+    #[error(
+        "the model has no chat template{problem}: it may not have been tuned for chats; give it the text as a prompt"
+    )]
+    NoChatTemplate { problem: String },
+    #[error("the model has no chat template {wanted}; it has {known}")]
+    WhichChatTemplate { wanted: String, known: String },
+    #[error("the chat template {name} cannot be used: {problem}")]
+    ChatTemplate { name: String, problem: String },
+    #[error("the chat template refuses these messages: {message}")]
+    ChatRefused { message: String },
+    #[error("a chat needs a message")]
+    NoMessages,
+    #[error(
+        "what {role} says holds special strings, and the chat template changes it so that they could not be told from its own: leave them out"
+    )]
+    ChatSpecials { role: String },
 
     // ---- A text
     #[error(
@@ -62,7 +88,8 @@ impl TokenizerError {
             TokenizerError::Format(error) => error.is_unsupported(),
             TokenizerError::UnsupportedModel { .. }
             | TokenizerError::UnknownPre { .. }
-            | TokenizerError::UnsupportedJson { .. } => true,
+            | TokenizerError::UnsupportedJson { .. }
+            | TokenizerError::OtherTokenizerFile { .. } => true,
             _ => false,
         }
     }

@@ -3,9 +3,10 @@
 //! The first step of Fathom's picture: `prompt ──tokenizer──> tokens ──Model::run──> …`. A model's tokens are what
 //! it was trained on, so a tokenizer is either right or useless: unknown kinds are refused by name, not guessed.
 //!
-//! - [`Tokenizer::from_gguf`]: byte-level BPE out of a GGUF file's metadata. Ids are judged by llama.cpp
-//!   (`fixtures/tokenizer_references.py`).
+//! - [`Tokenizer::from_gguf`]: byte-level BPE, or SentencePiece's BPE, out of a GGUF file's metadata. Ids are judged by
+//!   llama.cpp (`fixtures/tokenizer_references.py`, `tokenizer_pieces.py`).
 //! - [`Tokenizer::from_folder`]: a `tokenizer.json`, through the `tokenizers` crate, with the files beside it.
+//! - [`Tokenizer::chat`]: messages through the model's own chat template, each token marked as the template's or not.
 //!
 //! A token is bytes, perhaps a part of a character: [`Tokenizer::bytes`] is the truth, [`Tokenizer::text`] is for
 //! people.
@@ -32,7 +33,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod added;
 mod byte_level;
+pub mod chat;
 mod error;
 mod folder;
 mod gguf;
@@ -41,11 +44,13 @@ mod split;
 mod vocabulary;
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 
 use fathom_formats::Gguf;
 use fathom_reading::TokenId;
 
+use added::Where;
 pub use error::TokenizerError;
 use vocabulary::{Kind, Vocabulary};
 
@@ -67,10 +72,12 @@ pub struct Tokenizer {
     bos: Option<TokenId>,
     add_bos: bool,
     end: Vec<TokenId>,
+    chat: chat::Templates,
 }
 
 enum Encoder {
     Bpe(Box<gguf::BpeEncoder>),
+    Spm(Box<gguf::SpmEncoder>),
     Json(Box<folder::JsonEncoder>),
 }
 
@@ -94,19 +101,41 @@ impl Tokenizer {
         folder::read(folder)
     }
 
-    /// The tokens of `text`, without BOS: the caller adds it where [`add_bos`](Self::add_bos) says so.
+    /// The tokens of `text`, without BOS: the caller adds it where [`add_bos`](Self::add_bos) says so. Tokenizers of
+    /// pieces may put a space before it that nobody wrote, as their models are used to.
     ///
     /// # Errors
     /// A text with bytes that the vocabulary has no token for: nothing is left out in silence.
     pub fn encode(&self, text: &str, specials: Specials) -> Result<Vec<TokenId>, TokenizerError> {
         let ids = match &self.encoder {
-            Encoder::Bpe(encoder) => encoder.encode(text, specials)?,
+            Encoder::Bpe(encoder) => encoder.encode(text, specials.into())?,
+            Encoder::Spm(encoder) => {
+                encoder.encode(text, specials.into())?.into_iter().map(|(id, _)| id).collect()
+            }
             Encoder::Json(encoder) => encoder.encode(text, specials)?,
         };
         if self.lossless {
             self.check_complete(text, &ids)?;
         }
         Ok(ids)
+    }
+
+    /// The tokens of a text with the bytes that each stands for; special strings become tokens only where they touch
+    /// none of the bytes `outside` (ascending).
+    fn place(&self, text: &str, outside: &[Range<usize>]) -> Result<Vec<gguf::Placed>, TokenizerError> {
+        let ids = match &self.encoder {
+            Encoder::Bpe(encoder) => encoder.encode(text, Where::Outside(outside))?,
+            Encoder::Spm(encoder) => return encoder.encode(text, Where::Outside(outside)),
+            Encoder::Json(encoder) => return encoder.place(text, outside),
+        };
+        self.check_complete(text, &ids)?;
+        let mut end = 0;
+        let place = |id| {
+            let start = end;
+            end += self.bytes(id).map_or(0, <[u8]>::len);
+            (id, start..end)
+        };
+        Ok(ids.into_iter().map(place).collect())
     }
 
     fn check_complete(&self, text: &str, ids: &[TokenId]) -> Result<(), TokenizerError> {
@@ -146,6 +175,9 @@ impl Tokenizer {
     }
 
     /// The bytes that a token writes (for a special token: its name), or `None` where no token has this id.
+    ///
+    /// They are what it writes inside a text. At a text's start a tokenizer of pieces (`▁the`) or of word pieces (`the`,
+    /// as against `##the`) writes no space, but " the" is what tells such a token from one that goes on with a word.
     pub fn bytes(&self, id: TokenId) -> Option<&[u8]> {
         self.vocabulary.bytes(id.0)
     }
@@ -179,8 +211,13 @@ impl Tokenizer {
 /// Short: a vocabulary helps nobody in a message.
 impl fmt::Debug for Tokenizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.encoder {
+            Encoder::Bpe(_) => "GGUF, byte-level BPE",
+            Encoder::Spm(_) => "GGUF, SentencePiece BPE",
+            Encoder::Json(_) => "tokenizer.json",
+        };
         f.debug_struct("Tokenizer")
-            .field("kind", &if matches!(self.encoder, Encoder::Bpe(_)) { "GGUF" } else { "tokenizer.json" })
+            .field("kind", &kind)
             .field("len", &self.len())
             .field("bos", &self.bos)
             .field("add_bos", &self.add_bos)

@@ -2,29 +2,11 @@
 
 mod common;
 
-use common::{both, fixture, strings};
+use common::{added, both, fixture, open, strings};
 use fathom_reading::TokenId;
 use fathom_tokenizer::{Specials, Tokenizer, TokenizerError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-
-fn folder(files: &[(&str, &Value)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, json) in files {
-        std::fs::write(folder.path().join(name), json.to_string()).unwrap();
-    }
-    folder
-}
-
-fn open(files: &[(&str, &Value)]) -> Result<Tokenizer, TokenizerError> {
-    Tokenizer::from_folder(folder(files).path())
-}
-
-fn added(id: usize, content: &str, special: bool) -> Value {
-    json!({"id": id, "content": content, "special": special, "single_word": false, "lstrip": false, "rstrip": false,
-           "normalized": false})
-}
 
 /// The small vocabulary as a GPT-2 `tokenizer.json`.
 fn byte_level() -> Value {
@@ -226,7 +208,6 @@ fn faults_are_named() {
     let (good, bad) = (byte_level(), json!({"eos_token_id": "two"}));
     assert!(message(&[("tokenizer.json", &good), ("config.json", &bad)]).contains("config.json"));
     for (kind, decoder) in [
-        ("WordPiece", json!({"type": "WordPiece", "prefix": "##", "cleanup": true})),
         ("BPEDecoder", json!({"type": "BPEDecoder", "suffix": "</w>"})),
         ("CTC", json!({"type": "CTC", "pad_token": "<pad>", "word_delimiter_token": "|", "cleanup": true})),
         ("regular expression", json!({"type": "Replace", "pattern": {"Regex": "a+"}, "content": " "})),
@@ -257,6 +238,67 @@ fn a_panic_of_the_tokenizers_crate_is_an_error() {
     let error = tokenizer.encode("is", Specials::AsText).unwrap_err();
     assert!(matches!(error, TokenizerError::Encode { .. }), "{error}");
     assert!(error.to_string().contains("panicked"), "{error}");
+}
+
+#[test]
+fn tokens_that_only_the_configuration_declares() {
+    let json = pieces();
+    let declared = |id: &str, content: &str| {
+        json!({"added_tokens_decoder": {
+            "0": {"content": "<unk>", "special": true, "normalized": false},
+            id: {"content": content, "special": true, "lstrip": false, "rstrip": true},
+            "268": {"content": "<more>", "special": false, "normalized": false},
+        }, "eos_token": {"content": content}})
+    };
+    let config = declared("267", "<|end|>");
+    let tokenizer = open(&[("tokenizer.json", &json), ("tokenizer_config.json", &config)]).unwrap();
+    assert_eq!(tokenizer.len(), 269);
+    assert_eq!(tokenizer.bytes(TokenId(267)), Some(&b"<|end|>"[..]));
+    assert!(tokenizer.is_special(TokenId(267)) && !tokenizer.is_special(TokenId(268)));
+    assert_eq!(tokenizer.end_tokens(), [2, 267].map(TokenId));
+    let ids = |specials| tokenizer.encode("is<|end|>  is<more>", specials).unwrap();
+    assert_eq!(ids(Specials::Parse), [263, 267, 263, 268].map(TokenId));
+    assert_eq!(ids(Specials::AsText).last(), Some(&TokenId(268)));
+    assert!(!ids(Specials::AsText).contains(&TokenId(267)));
+    // Numbers that the vocabulary does not bear out.
+    for (id, content, named) in
+        [("266", "<|end|>", "<|end|>"), ("270", "<|end|>", "<more>"), ("5", "is", "is")]
+    {
+        let config = declared(id, content);
+        let error = open(&[("tokenizer.json", &json), ("tokenizer_config.json", &config)]).unwrap_err();
+        assert!(matches!(error, TokenizerError::AddedTokenId { .. }), "{id}: {error}");
+        assert!(error.to_string().contains(&format!("{named:?} is number")), "{error}");
+    }
+}
+
+#[test]
+fn older_names() {
+    let map = json!({"bos_token": "<|im_start|>", "eos_token": {"content": "<tool>"}});
+    let json = byte_level();
+    let with = |config: Value| {
+        open(&[
+            ("tokenizer.json", &json),
+            ("special_tokens_map.json", &map),
+            ("tokenizer_config.json", &config),
+        ])
+        .unwrap()
+    };
+    assert_eq!(with(json!({})).bos(), Some(TokenId(901)));
+    assert!(with(json!({})).end_tokens().contains(&TokenId(904)));
+    assert_eq!(with(json!({"bos_token": "<|im_end|>"})).bos(), Some(TokenId(902)));
+}
+
+#[test]
+fn folders_for_other_programs() {
+    for name in ["tokenizer.model", "spiece.model", "tekken.json", "vocab.json", "vocab.txt"] {
+        let error = open(&[(name, &json!({}))]).unwrap_err();
+        assert!(error.is_unsupported(), "{error}");
+        let message = error.to_string();
+        assert!(
+            message.contains(name) && message.contains("save_pretrained") && message.contains("GGUF"),
+            "{message}"
+        );
+    }
 }
 
 /// A value somewhere in the tree, to be replaced.

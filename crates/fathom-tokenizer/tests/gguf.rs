@@ -165,7 +165,7 @@ fn what_is_not_known_is_refused_by_name() {
     assert!(error.is_unsupported());
     assert!(error.to_string().contains("tokenizer.ggml.pre is \"tekken\""), "{error}");
     assert!(error.to_string().contains("smollm") && error.to_string().contains("qwen2"), "{error}");
-    for model in ["llama", "bert", "t5", "rwkv", "GPT2", ""] {
+    for model in ["gemma4", "bert", "t5", "rwkv", "GPT2", ""] {
         let error = Parts { model: Some(model.into()), ..Parts::tiny() }.tokenizer().unwrap_err();
         assert!(error.is_unsupported());
         assert!(error.to_string().contains(&format!("tokenizer.ggml.model is {model:?}")), "{error}");

@@ -190,6 +190,7 @@ fn parts() -> impl Strategy<Value = Parts> {
                 eos: (fault == 5).then_some(id),
                 add_bos: flag.then_some(id % 2 == 0),
                 tokens,
+                ..Parts::default()
             }
         },
     )

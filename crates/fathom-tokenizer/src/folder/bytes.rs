@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use tokenizers::ModelWrapper;
+use tokenizers::decoders::wordpiece;
 
 use crate::gguf::byte_token;
 use crate::vocabulary::{Kind, Vocabulary};
@@ -15,6 +16,8 @@ pub(super) enum Scheme {
     ByteLevel,
     /// SentencePiece's way: as text with a few replacements (`▁` for a space), and single bytes as `<0xE2>`.
     Pieces { replacements: Vec<(String, String)>, byte_tokens: bool },
+    /// BERT's way: what goes on with a word has a prefix (`##`), all else begins one.
+    WordPieces { prefix: String, cleanup: bool },
 }
 
 impl Scheme {
@@ -29,8 +32,15 @@ impl Scheme {
         if parts.iter().any(|part| kind(part) == "ByteLevel") {
             return Ok(Scheme::ByteLevel);
         }
+        if let Some(scheme) = Scheme::word_pieces(inner, &parts) {
+            return Ok(scheme);
+        }
         let mut replacements = Vec::new();
-        let mut byte_tokens = matches!(inner.get_model(), ModelWrapper::BPE(bpe) if bpe.byte_fallback);
+        let mut byte_tokens = match inner.get_model() {
+            ModelWrapper::BPE(bpe) => bpe.byte_fallback,
+            ModelWrapper::Unigram(unigram) => unigram.byte_fallback(),
+            _ => false,
+        };
         for part in &parts {
             match kind(part) {
                 "ByteFallback" => byte_tokens = true,
@@ -52,6 +62,20 @@ impl Scheme {
         Ok(Scheme::Pieces { replacements, byte_tokens })
     }
 
+    /// By the decoder; where there is none, by the model.
+    fn word_pieces(inner: &tokenizers::Tokenizer, parts: &[Value]) -> Option<Scheme> {
+        match (parts, inner.get_model()) {
+            ([part], _) if kind(part) == "WordPiece" => {
+                let prefix = part["prefix"].as_str().unwrap_or("##").to_owned();
+                Some(Scheme::WordPieces { prefix, cleanup: part["cleanup"].as_bool().unwrap_or(true) })
+            }
+            ([], ModelWrapper::WordPiece(model)) => {
+                Some(Scheme::WordPieces { prefix: model.continuing_subword_prefix.clone(), cleanup: false })
+            }
+            _ => None,
+        }
+    }
+
     /// Adds a token to the vocabulary. What is cut out of a text literally (added tokens) is that text.
     pub(super) fn push(&self, vocabulary: &mut Vocabulary, kind: Kind, text: &str) {
         match self {
@@ -70,6 +94,15 @@ impl Scheme {
                 out.extend(replaced.as_bytes());
             }),
             Scheme::Pieces { .. } => vocabulary.push(kind, |out| out.extend(text.as_bytes())),
+            Scheme::WordPieces { prefix, cleanup } => vocabulary.push(kind, |out| {
+                let written = match text.strip_prefix(prefix.as_str()) {
+                    _ if kind != Kind::Text => text.to_owned(),
+                    Some(rest) if !prefix.is_empty() => rest.to_owned(),
+                    _ => format!(" {text}"),
+                };
+                let written = if *cleanup { wordpiece::cleanup(&written) } else { written };
+                out.extend(written.as_bytes());
+            }),
         }
     }
 

@@ -20,6 +20,19 @@ pub(super) fn merges(json: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
+/// A Unigram model's unknown token, which the crate keeps to itself.
+pub(super) fn unknown(json: &[u8]) -> Option<usize> {
+    #[derive(Deserialize)]
+    struct File {
+        model: Model,
+    }
+    #[derive(Deserialize)]
+    struct Model {
+        unk_id: Option<usize>,
+    }
+    serde_json::from_slice::<File>(json).ok()?.model.unk_id
+}
+
 #[derive(Deserialize)]
 struct File {
     model: Option<Model>,
@@ -137,5 +150,7 @@ mod tests {
         assert!(check(r#""vocab": {}, "merges": [7]"#).is_err());
         assert!(check(r#""vocab": 7"#).is_err());
         assert!(merges(b"{").is_err());
+        assert_eq!(super::unknown(br#"{"model": {"unk_id": 3, "vocab": [["a", 0.5]]}}"#), Some(3));
+        assert_eq!(super::unknown(br#"{"model": {"vocab": {}}}"#), None);
     }
 }

@@ -1,29 +1,107 @@
 //! Which token starts a text, and which end one: what the files beside `tokenizer.json` say.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use fathom_reading::TokenId;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokenizers::AddedToken;
 
 use super::bytes::{described, flatten, kind};
 use super::contents;
+use crate::error::shown;
 use crate::vocabulary::{Kind, Vocabulary};
 use crate::{TokenizerError, known};
+
+const CONFIG: &str = "tokenizer_config.json";
 
 pub(super) struct Rules {
     pub(super) bos: Option<TokenId>,
     pub(super) add_bos: bool,
     pub(super) end: Vec<TokenId>,
+    /// What chat templates call `bos_token` and so on.
+    pub(super) named: Vec<(&'static str, String)>,
 }
 
-/// `tokenizer_config.json`.
+/// `tokenizer_config.json`; older repositories have the names in `special_tokens_map.json`.
 #[derive(Default, Deserialize)]
-struct TokenizerConfig {
+pub(super) struct TokenizerConfig {
     add_bos_token: Option<bool>,
     bos_token: Option<Named>,
     eos_token: Option<Named>,
+    unk_token: Option<Named>,
+    sep_token: Option<Named>,
+    pad_token: Option<Named>,
+    cls_token: Option<Named>,
+    mask_token: Option<Named>,
+    #[serde(default)]
+    added_tokens_decoder: BTreeMap<u32, Declared>,
+    /// A text or a list of named ones: no reason to refuse a model.
+    pub(super) chat_template: Option<Value>,
+}
+
+/// A token in `added_tokens_decoder`.
+#[derive(Deserialize)]
+struct Declared {
+    content: String,
+    #[serde(default)]
+    single_word: bool,
+    #[serde(default)]
+    lstrip: bool,
+    #[serde(default)]
+    rstrip: bool,
+    normalized: Option<bool>,
+    #[serde(default)]
+    special: bool,
+}
+
+impl TokenizerConfig {
+    pub(super) fn read(folder: &Path) -> Result<TokenizerConfig, TokenizerError> {
+        let mut config: TokenizerConfig = json(folder, CONFIG)?;
+        let older: TokenizerConfig = json(folder, "special_tokens_map.json")?;
+        for (name, older) in [
+            (&mut config.bos_token, older.bos_token),
+            (&mut config.eos_token, older.eos_token),
+            (&mut config.unk_token, older.unk_token),
+            (&mut config.sep_token, older.sep_token),
+            (&mut config.pad_token, older.pad_token),
+            (&mut config.cls_token, older.cls_token),
+            (&mut config.mask_token, older.mask_token),
+        ] {
+            *name = name.take().or(older);
+        }
+        Ok(config)
+    }
+
+    /// Adds the tokens that this file declares to those of `tokenizer.json`, as transformers does: in order of their
+    /// numbers, and what is known already gets its properties from here. Unlike there, the numbers must agree.
+    pub(super) fn add_tokens(
+        &self,
+        inner: &mut tokenizers::Tokenizer,
+        folder: &Path,
+    ) -> Result<(), TokenizerError> {
+        let file = || folder.join(CONFIG);
+        let tokens =
+            self.added_tokens_decoder.values().filter(|token| !token.content.is_empty()).map(|token| {
+                AddedToken::from(token.content.as_str(), token.special)
+                    .single_word(token.single_word)
+                    .lstrip(token.lstrip)
+                    .rstrip(token.rstrip)
+                    .normalized(token.normalized.unwrap_or(!token.special))
+            });
+        inner
+            .add_tokens(tokens)
+            .map_err(|error| TokenizerError::BadJson { file: file(), reason: error.to_string() })?;
+        for (&declared, token) in &self.added_tokens_decoder {
+            if let Some(found) = inner.token_to_id(&token.content).filter(|&found| found != declared) {
+                let token = shown(&token.content);
+                return Err(TokenizerError::AddedTokenId { file: file(), token, declared, found });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A token by its text.
@@ -53,10 +131,10 @@ enum Ids {
 pub(super) fn read(
     folder: &Path,
     file: &Path,
+    tokenizer: &TokenizerConfig,
     inner: &tokenizers::Tokenizer,
     vocabulary: &Vocabulary,
 ) -> Result<Rules, TokenizerError> {
-    let tokenizer: TokenizerConfig = json(folder, "tokenizer_config.json")?;
     let generation: ModelConfig = json(folder, "generation_config.json")?;
     let model: ModelConfig = json(folder, "config.json")?;
 
@@ -88,7 +166,20 @@ pub(super) fn read(
         .collect();
     end.sort_unstable();
     end.dedup();
-    Ok(Rules { bos: bos.map(TokenId), add_bos, end: end.into_iter().map(TokenId).collect() })
+    // A template may write the start even where the tokenizer's own configuration does not name it.
+    let name_of = |named: &Option<Named>| named.as_ref().map(|token| token.text().to_owned());
+    let first_end = || generation.ends(vocabulary).into_iter().chain(model.ends(vocabulary)).next();
+    let named = [
+        ("bos_token", name_of(&tokenizer.bos_token).or_else(|| inner.id_to_token(bos?))),
+        ("eos_token", name_of(&tokenizer.eos_token).or_else(|| inner.id_to_token(first_end()?))),
+        ("unk_token", name_of(&tokenizer.unk_token)),
+        ("sep_token", name_of(&tokenizer.sep_token)),
+        ("pad_token", name_of(&tokenizer.pad_token)),
+        ("cls_token", name_of(&tokenizer.cls_token)),
+        ("mask_token", name_of(&tokenizer.mask_token)),
+    ];
+    let named = named.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
+    Ok(Rules { bos: bos.map(TokenId), add_bos, end: end.into_iter().map(TokenId).collect(), named })
 }
 
 impl Named {
@@ -127,7 +218,7 @@ impl ModelConfig {
 }
 
 /// What a file of the folder says; where there is none, nothing.
-fn json<T: DeserializeOwned + Default>(folder: &Path, name: &str) -> Result<T, TokenizerError> {
+pub(super) fn json<T: DeserializeOwned + Default>(folder: &Path, name: &str) -> Result<T, TokenizerError> {
     let file = folder.join(name);
     match contents(&file)? {
         None => Ok(T::default()),

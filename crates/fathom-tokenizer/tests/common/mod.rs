@@ -29,7 +29,7 @@ pub(crate) fn both(case: &Value) -> (Vec<TokenId>, Vec<TokenId>) {
 }
 
 /// The metadata of a tokenizer, to be changed by tests.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Parts {
     pub model: Option<String>,
     pub pre: Option<String>,
@@ -39,6 +39,10 @@ pub(crate) struct Parts {
     pub bos: Option<u32>,
     pub eos: Option<u32>,
     pub add_bos: Option<bool>,
+    pub scores: Option<Vec<f32>>,
+    pub space_prefix: Option<bool>,
+    pub name: Option<String>,
+    pub chat_template: Option<String>,
 }
 
 impl Parts {
@@ -53,7 +57,7 @@ impl Parts {
             merges: Some(strings(&small["merges"])),
             bos: Some(small["bos"].as_u64().unwrap() as u32),
             eos: Some(small["eos"].as_u64().unwrap() as u32),
-            add_bos: None,
+            ..Parts::default()
         }
     }
 
@@ -65,9 +69,20 @@ impl Parts {
             tokens: ["a", "b", "ab"].map(String::from).into(),
             types: None,
             merges: Some(vec!["a b".into()]),
-            bos: None,
-            eos: None,
-            add_bos: None,
+            ..Parts::default()
+        }
+    }
+
+    /// A SentencePiece BPE vocabulary as a fixture has it.
+    pub(crate) fn spm(vocabulary: &Value) -> Parts {
+        let numbers =
+            |key: &str| vocabulary[key].as_array().unwrap().iter().map(|n| n.as_i64().unwrap() as i32);
+        Parts {
+            model: Some("llama".into()),
+            tokens: strings(&vocabulary["tokens"]),
+            types: Some(numbers("types").collect()),
+            scores: Some(numbers("scores").map(|score| score as f32).collect()),
+            ..Parts::default()
         }
     }
 
@@ -91,10 +106,33 @@ impl Parts {
         put("tokenizer.ggml.bos_token_id", self.bos.map(Meta::from));
         put("tokenizer.ggml.eos_token_id", self.eos.map(Meta::from));
         put("tokenizer.ggml.add_bos_token", self.add_bos.map(Meta::from));
+        put("tokenizer.ggml.scores", self.scores.clone().map(Meta::from));
+        put("tokenizer.ggml.add_space_prefix", self.space_prefix.map(Meta::from));
+        put("general.name", self.name.as_deref().map(Meta::from));
+        put("tokenizer.chat_template", self.chat_template.as_deref().map(Meta::from));
         writer.to_bytes().unwrap()
     }
 
     pub(crate) fn tokenizer(&self) -> Result<Tokenizer, TokenizerError> {
         Tokenizer::from_gguf(&self.gguf())
     }
+}
+
+/// A folder of JSON files.
+pub(crate) fn folder(files: &[(&str, &Value)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, json) in files {
+        std::fs::write(folder.path().join(name), json.to_string()).unwrap();
+    }
+    folder
+}
+
+pub(crate) fn open(files: &[(&str, &Value)]) -> Result<Tokenizer, TokenizerError> {
+    Tokenizer::from_folder(folder(files).path())
+}
+
+/// An entry of `added_tokens`.
+pub(crate) fn added(id: usize, content: &str, special: bool) -> Value {
+    serde_json::json!({"id": id, "content": content, "special": special, "single_word": false, "lstrip": false,
+                       "rstrip": false, "normalized": false})
 }
