@@ -14,7 +14,7 @@ use super::{ChatOptions, Message, python};
 use crate::TokenizerError;
 use crate::error::shown;
 
-/// What a template may spend: an instruction costs 1, as do 64 bytes of text made. (The default model's spends 60.)
+/// What a template may spend: an instruction costs 1, as do 64 bytes of text made: about 64 MB in all.
 const FUEL: u64 = 1_000_000;
 
 /// How deep macros and loops may be in one another: well within a thread's stack.

@@ -42,7 +42,7 @@ use crate::gguf::Placed;
 use crate::{Specials, Tokenizer, TokenizerError};
 use environment::Rendering;
 
-/// Templates of real models have up to 20,000 bytes.
+/// Far more than any template that a person wrote.
 const MOST_TEMPLATE_BYTES: usize = 1 << 20;
 
 /// What somebody says in a chat.
