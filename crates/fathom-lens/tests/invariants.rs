@@ -10,8 +10,23 @@ use fathom_reading::{Cell, LensKind, Origin, Position, Reading, Site, TokenId};
 use proptest::prelude::*;
 use std::sync::OnceLock;
 
-/// Both families, with and without biases, tied, scaled, and with a vocabulary that is no multiple of a panel.
-const NAMES: [&str; 6] = ["llama", "llama-tied", "llama-bias", "llama-padded", "gpt2", "gpt2-scaled"];
+/// What heads and streams differ in: biases, tied or not, a vocabulary longer than the tokenizer's, scaled logits
+/// (cohere), soft-caps and windows (gemma2), a bias on the head (phi), ALiBi (bloom), experts (mixtral), parallel
+/// blocks (gpt_neox).
+const NAMES: [&str; 12] = [
+    "llama",
+    "llama-tied",
+    "llama-bias",
+    "llama-padded",
+    "gpt2",
+    "gpt2-scaled",
+    "cohere",
+    "gemma2",
+    "phi",
+    "bloom",
+    "mixtral",
+    "gpt_neox",
+];
 
 /// Every model on one thread, and again on two.
 fn models() -> &'static [[Model; 2]] {
@@ -83,7 +98,7 @@ fn assert_same_but_for_noise(a: &Reading, b: &Reading) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     /// The lens's last row is the model's output, bit for bit, under either lens.
     #[test]

@@ -10,16 +10,12 @@ use fathom_model::{FAMILIES, LoadOptions, Model, Prompt, Run, SiteSelection};
 use fathom_reading::{Layer, LensKind, Position, Reading, Site, TokenId};
 use std::path::Path;
 
-/// Rotary scalings that the model refuses so far.
-const LATER: [&str; 2] = ["llama-rope-dynamic", "llama-rope-yarn"];
-
 /// The tiny models that Fathom runs: the fixtures hold families that are still to come.
 pub fn names() -> Vec<String> {
     let known = |name: &String| {
         let config = tiny::config(name);
         let model_type = config["model_type"].as_str().unwrap();
         FAMILIES.iter().any(|family| family.model_types.contains(&model_type))
-            && !LATER.contains(&name.as_str())
     };
     let names: Vec<String> = tiny::names().into_iter().filter(known).collect();
     for expected in ["llama", "llama-tied", "llama-bias", "llama-padded", "gpt2", "gpt2-scaled"] {
