@@ -13,11 +13,13 @@ use std::path::Path;
 /// The kinds of sites that are compared, in the order of a block, and the logits.
 const KINDS: [&str; 7] = ["embed", "z", "attn_out", "resid_mid", "mlp_out", "resid_post", "logits"];
 
-/// The largest differences of one model, over its prompts.
+/// The largest differences of one model, over its prompts; or of several.
 #[derive(Clone, Debug)]
 pub struct Deviations {
     /// Which model, in which form.
     pub model: String,
+    /// `model_type` of its config.json; empty for several.
+    pub family: String,
     /// By kind of site: the largest difference relative to its row's norm, and transformers' own f32 against its f64.
     pub sites: Vec<(f64, f64)>,
     /// By lens.
@@ -25,8 +27,9 @@ pub struct Deviations {
 }
 
 impl Deviations {
-    fn new(model: &str) -> Deviations {
-        Deviations { model: model.to_owned(), sites: vec![(0.0, 0.0); KINDS.len()], lenses: Vec::new() }
+    fn new(model: &str, family: &str) -> Deviations {
+        let (model, family) = (model.to_owned(), family.to_owned());
+        Deviations { model, family, sites: vec![(0.0, 0.0); KINDS.len()], lenses: Vec::new() }
     }
 
     /// Compares what `reference` recorded.
@@ -95,7 +98,7 @@ fn rows(model: &Model, run: &Run, name: &str) -> Option<Vec<f32>> {
 /// When it can't be loaded, or a reading is not the reference's.
 pub fn default_model(path: &Path) -> Result<Deviations> {
     let model = crate::model(path, 2)?;
-    let mut all = Deviations::new("SmolLM2-135M-Instruct, Q4_1");
+    let mut all = Deviations::new("SmolLM2-135M-Instruct, Q4_1", "llama");
     for prompt in fathom_fixtures::DEFAULT_PROMPTS {
         all.add(&model, &fathom_fixtures::default_reference(prompt))?;
     }
@@ -108,12 +111,9 @@ pub fn default_model(path: &Path) -> Result<Deviations> {
 /// # Errors
 /// When one can't be loaded, or a reading is not the reference's.
 pub fn tiny_models() -> Result<Vec<Deviations>> {
-    let known = |name: &String| {
-        let config = tiny::config(name);
-        FAMILIES
-            .iter()
-            .any(|family| config["model_type"].as_str().is_some_and(|t| family.model_types.contains(&t)))
-    };
+    let family = |name: &str| tiny::config(name)["model_type"].as_str().unwrap_or_default().to_owned();
+    let known =
+        |name: &String| FAMILIES.iter().any(|known| known.model_types.contains(&family(name).as_str()));
     let mut all = Vec::new();
     for name in tiny::names().into_iter().filter(known) {
         let folder = tempfile::tempdir().context("a folder for a tiny model")?;
@@ -123,17 +123,47 @@ pub fn tiny_models() -> Result<Vec<Deviations>> {
             Err(error) if error.downcast_ref().is_some_and(ModelError::is_unsupported) => continue,
             Err(error) => return Err(error.context(name)),
         };
-        let mut deviations = Deviations::new(&name);
+        let mut deviations = Deviations::new(&name, &family(&name));
         deviations.add(&model, &tiny::reference(&name))?;
         all.push(deviations);
         if tiny::manifest(&name).gguf.is_some() {
             let path = tiny::write_gguf_as(&name, folder.path(), GgufType::F32);
-            let mut deviations = Deviations::new(&format!("{name}, GGUF"));
+            let mut deviations = Deviations::new(&format!("{name}, GGUF"), &family(&name));
             deviations.add(&crate::model(&path, 1)?, &tiny::reference(&name))?;
             all.push(deviations);
         }
     }
     Ok(all)
+}
+
+/// The worst of several.
+fn merged(what: &str, all: &[&Deviations]) -> Deviations {
+    let mut sum = Deviations::new(what, "");
+    for one in all {
+        for ((worst, noise), (other_worst, other_noise)) in sum.sites.iter_mut().zip(&one.sites) {
+            *worst = worst.max(*other_worst);
+            *noise = noise.max(*other_noise);
+        }
+        for (lens, report) in &one.lenses {
+            sum.add_lens(lens, report);
+        }
+    }
+    sum
+}
+
+/// The tiny models by family: Llama, GPT-2, and what else there is.
+pub fn by_family(tiny: &[Deviations]) -> Vec<Deviations> {
+    let of = |family: &str| tiny.iter().filter(|one| one.family == family).collect::<Vec<_>>();
+    let others: Vec<_> =
+        tiny.iter().filter(|one| !["llama", "gpt2"].contains(&one.family.as_str())).collect();
+    let mut groups = vec![
+        merged(&format!("tiny Llama, {} forms", of("llama").len()), &of("llama")),
+        merged(&format!("tiny GPT-2, {} forms", of("gpt2").len()), &of("gpt2")),
+    ];
+    if !others.is_empty() {
+        groups.push(merged(&format!("tiny models of other families, {} forms", others.len()), &others));
+    }
+    groups
 }
 
 /// Both tables, as Markdown.

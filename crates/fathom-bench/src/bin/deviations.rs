@@ -1,5 +1,5 @@
-//! Prints how far Fathom's numbers are from transformers', or puts the tables into a document:
-//! `cargo run -p fathom-bench --bin deviations -- docs/correctness.md`.
+//! Prints how far Fathom's numbers are from transformers', model by model, or puts the tables, family by family, into
+//! a document: `cargo run -p fathom-bench --bin deviations -- docs/correctness.md`.
 
 use anyhow::Result;
 use fathom_bench::{deviations, markers};
@@ -7,13 +7,17 @@ use fathom_fetch::{DEFAULT_MODEL, FetchOptions, Quiet, resolve};
 use std::path::Path;
 
 fn main() -> Result<()> {
-    let mut all = vec![deviations::default_model(&resolve(DEFAULT_MODEL, &FetchOptions::new(&Quiet))?.path)?];
-    all.extend(deviations::tiny_models()?);
-    let text = deviations::markdown(&all);
+    let model = resolve(DEFAULT_MODEL, &FetchOptions::new(&Quiet))?;
+    let mut all = vec![deviations::default_model(&model.path)?];
+    let tiny = deviations::tiny_models()?;
     match std::env::args().nth(1) {
-        Some(document) => markers::update(Path::new(&document), "deviations", &text),
+        Some(document) => {
+            all.extend(deviations::by_family(&tiny));
+            markers::update(Path::new(&document), "deviations", &deviations::markdown(&all))
+        }
         None => {
-            print!("{text}");
+            all.extend(tiny);
+            print!("{}", deviations::markdown(&all));
             Ok(())
         }
     }
