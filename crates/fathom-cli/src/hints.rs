@@ -40,6 +40,9 @@ fn source(prompt: Option<&str>, common: &CommonArgs) -> String {
     if let Some(path) = &common.prompt.prompt_file {
         return format!("--prompt-file {}", word(&path.display().to_string()));
     }
+    if let Some(message) = &common.prompt.chat {
+        return format!("--chat {}", short(message).map_or_else(|| "MESSAGE".to_string(), phrase));
+    }
     if let Some(ids) = &common.prompt.prompt_ids {
         return format!("--prompt-ids {}", short(&list(ids)).unwrap_or("IDS"));
     }

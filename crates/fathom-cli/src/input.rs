@@ -18,10 +18,18 @@ pub(crate) enum Text {
     Written(String),
     /// Token ids.
     Ids(Vec<u32>),
+    /// A message, to go through the model's chat template.
+    Chat(String),
 }
 
 /// The one prompt that the options name.
 pub(crate) fn prompt(argument: Option<&str>, args: &PromptArgs) -> Result<Text> {
+    if let Some(message) = &args.chat {
+        return match argument {
+            None => Ok(Text::Chat(message.clone())),
+            Some(_) => Err(usage("two prompts: give the argument or --chat, not both")),
+        };
+    }
     match (argument, &args.prompt_file, &args.prompt_ids) {
         (None, None, None) => Err(usage(
             "no prompt: give it as the first argument, `-` for standard input, or --prompt-file FILE",

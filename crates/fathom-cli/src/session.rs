@@ -1,6 +1,6 @@
 //! From what was typed to a reading: the model found and loaded, the prompt run, the lens held up.
 
-use crate::args::{BosChoice, CommonArgs, GenerateArgs, LayerSelection, LensName, ModelArgs};
+use crate::args::{BosChoice, CommonArgs, GenerateArgs, LayerSelection, LensName, ModelArgs, PromptArgs};
 use crate::exit::usage;
 use crate::input::Text;
 use crate::progress::{Downloads, Steps};
@@ -165,19 +165,7 @@ fn run(
     control: &Control,
 ) -> Result<Output> {
     let args = &request.common.generate;
-    let prompt = &request.common.prompt;
-    let bos = match prompt.bos {
-        BosChoice::Auto => Bos::Auto,
-        BosChoice::On => Bos::On,
-        BosChoice::Off => Bos::Off,
-    };
-    let source = match text {
-        Text::Written(text) => PromptSource::Text(text.clone()),
-        Text::Ids(ids) => PromptSource::Ids(ids.iter().copied().map(TokenId).collect()),
-    };
-    let tokens = model
-        .tokens_of(&Prompt { source, bos, parse_specials: prompt.parse_special })
-        .map_err(fathom::Error::from)?;
+    let tokens = tokens(model, text, &request.common.prompt)?;
     let continuation = match (&args.continuation, &args.continuation_ids) {
         (Some(text), _) => Some(model.continuation_of(text).map_err(fathom::Error::from)?),
         (None, Some(ids)) => Some(ids.iter().copied().map(TokenId).collect()),
@@ -191,7 +179,7 @@ fn run(
     }
     let generation = generation(args, request.generate);
     let prompt = match text {
-        Text::Written(text) => text.as_str(),
+        Text::Written(text) | Text::Chat(text) => text.as_str(),
         Text::Ids(_) => "",
     };
     let mut stream = stream::Stream::new(prompt);
@@ -199,6 +187,26 @@ fn run(
         model.generate_with(&tokens, &generation, sites, &mut |_, bytes| stream.token(bytes), control)?;
     stream.finish();
     Ok(output)
+}
+
+/// The prompt's tokens, each with where it came from.
+fn tokens(model: &Model, text: &Text, args: &PromptArgs) -> Result<Vec<(TokenId, Origin)>> {
+    let source = match text {
+        Text::Written(text) => PromptSource::Text(text.clone()),
+        Text::Ids(ids) => PromptSource::Ids(ids.iter().copied().map(TokenId).collect()),
+        Text::Chat(message) => {
+            let (tokens, notes) = model.chat(message)?;
+            notes.iter().for_each(|text| style::note(text));
+            return Ok(tokens);
+        }
+    };
+    let bos = match args.bos {
+        BosChoice::Auto => Bos::Auto,
+        BosChoice::On => Bos::On,
+        BosChoice::Off => Bos::Off,
+    };
+    let prompt = Prompt { source, bos, parse_specials: args.parse_special };
+    Ok(model.tokens_of(&prompt).map_err(fathom::Error::from)?)
 }
 
 fn generation(args: &GenerateArgs, default: u32) -> Generation {

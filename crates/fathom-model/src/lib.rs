@@ -50,6 +50,7 @@ mod slots;
 mod spec;
 mod validate;
 mod weights;
+mod words;
 
 pub use cache::KvCache;
 pub use error::{ModelError, TensorName};

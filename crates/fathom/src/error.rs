@@ -81,6 +81,11 @@ fn tokenizer_kind(error: &TokenizerError) -> ErrorKind {
     match error {
         error if error.is_unsupported() => ErrorKind::Unsupported,
         TokenizerError::NoToken { .. } | TokenizerError::Encode { .. } => ErrorKind::Usage,
+        // A chat with a model that has no (such) template, or whose template does not want it.
+        TokenizerError::NoChatTemplate { .. }
+        | TokenizerError::WhichChatTemplate { .. }
+        | TokenizerError::ChatRefused { .. }
+        | TokenizerError::ChatSpecials { .. } => ErrorKind::Usage,
         _ => ErrorKind::Failure,
     }
 }

@@ -23,7 +23,9 @@ pub use error::{Error, ErrorKind};
 pub use fathom_fetch::{self as fetch, DEFAULT_MODEL};
 pub use fathom_kernel::{CancelToken, Control, Progress, Step};
 pub use fathom_lens::{self as lens, ReadOptions};
-pub use fathom_model::{Bos, Generation, Prompt, PromptSource, Run, SiteSelection};
+pub use fathom_model::{
+    Bos, FamilyRow, Generation, Prompt, PromptSource, Run, SiteSelection, families_text, family_rows,
+};
 pub use fathom_reading::{self as reading, LensKind, Reading};
 pub use fathom_render as render;
 pub use fathom_tokenizer::Specials;

@@ -4,8 +4,9 @@ use crate::Error;
 use fathom_fetch::{FetchOptions, FetchProgress, Quiet, resolve, sha256_of};
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
-use fathom_model::{Generation, Prompt, Run, SiteSelection};
+use fathom_model::{Generation, ModelError, Prompt, Run, SiteSelection};
 use fathom_reading::{LensKind, Origin, Reading, TokenId};
+use fathom_tokenizer::chat::{ChatOptions, Message};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -92,6 +93,14 @@ impl Model {
             &Control::default(),
         )?;
         Ok(Output { model: self.clone(), run })
+    }
+
+    /// The tokens of a message put through the model's own chat template, each marked as the template's or the
+    /// message's, and what a person should know of them.
+    pub fn chat(&self, message: &str) -> Result<(Vec<(TokenId, Origin)>, Vec<String>), Error> {
+        let chat = self.tokenizer().chat(&[Message::user(message)], &ChatOptions::default());
+        let chat = chat.map_err(ModelError::from)?;
+        Ok((chat.tokens().collect(), chat.notes.iter().map(ToString::to_string).collect()))
     }
 
     /// Runs tokens (from [`fathom_model::Model::tokens_of`]) followed by `continuation`, which counts as the output.

@@ -186,8 +186,15 @@ pub(crate) enum MetricName {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsCommand {
     /// The known names, and which are on this machine.
-    #[command(before_help = "Examples:\n  fathom models list\n  fathom models list --json | jq '.[].name'")]
+    #[command(before_help = "\
+Examples:
+  fathom models list
+  fathom models list --families
+  fathom models list --json | jq '.[].name'")]
     List {
+        /// What is supported instead: every family of architectures.
+        #[arg(long)]
+        families: bool,
         /// As JSON.
         #[arg(long)]
         json: bool,
@@ -230,7 +237,7 @@ pub(crate) struct CommonArgs {
 
     /// Draw a saved reading (`-o reading.json`) again, or a part of it, without the model.
     #[arg(long, value_name = "FILE", help_heading = "Prompt", conflicts_with_all = [
-        "prompt_file", "prompt_ids", "bos", "parse_special", "generate", "continuation", "continuation_ids",
+        "prompt_file", "prompt_ids", "chat", "bos", "parse_special", "generate", "continuation", "continuation_ids",
         "temperature", "top_k_sampling", "top_p", "seed", "model", "lens",
     ])]
     pub(crate) from: Option<PathBuf>,

@@ -27,6 +27,10 @@ pub(crate) struct PromptArgs {
     #[arg(long, value_name = "IDS", value_delimiter = ',', conflicts_with = "prompt_file")]
     pub(crate) prompt_ids: Option<Vec<u32>>,
 
+    /// A message to the model, put through its own chat template; the reading marks which tokens are the template's.
+    #[arg(long, value_name = "MESSAGE", conflicts_with_all = ["prompt_file", "prompt_ids", "bos", "parse_special"])]
+    pub(crate) chat: Option<String>,
+
     /// Whether to begin with the model's BOS token: `auto` does what the model's tokenizer says.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) bos: BosChoice,
@@ -34,6 +38,13 @@ pub(crate) struct PromptArgs {
     /// Read strings such as <|im_start|> in the prompt as special tokens, not as text.
     #[arg(long)]
     pub(crate) parse_special: bool,
+}
+
+impl PromptArgs {
+    /// Whether an option gives the prompt, so that no argument does.
+    pub(crate) fn is_given(&self) -> bool {
+        self.prompt_file.is_some() || self.prompt_ids.is_some() || self.chat.is_some()
+    }
 }
 
 /// Values of `--bos`.

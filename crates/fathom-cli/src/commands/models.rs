@@ -14,7 +14,8 @@ use std::path::Path;
 /// Runs the command.
 pub(crate) fn run(command: &ModelsCommand) -> Result<()> {
     match command {
-        ModelsCommand::List { json } => list(*json),
+        ModelsCommand::List { json, families: true } => families(*json),
+        ModelsCommand::List { json, families: false } => list(*json),
         ModelsCommand::Show { name, json, offline } => show(name, *json, *offline),
         ModelsCommand::Pull { name } => pull(name),
     }
@@ -61,6 +62,14 @@ fn list(json: bool) -> Result<()> {
     print(&style::harmless(&text))
 }
 
+/// What is supported, generated from the code that runs it.
+fn families(json: bool) -> Result<()> {
+    if json {
+        return print(&serde_json::to_string_pretty(&fathom::family_rows())?);
+    }
+    print(fathom::families_text().trim_end())
+}
+
 /// Prints `text` and a newline.
 fn print(text: &str) -> Result<()> {
     to_stdout(|out| Ok(writeln!(out, "{text}")?))
@@ -105,15 +114,18 @@ fn show(name: &str, json: bool, offline: bool) -> Result<()> {
     }
     let lines: Vec<String> =
         description(&model).into_iter().map(|(what, value)| format!("{what:<12} {value}")).collect();
-    print(&style::harmless(&lines.join("\n")))
+    let mut text = lines.join("\n");
+    for (layers, words) in model.config().layers_in_words() {
+        text += &format!("\n\n{layers}\n  {}", words.join("\n  "));
+    }
+    print(&style::harmless(&text))
 }
 
 /// What a person wants to know of a checkpoint, line by line.
 fn description(model: &Model) -> Vec<(&'static str, String)> {
     let (info, config) = (model.info(), model.config());
     let attention = &config.layers[0].attention;
-    let norm = model.head().norm.name();
-    vec![
+    let mut lines = vec![
         ("name", info.name.clone()),
         ("family", info.family.clone()),
         ("layers", info.layers.to_string()),
@@ -127,14 +139,15 @@ fn description(model: &Model) -> Vec<(&'static str, String)> {
         ),
         ("vocabulary", format!("{} tokens", thousands(info.vocabulary.into()))),
         ("context", format!("{} tokens", thousands(config.context as u64))),
-        ("final norm", norm.to_string()),
         ("parameters", format!("{} ({})", parameters(info.parameters), thousands(info.parameters))),
         ("weights", info.weights.clone()),
         ("arithmetic", "f32".to_string()),
         ("size", HumanBytes(model.size_bytes()).to_string()),
         ("sha256", info.sha256.clone()),
         ("place", place(model.path())),
-    ]
+    ];
+    lines.extend(config.ends_in_words());
+    lines
 }
 
 fn description_json(model: &Model) -> serde_json::Value {
@@ -142,6 +155,7 @@ fn description_json(model: &Model) -> serde_json::Value {
         "model": model.info(),
         "context": model.config().context,
         "final_norm": model.head().norm.name(),
+        "layers_in_words": model.config().layers_in_words(),
         "precision": "f32",
         "size_bytes": model.size_bytes(),
         "path": model.path().display().to_string(),

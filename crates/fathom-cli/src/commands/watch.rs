@@ -33,8 +33,7 @@ pub(crate) fn run(args: &WatchArgs, color: ColorChoice) -> Result<()> {
 
 /// The prompt and the words of the positional arguments: all are words where the prompt comes from elsewhere.
 fn split<'a>(words: &'a [String], common: &CommonArgs) -> (Option<&'a str>, &'a [String]) {
-    let elsewhere =
-        common.prompt.prompt_file.is_some() || common.prompt.prompt_ids.is_some() || common.from.is_some();
+    let elsewhere = common.prompt.is_given() || common.from.is_some();
     match words.split_first() {
         Some((prompt, words)) if !elsewhere => (Some(prompt.as_str()), words),
         _ => (None, words),

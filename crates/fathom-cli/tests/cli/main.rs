@@ -2,6 +2,7 @@
 //! only a real one tells, on the default model.
 
 mod bad_input;
+mod chat;
 mod completions;
 mod help;
 mod models;

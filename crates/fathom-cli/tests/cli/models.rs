@@ -52,3 +52,26 @@ fn what_is_here_is_not_pulled_again() {
     let unknown = fathom().args(["models", "pull", "smollm2-135"]).fails(2);
     assert!(unknown.contains("did you mean smollm2-135m"), "{unknown}");
 }
+
+#[test]
+fn the_families_are_listed_from_the_code() {
+    let text = bare().args(["models", "list", "--families"]).stdout();
+    for family in ["llama", "gpt2", "gemma3", "gpt_neox", "mixtral", "qwen3_moe"] {
+        assert!(text.lines().any(|line| line.split(' ').next() == Some(family)), "{family}: {text}");
+    }
+    let rows = bare().args(["models", "list", "--families", "--json"]).json();
+    assert_eq!(rows.as_array().unwrap().len(), text.lines().count() - 1);
+}
+
+#[test]
+fn layers_are_told_in_words_and_equal_ones_together() {
+    let shown = bare().args(["models", "show"]).arg(tiny_model("gemma3")).stdout();
+    assert!(shown.contains("a window of"), "{shown}");
+    assert!(
+        shown.contains("RMSNorm") && shown.contains("of queries and keys (each head alone, one weight)"),
+        "{shown}"
+    );
+    let heads =
+        shown.lines().filter(|line| line.starts_with("layer ") || line.starts_with("layers ")).count();
+    assert!(heads >= 2, "sliding and full attention are different layers: {shown}");
+}
