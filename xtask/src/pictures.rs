@@ -25,7 +25,7 @@ pub(crate) fn run() -> Result<()> {
     for (name, args) in PICTURES {
         let path = folder.join(format!("{name}.svg"));
         let drawing = draw(args)?;
-        let svg = Term::new().render_svg(&drawing);
+        let svg = render(&drawing);
         fs::write(&path, svg).with_context(|| format!("writing {}", path.display()))?;
         eprintln!("wrote docs/pictures/{name}.svg");
     }
@@ -48,4 +48,18 @@ fn draw(args: &[&str]) -> Result<String> {
         args.iter().map(|arg| if arg.contains(' ') { format!("\"{arg}\"") } else { (*arg).to_string() });
     let shown = shown.collect::<Vec<_>>().join(" ");
     Ok(format!("$ fathom {shown}\n\n{}", String::from_utf8(output.stdout)?))
+}
+
+/// The drawing as SVG. anstyle-svg measures text after it has escaped it, so that the ground of everything right of a
+/// `<` is shifted; private characters stand in for the escaped ones until it is done.
+fn render(drawing: &str) -> String {
+    const STAND_INS: [(&str, &str, &str); 4] = [
+        ("&", "\u{e000}", "&amp;"),
+        ("<", "\u{e001}", "&lt;"),
+        (">", "\u{e002}", "&gt;"),
+        ("\"", "\u{e003}", "&quot;"),
+    ];
+    let hidden = STAND_INS.iter().fold(drawing.to_string(), |text, (from, to, _)| text.replace(from, to));
+    let svg = Term::new().render_svg(&hidden);
+    STAND_INS.iter().fold(svg, |svg, (_, from, to)| svg.replace(from, to))
 }
