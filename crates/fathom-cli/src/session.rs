@@ -195,9 +195,9 @@ fn tokens(model: &Model, text: &Text, args: &PromptArgs) -> Result<Vec<(TokenId,
         Text::Written(text) => PromptSource::Text(text.clone()),
         Text::Ids(ids) => PromptSource::Ids(ids.iter().copied().map(TokenId).collect()),
         Text::Chat(message) => {
-            let (tokens, notes) = model.chat(message)?;
-            notes.iter().for_each(|text| style::note(text));
-            return Ok(tokens);
+            let chat = model.chat(message)?;
+            chat.notes.iter().for_each(|note| style::note(&note.to_string()));
+            return Ok(chat.tokens().collect());
         }
     };
     let bos = match args.bos {

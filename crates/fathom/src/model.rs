@@ -6,7 +6,7 @@ use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Generation, ModelError, Prompt, Run, SiteSelection};
 use fathom_reading::{LensKind, Origin, Reading, TokenId};
-use fathom_tokenizer::chat::{ChatOptions, Message};
+use fathom_tokenizer::chat::{Chat, ChatOptions, Message};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -97,10 +97,9 @@ impl Model {
 
     /// The tokens of a message put through the model's own chat template, each marked as the template's or the
     /// message's, and what a person should know of them.
-    pub fn chat(&self, message: &str) -> Result<(Vec<(TokenId, Origin)>, Vec<String>), Error> {
+    pub fn chat(&self, message: &str) -> Result<Chat, Error> {
         let chat = self.tokenizer().chat(&[Message::user(message)], &ChatOptions::default());
-        let chat = chat.map_err(ModelError::from)?;
-        Ok((chat.tokens().collect(), chat.notes.iter().map(ToString::to_string).collect()))
+        Ok(chat.map_err(ModelError::from)?)
     }
 
     /// Runs tokens (from [`fathom_model::Model::tokens_of`]) followed by `continuation`, which counts as the output.
