@@ -33,10 +33,7 @@ pub(crate) fn color(choice: ColorChoice) -> ColorDepth {
     let wanted = match choice {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        ColorChoice::Auto => {
-            let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            !no_color && !is_dumb() && is_screen()
-        }
+        ColorChoice::Auto => !is_plain() && is_screen(),
     };
     if !wanted {
         return ColorDepth::None;
@@ -54,8 +51,15 @@ pub(crate) fn apply_to_messages(choice: ColorChoice) {
     match choice {
         ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
         ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        // anstream would colour a dumb terminal where `CI` is set.
+        ColorChoice::Auto if is_plain() => anstream::ColorChoice::Never.write_global(),
         ColorChoice::Auto => {}
     }
+}
+
+/// Whether the environment asks for no colour: `NO_COLOR`, or `TERM=dumb`.
+fn is_plain() -> bool {
+    is_dumb() || env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// Dark unless the terminal says otherwise (`COLORFGBG=0;15`, as rxvt, Konsole and others set it).

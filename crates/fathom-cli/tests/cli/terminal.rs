@@ -69,8 +69,11 @@ fn a_terminal_shows_tokens_as_they_come() {
     assert!(seen.starts_with("\u{1b}[2mone two\u{1b}[0m"), "the prompt, then its continuation: {seen:?}");
     assert!(seen.contains("\n\n\u{1b}[1mRankings\u{1b}[0m"), "{seen:?}");
     for plain in [("NO_COLOR", "1"), ("TERM", "dumb")] {
-        let seen = in_a_terminal(&base, &[plain]);
-        assert!(seen.starts_with("one two") && !seen.contains('\u{1b}'), "{plain:?}: {seen:?}");
+        // `CI` makes some libraries colour whatever they write to.
+        for ci in [("CI", ""), ("CI", "true")] {
+            let seen = in_a_terminal(&base, &[plain, ci]);
+            assert!(seen.starts_with("one two") && !seen.contains('\u{1b}'), "{plain:?} {ci:?}: {seen:?}");
+        }
     }
     // A terminal's figure keeps to its width.
     let seen = in_a_terminal(
