@@ -58,9 +58,7 @@ impl RunShape {
             (None, _) => Ok(Position(self.prompt.saturating_sub(1) as u32)),
         }
     }
-}
 
-impl RunShape {
     fn out_of_range(&self, asked: u32) -> anyhow::Error {
         let range = match self.tokens {
             0 | 1 => "this run has 1 token, so the only position is 0".to_string(),
