@@ -22,6 +22,7 @@ mod palette;
 mod style;
 pub mod terminal;
 mod text;
+pub mod theme;
 
 pub use error::RenderError;
 pub use metric::Metric;

@@ -1,5 +1,6 @@
 //! The number of a cell that its colour shows, on a scale that is fixed, so that two readings compare.
 
+use crate::theme::{MetricScale, Theme};
 use fathom_reading::{Cell, Rank, Reading, text};
 
 /// What colours the cells of [`read`](crate::terminal::read). Strong is always the sure, settled end.
@@ -21,24 +22,9 @@ pub enum Metric {
     Surprisal,
 }
 
-/// Beyond this rank a cell stays blank, as in the article's figures.
-pub(crate) const BLANK_BEYOND: u32 = 5000;
-/// Beyond this many bits a cell stays blank: a uniform guess over 65,536 tokens.
-const MOST_BITS: f32 = 16.0;
-
 /// Strength of a rank, log scale: 1 at rank 1, 0 at 5000, `None` beyond.
 pub(crate) fn rank_strength(rank: Rank) -> Option<f32> {
-    let rank = rank.get();
-    (rank <= BLANK_BEYOND).then(|| 1.0 - (rank as f32).ln() / (BLANK_BEYOND as f32).ln())
-}
-
-fn bits_strength(bits: f32) -> Option<f32> {
-    // Root, not line: what tells 0.1 bit from 1 bit matters more than what tells 12 from 13.
-    (bits <= MOST_BITS).then(|| 1.0 - (bits.max(0.0) / MOST_BITS).sqrt())
-}
-
-fn prob_strength(prob: f32) -> Option<f32> {
-    (prob >= 1e-4).then(|| prob.min(1.0).sqrt())
+    Theme::get().metrics.rank.strength(rank.get() as f32, None)
 }
 
 impl Metric {
@@ -70,15 +56,33 @@ impl Metric {
         }
     }
 
+    /// Its fixed scale.
+    pub fn scale(self) -> &'static MetricScale {
+        let metrics = &Theme::get().metrics;
+        match self {
+            Metric::Rank => &metrics.rank,
+            Metric::Probability => &metrics.prob,
+            Metric::Logit => &metrics.logit,
+            Metric::Entropy => &metrics.entropy,
+            Metric::Kl => &metrics.kl,
+            Metric::Surprisal => &metrics.surprisal,
+        }
+    }
+
     /// Name and unit for the legend.
     pub(crate) fn unit(self) -> &'static str {
+        &self.scale().label
+    }
+
+    /// The number itself.
+    pub fn of(self, cell: Cell<'_>) -> f32 {
         match self {
-            Metric::Rank => "rank",
-            Metric::Probability => "probability",
-            Metric::Logit => "logit",
-            Metric::Entropy => "entropy, bits",
-            Metric::Kl => "KL, bits",
-            Metric::Surprisal => "surprisal, bits",
+            Metric::Rank => cell.target().rank.get() as f32,
+            Metric::Probability => cell.target().prob,
+            Metric::Logit => cell.target().logit,
+            Metric::Entropy => cell.entropy_bits(),
+            Metric::Kl => cell.kl_bits(),
+            Metric::Surprisal => cell.surprisal_bits(),
         }
     }
 }
@@ -86,8 +90,8 @@ impl Metric {
 /// A metric and where its colours begin and end.
 pub(crate) struct Scale {
     metric: Metric,
-    /// Weakest and strongest value, for [`Metric::Logit`] alone.
-    range: (f32, f32),
+    /// Weakest and strongest value where the reading's own range is the scale: [`Metric::Logit`] alone.
+    ends: Option<(f32, f32)>,
 }
 
 /// A tick of a legend: its label, and the strength that stands for it.
@@ -97,15 +101,14 @@ impl Scale {
     /// The scale on which `metric` is drawn for this reading.
     pub(crate) fn of(metric: Metric, reading: &Reading) -> Scale {
         let logits = reading.columns.target_logit.iter().copied().filter(|z| z.is_finite());
-        let range = match metric {
-            Metric::Logit => logits.fold((f32::MAX, f32::MIN), |(low, high), z| (low.min(z), high.max(z))),
-            _ => (0.0, 0.0),
-        };
-        Scale { metric, range }
+        let ends = (metric == Metric::Logit)
+            .then(|| logits.fold((f32::MAX, f32::MIN), |(low, high), z| (low.min(z), high.max(z))))
+            .map(|(low, high)| if low <= high { (low, high) } else { (0.0, 0.0) });
+        Scale { metric, ends }
     }
 
     /// The scale of ranks, the same for all readings.
-    pub(crate) const RANK: Scale = Scale { metric: Metric::Rank, range: (0.0, 0.0) };
+    pub(crate) const RANK: Scale = Scale { metric: Metric::Rank, ends: None };
 
     /// Which metric.
     pub(crate) fn metric(&self) -> Metric {
@@ -114,64 +117,32 @@ impl Scale {
 
     /// Strength of a cell's colour, 0..1; `None` where the scale ends and the cell stays blank.
     pub(crate) fn strength(&self, cell: Cell<'_>) -> Option<f32> {
-        match self.metric {
-            Metric::Rank => rank_strength(cell.target().rank),
-            Metric::Probability => prob_strength(cell.target().prob),
-            Metric::Logit => self.along(cell.target().logit),
-            Metric::Entropy => bits_strength(cell.entropy_bits()),
-            Metric::Kl => bits_strength(cell.kl_bits()),
-            Metric::Surprisal => bits_strength(cell.surprisal_bits()),
-        }
-    }
-
-    fn along(&self, value: f32) -> Option<f32> {
-        let span = self.range.1 - self.range.0;
-        let share = if span > 0.0 { (value - self.range.0) / span } else { 1.0 };
-        value.is_finite().then_some(share)
+        self.metric.scale().strength(self.metric.of(cell), self.ends)
     }
 
     fn at(&self, strength: f32) -> String {
-        text::logit(self.range.0 + (self.range.1 - self.range.0) * strength)
+        let (low, high) = self.ends.unwrap_or_default();
+        text::logit(low + (high - low) * strength)
     }
 
     /// Ticks of the legend, strongest first, and what lies beyond the last.
     pub(crate) fn ticks(&self) -> (Vec<Tick>, &'static str) {
-        let (fixed, beyond): (&[(&str, f32)], _) = match self.metric {
-            Metric::Logit => {
-                let ticks = [1.0, 0.8, 0.6, 0.4, 0.2, 0.0].map(|strength| (self.at(strength), strength));
-                return (ticks.to_vec(), "");
-            }
-            Metric::Rank => (
-                &[
-                    ("1", 1.0),
-                    ("3", 0.871),
-                    ("10", 0.7297),
-                    ("30", 0.6007),
-                    ("100", 0.4593),
-                    ("300", 0.3303),
-                    ("1000", 0.189),
-                    ("5000", 0.0),
-                ],
-                ">5000",
-            ),
-            Metric::Probability => (
-                &[("100%", 1.0), ("50%", 0.707), ("20%", 0.447), ("5%", 0.224), ("1%", 0.1), ("0.01%", 0.01)],
-                "less",
-            ),
-            Metric::Entropy | Metric::Kl | Metric::Surprisal => (
-                &[
-                    ("0", 1.0),
-                    ("0.5", 0.823),
-                    ("1", 0.75),
-                    ("2", 0.646),
-                    ("4", 0.5),
-                    ("8", 0.293),
-                    ("16", 0.0),
-                ],
-                ">16",
-            ),
+        let scale = self.metric.scale();
+        if self.ends.is_some() {
+            let ticks = [1.0, 0.8, 0.6, 0.4, 0.2, 0.0].map(|strength| (self.at(strength), strength));
+            return (ticks.to_vec(), "");
+        }
+        let label = |tick: f32| match self.metric {
+            Metric::Probability => format!("{}%", tick * 100.0),
+            _ => tick.to_string(),
         };
-        (fixed.iter().map(|&(label, strength)| (label.to_owned(), strength)).collect(), beyond)
+        let ticks = scale.ticks.iter().map(|&tick| (label(tick), scale.strength(tick, None).unwrap_or(0.0)));
+        let beyond = match self.metric {
+            Metric::Rank => ">5000",
+            Metric::Probability => "less",
+            _ => ">16",
+        };
+        (ticks.collect(), beyond)
     }
 
     /// The least strengths of the four steps that stand in for colour.
@@ -218,19 +189,18 @@ mod tests {
     }
 
     #[test]
-    fn legend_ticks_are_where_the_scale_puts_them() {
-        for (label, strength) in Scale::RANK.ticks().0 {
-            let rank = Rank::new(label.parse().unwrap()).unwrap();
-            assert!((rank_strength(rank).unwrap() - strength).abs() < 1e-3, "{label}");
-        }
-        let scale = |metric| Scale { metric, range: (0.0, 0.0) };
-        for (label, strength) in scale(Metric::Kl).ticks().0 {
-            assert!((bits_strength(label.parse().unwrap()).unwrap() - strength).abs() < 1e-3, "{label}");
-        }
-        for (label, strength) in scale(Metric::Probability).ticks().0 {
-            let prob: f32 = label.trim_end_matches('%').parse::<f32>().unwrap() / 100.0;
-            assert!((prob_strength(prob).unwrap() - strength).abs() < 1e-3, "{label}");
-        }
+    fn legend_ticks_say_what_their_colour_shows() {
+        let labels = |metric| {
+            let (ticks, beyond) = Scale { metric, ends: None }.ticks();
+            assert!(ticks.is_sorted_by(|a, b| a.1 > b.1), "{ticks:?}");
+            ticks.into_iter().map(|(label, _)| label).chain([beyond.to_owned()]).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(labels(Metric::Rank), "1 3 10 30 100 300 1000 5000 >5000");
+        assert_eq!(labels(Metric::Probability), "100% 50% 20% 5% 1% 0.01% less");
+        assert_eq!(labels(Metric::Kl), "0 0.5 1 2 4 8 16 >16");
+        let blank = |metric: Metric, value| metric.scale().strength(value, None).is_none();
+        assert!(!blank(Metric::Kl, 16.0) && blank(Metric::Kl, 16.1) && blank(Metric::Kl, f32::NAN));
+        assert!(!blank(Metric::Probability, 1e-4) && blank(Metric::Probability, 9e-5));
     }
 
     #[test]
@@ -240,8 +210,8 @@ mod tests {
             [1, 2, 10, 11, 100, 101, 5000, 5001].map(shade),
             [Some(0), Some(1), Some(1), Some(2), Some(2), Some(3), Some(3), None]
         );
-        let kl = Scale { metric: Metric::Kl, range: (0.0, 0.0) };
-        let shade = |bits| kl.step(bits_strength(bits));
+        let kl = Scale { metric: Metric::Kl, ends: None };
+        let shade = |bits| kl.step(Metric::Kl.scale().strength(bits, None));
         assert_eq!(
             [0.5, 0.51, 2.0, 2.1, 6.0, 6.1, 16.0, 16.1].map(shade),
             [Some(0), Some(1), Some(1), Some(2), Some(2), Some(3), Some(3), None]
@@ -256,6 +226,6 @@ mod tests {
         let (low, high) =
             (strengths.iter().copied().reduce(f32::min), strengths.iter().copied().reduce(f32::max));
         assert_eq!((strengths.len(), low, high), (35, Some(0.0), Some(1.0)));
-        assert_eq!(scale.ticks().0[0].0, text::logit(scale.range.1));
+        assert_eq!(scale.ticks().0[0].0, text::logit(scale.ends.unwrap().1));
     }
 }

@@ -43,7 +43,7 @@ impl Paint {
             let (ground, ink) = palette::tile(strength, style.background, style.color);
             out = out.bg_color(ground).fg_color(ink);
         } else if let Some(index) = self.series {
-            out = out.fg_color(palette::series(index, style.color));
+            out = out.fg_color(palette::series(index, style.background, style.color));
         }
         if self.bold {
             out = out.bold();

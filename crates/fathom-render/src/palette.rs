@@ -1,77 +1,13 @@
-//! Colours: one ramp from faint to strong, and the series colours of watched tokens.
-//!
-//! The ramp is a straight line in OKLCH (Ottosson 2020), so equal steps look equal, and its lightness only ever
-//! rises (or falls, on a light ground), so it reads the same to colour-blind eyes and in grey. Its end is the
-//! article's pink. Series colours are Okabe and Ito's.
+//! The theme's colours as a terminal can show them: exactly, in 256 colours, or in sixteen.
 
 use crate::style::{Background, ColorDepth};
+use crate::theme::{Palette, Theme, ink_on};
 use anstyle::{Ansi256Color, AnsiColor, Color, RgbColor};
 
-/// A ramp's end: lightness 0..1, chroma, hue in degrees.
-struct Oklch(f32, f32, f32);
-
-/// The ramp's two ends, weakest first.
-fn ends(background: Background) -> (Oklch, Oklch) {
-    match background {
-        Background::Dark => (Oklch(0.25, 0.055, 305.0), Oklch(0.76, 0.175, 355.0)),
-        Background::Light => (Oklch(0.955, 0.018, 335.0), Oklch(0.56, 0.235, 357.0)),
-    }
-}
-
 /// The colour of a strength of 0 (faint) to 1 (strong).
-pub(crate) fn heat(strength: f32, background: Background) -> RgbColor {
-    let (weak, strong) = ends(background);
-    let s = if strength.is_finite() { strength.clamp(0.0, 1.0) } else { 0.0 };
-    let mix = |a: f32, b: f32| a + (b - a) * s;
-    oklch(mix(weak.0, strong.0), mix(weak.1, strong.1), mix(weak.2, strong.2))
+fn heat(strength: f32, background: Background) -> RgbColor {
+    Theme::get().heat(Palette::Rose, strength, background).0
 }
-
-fn oklch(lightness: f32, chroma: f32, hue: f32) -> RgbColor {
-    let (a, b) = (chroma * hue.to_radians().cos(), chroma * hue.to_radians().sin());
-    let cube = |x: f32| x * x * x;
-    let l = cube(lightness + 0.396_337_78 * a + 0.215_803_76 * b);
-    let m = cube(lightness - 0.105_561_346 * a - 0.063_854_17 * b);
-    let s = cube(lightness - 0.089_484_18 * a - 1.291_485_5 * b);
-    let channel = |linear: f32| {
-        let linear = linear.clamp(0.0, 1.0);
-        let encoded =
-            if linear <= 0.003_130_8 { 12.92 * linear } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 };
-        (encoded * 255.0).round() as u8
-    };
-    RgbColor(
-        channel(4.076_741_7 * l - 3.307_711_6 * m + 0.230_969_94 * s),
-        channel(-1.268_438 * l + 2.609_757_4 * m - 0.341_319_4 * s),
-        channel(-0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s),
-    )
-}
-
-fn linear(channel: u8) -> f32 {
-    let c = f32::from(channel) / 255.0;
-    if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-}
-
-/// Relative luminance of WCAG 2, 0..1.
-fn luminance(color: RgbColor) -> f32 {
-    0.2126 * linear(color.0) + 0.7152 * linear(color.1) + 0.0722 * linear(color.2)
-}
-
-/// Black or white, whichever WCAG says can be read better on `ground`: of the two, one always reaches AA's 4.5.
-pub(crate) fn ink_on(ground: RgbColor) -> RgbColor {
-    let y = luminance(ground);
-    if (y + 0.05) / 0.05 >= 1.05 / (y + 0.05) { RgbColor(0, 0, 0) } else { RgbColor(255, 255, 255) }
-}
-
-/// Okabe and Ito's colours, the most distant first; black and yellow, which a ground could swallow, left out.
-const SERIES: [RgbColor; 8] = [
-    RgbColor(0xe6, 0x9f, 0x00),
-    RgbColor(0x56, 0xb4, 0xe9),
-    RgbColor(0x00, 0x9e, 0x73),
-    RgbColor(0xcc, 0x79, 0xa7),
-    RgbColor(0xd5, 0x5e, 0x00),
-    RgbColor(0x2a, 0x86, 0xc9),
-    RgbColor(0x8f, 0x8f, 0x8f),
-    RgbColor(0xb0, 0x9a, 0x30),
-];
 
 const SERIES_16: [AnsiColor; 8] = [
     AnsiColor::Yellow,
@@ -85,11 +21,12 @@ const SERIES_16: [AnsiColor; 8] = [
 ];
 
 /// The colour of watched token `index`; the eighth is followed by the first again.
-pub(crate) fn series(index: usize, depth: ColorDepth) -> Option<Color> {
+pub(crate) fn series(index: usize, background: Background, depth: ColorDepth) -> Option<Color> {
     match depth {
         ColorDepth::None => None,
         ColorDepth::Ansi16 => Some(SERIES_16[index % 8].into()),
-        _ => at_depth(SERIES[index % 8], depth),
+        ColorDepth::Ansi256 => Some(nearest_256(Theme::get().series(index, background).0).into()),
+        ColorDepth::TrueColor => Some(Theme::get().series(index, background).0.into()),
     }
 }
 
@@ -117,13 +54,6 @@ pub(crate) fn tile(
             let ground = heat(strength, background);
             (Some(ground.into()), Some(ink_on(ground).into()))
         }
-    }
-}
-
-fn at_depth(color: RgbColor, depth: ColorDepth) -> Option<Color> {
-    match depth {
-        ColorDepth::TrueColor => Some(color.into()),
-        _ => Some(nearest_256(color).into()),
     }
 }
 
@@ -166,6 +96,7 @@ fn nearest_256(color: RgbColor) -> Ansi256Color {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::theme::luminance;
 
     /// The ramp at both depths that have one.
     fn ramps(background: Background) -> [Vec<RgbColor>; 2] {
