@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask test                 fetch what the tests need (once), then run every test
 cargo xtask generate [--check]   write the generated files, or check that they are current
-cargo xtask bench                measure the default model on this machine
+cargo xtask bench [--peers]      measure the default model on this machine, beside PyTorch and llama.cpp
 cargo xtask pictures             draw the pictures of the README again
 cargo xtask references           make the reference numbers again with Hugging Face transformers (needs about 6 GB)";
 

@@ -1,7 +1,7 @@
 //! Generation: tokens per second, alone and with a reading of every token as it comes.
 
 use crate::clock::{median, time};
-use crate::prompt;
+use crate::{bandwidth, prompt};
 use anyhow::{Context, Result};
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
@@ -10,7 +10,7 @@ use fathom_reading::{LensKind, Origin, Position, TokenId};
 use serde::Serialize;
 
 /// Tokens that go before.
-const PROMPT: usize = 16;
+pub const PROMPT: usize = 16;
 
 /// Tokens per second after a short prompt.
 #[derive(Clone, Debug, Serialize)]
@@ -23,6 +23,10 @@ pub struct Generation {
     pub plain: f64,
     /// With every layer read at each new token before the next is made.
     pub live: f64,
+    /// GB/s of weights that `plain` reads: each of them once for each token.
+    pub weights_read: f64,
+    /// GB/s that the same threads read at best, measured in the same minute.
+    pub bandwidth: f64,
 }
 
 /// Generates `tokens` tokens `rounds` times, both ways.
@@ -38,7 +42,19 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize) -> Result<Generation
         live.push(made? as f64 / took.wall);
     }
     let threads = model.pool().current_num_threads();
-    Ok(Generation { threads, tokens, plain: median(plain), live: median(live) })
+    let (plain, live) = (median(plain), median(live));
+    let weights = model.info().parameters as f64 * size_of::<f32>() as f64;
+    let bandwidth = bandwidth::measure(model.pool(), rounds) / 1e9;
+    Ok(Generation { threads, tokens, plain, live, weights_read: weights * plain / 1e9, bandwidth })
+}
+
+/// Seconds for `tokens` tokens, nothing read, the short prompt included.
+///
+/// # Errors
+/// The model's.
+pub fn seconds(model: &Model, tokens: usize) -> Result<f64> {
+    let (made, took) = time(|| generate(model, tokens));
+    Ok(took.wall * tokens as f64 / made?.max(1) as f64)
 }
 
 /// Returns how many tokens were made: an end token stops earlier.

@@ -4,22 +4,28 @@
 //! hold on a shared machine whose speed changes by the minute. The measured things, a file each:
 //!
 //! - [`process`]: the command-line program from start to end, and its peak memory;
+//! - [`memory`]: what that peak is made of;
 //! - [`load`]: from a file to a model, by steps;
 //! - [`passes`]: the forward pass and the lens over prompts of several lengths, and the naive projector beside them;
+//! - [`scale`]: the lens over more and more layers;
 //! - [`generation`]: tokens per second, with and without a reading of every token.
 //!
-//! Peers (PyTorch, llama.cpp) would be one more such file, and one more field of [`report::Report`].
+//! [`peers`] runs others (PyTorch, llama.cpp) on the same states in turn, where it is asked to.
 
+pub mod bandwidth;
 pub mod clock;
 pub mod deviations;
 pub mod generation;
 pub mod load;
 pub mod machine;
 pub mod markers;
+pub mod memory;
 pub mod passes;
 pub mod peak;
+pub mod peers;
 pub mod process;
 pub mod report;
+pub mod scale;
 
 use anyhow::Result;
 use fathom_model::{LoadOptions, Model};

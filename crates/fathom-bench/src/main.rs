@@ -3,9 +3,9 @@
 use anyhow::{Context, Result};
 use clap::Parser;
 use fathom_bench::report::Report;
-use fathom_bench::{generation, load, machine, markers, model, passes, peak, process};
+use fathom_bench::{generation, load, machine, markers, memory, model, passes, peak, peers, process, scale};
 use fathom_fetch::{DEFAULT_MODEL, FetchOptions, Quiet, resolve};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Measures Fathom on this machine: whole commands, loading, the forward pass, the lens, generation.
 #[derive(Parser)]
@@ -28,6 +28,13 @@ struct Args {
     /// The `fathom` program; by default the one beside this program.
     #[arg(long)]
     program: Option<PathBuf>,
+    /// Measures PyTorch and llama.cpp too, in turn with Fathom: about five minutes more, and the first time a virtual
+    /// environment of 6 GB in Fathom's cache folder.
+    #[arg(long)]
+    peers: bool,
+    /// A Python that has what peers/requirements.txt lists, instead of that environment.
+    #[arg(long, value_name = "PYTHON")]
+    peers_python: Option<PathBuf>,
     /// Writes the figures as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -59,50 +66,88 @@ fn measure(args: &Args) -> Result<Report> {
         Some(path) => path.clone(),
         None => resolve(DEFAULT_MODEL, &FetchOptions::new(&Quiet))?.path,
     };
+    // Before anything is measured: setting up takes the whole machine.
+    let python = match (args.peers, &args.peers_python) {
+        (false, _) => None,
+        (true, Some(python)) => Some(python.clone()),
+        (true, None) => Some(peers::python()?),
+    };
+    let mut report = Report {
+        schema: "fathom.bench/2",
+        machine: machine::describe(),
+        model: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        rounds: args.rounds,
+        processes: commands(args)?,
+        memory: Vec::new(),
+        loads: Vec::new(),
+        passes: Vec::new(),
+        scales: Vec::new(),
+        generation: Vec::new(),
+        peers: None,
+    };
+    for &threads in &args.threads {
+        fathom(args, &path, threads, &mut report)?;
+    }
+    if let Some(python) = python {
+        report.peers = Some(others(args, &python, &path)?);
+    }
+    report.passes.sort_by_key(|pass| (pass.tokens, pass.threads));
+    Ok(report)
+}
+
+/// Whole commands. First of all, while this process holds next to nothing: see `process`.
+fn commands(args: &Args) -> Result<Vec<process::Process>> {
     let program = match &args.program {
         Some(program) => program.clone(),
         None => std::env::current_exe()?.with_file_name(format!("fathom{}", std::env::consts::EXE_SUFFIX)),
     };
-    let mut report = Report {
-        schema: "fathom.bench/1",
-        machine: machine::describe(),
-        model: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-        rounds: args.rounds,
-        processes: Vec::new(),
-        loads: Vec::new(),
-        passes: Vec::new(),
-        generation: Vec::new(),
-    };
-    // First, while this process holds next to nothing: see `process`.
+    let lengths = if args.quick { &[16][..] } else { &[16, 512, 1024] };
+    let mut all = Vec::new();
     for &threads in &args.threads {
         eprintln!("whole commands, {threads} threads");
-        let lengths = if args.quick { &[16][..] } else { &[16, 512] };
-        report.processes.extend(process::measure(
-            &program,
-            args.model.as_deref(),
-            threads,
-            lengths,
-            args.rounds,
-        )?);
+        all.extend(process::measure(&program, args.model.as_deref(), threads, lengths, args.rounds)?);
     }
+    all.sort_by(|a, b| (a.what.len(), &a.what, a.threads).cmp(&(b.what.len(), &b.what, b.threads)));
+    Ok(all)
+}
+
+/// Everything inside one process, on one number of threads.
+fn fathom(args: &Args, path: &Path, threads: usize, report: &mut Report) -> Result<()> {
+    eprintln!("loading, {threads} threads");
+    report.loads.push(load::measure(path, threads, args.rounds)?);
+    let model = model(path, threads)?;
+    if report.memory.is_empty() {
+        report.memory = memory::measure(&model, &report.processes);
+    }
+    let peak = peak::measure(model.pool(), args.rounds).map(|(_, gflops)| gflops);
+    report.machine.peak_gflops = report.machine.peak_gflops.or(peak);
+    for &tokens in &args.tokens {
+        eprintln!("forward and lens, {tokens} tokens, {threads} threads");
+        // Long ones are steadier, and slow.
+        let rounds = if tokens > 256 { args.rounds.min(3) } else { args.rounds };
+        report.passes.push(passes::measure(&model, tokens, rounds, tokens <= 16)?);
+    }
+    if Some(&threads) == args.threads.iter().max() && !args.quick {
+        eprintln!("the lens over more and more layers, {threads} threads");
+        report.scales = scale::measure(&model, args.rounds)?;
+    }
+    eprintln!("generation, {threads} threads");
+    report.generation.push(generation::measure(&model, 32, args.rounds)?);
+    Ok(())
+}
+
+/// The others, in turn with Fathom.
+fn others(args: &Args, python: &Path, path: &Path) -> Result<peers::Peers> {
+    eprintln!("starting PyTorch and llama.cpp");
+    let mut bench = peers::Bench::start(python, path)?;
+    let most = args.threads.iter().copied().max().unwrap_or(1);
     for &threads in &args.threads {
-        eprintln!("loading, {threads} threads");
-        report.loads.push(load::measure(&path, threads, args.rounds)?);
-        let model = model(&path, threads)?;
-        let peak = peak::measure(model.pool(), args.rounds).map(|(_, gflops)| gflops);
-        report.machine.peak_gflops = report.machine.peak_gflops.or(peak);
+        let model = model(path, threads)?;
         for &tokens in &args.tokens {
-            eprintln!("forward and lens, {tokens} tokens, {threads} threads");
-            // Long ones are steadier, and slow.
-            let rounds = if tokens > 256 { args.rounds.min(3) } else { args.rounds };
-            report.passes.push(passes::measure(&model, tokens, rounds, tokens <= 16)?);
+            eprintln!("peers, {tokens} tokens, {threads} threads");
+            bench.prompt(&model, tokens, most)?;
         }
-        eprintln!("generation, {threads} threads");
-        report.generation.push(generation::measure(&model, 32, args.rounds)?);
+        bench.generation(&model)?;
     }
-    report.passes.sort_by_key(|pass| (pass.tokens, pass.threads));
-    report
-        .processes
-        .sort_by(|a, b| (a.what.len(), &a.what, a.threads).cmp(&(b.what.len(), &b.what, b.threads)));
-    Ok(report)
+    Ok(bench.finish())
 }

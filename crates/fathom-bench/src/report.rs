@@ -3,8 +3,11 @@
 use crate::generation::Generation;
 use crate::load::Load;
 use crate::machine::Machine;
+use crate::memory::Memory;
 use crate::passes::Pass;
+use crate::peers::{Comparison, Peers};
 use crate::process::Process;
+use crate::scale::Scale;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -21,16 +24,26 @@ pub struct Report {
     pub rounds: usize,
     /// Whole commands.
     pub processes: Vec<Process>,
+    /// What their peak memory is made of.
+    pub memory: Vec<Memory>,
     /// Loading.
     pub loads: Vec<Load>,
     /// Forward passes and lenses.
     pub passes: Vec<Pass>,
+    /// The lens over more and more layers.
+    pub scales: Vec<Scale>,
     /// Generation.
     pub generation: Vec<Generation>,
+    /// Others, where they were asked for.
+    pub peers: Option<Peers>,
 }
 
-/// Columns of a Markdown table, right-aligned but for the first.
+/// Columns of a Markdown table, right-aligned but for the first; nothing without rows.
 fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut rows = rows.into_iter().peekable();
+    if rows.peek().is_none() {
+        return String::new();
+    }
     let mut text = format!("| {} |\n|---|{}\n", head.join(" | "), "---:|".repeat(head.len() - 1));
     for row in rows {
         let _ = writeln!(text, "| {} |", row.join(" | "));
@@ -46,6 +59,10 @@ fn seconds(seconds: f64) -> String {
     }
 }
 
+fn ratio(value: Option<f64>) -> String {
+    or_dash(value, |value| format!("{value:.2}"))
+}
+
 fn or_dash<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
     value.map_or_else(|| "–".to_owned(), text)
 }
@@ -53,15 +70,25 @@ fn or_dash<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
 impl Report {
     /// As Markdown.
     pub fn markdown(&self) -> String {
-        let parts = [self.head(), self.processes(), self.passes(), self.generation(), self.loads()];
-        parts.join("\n")
+        let tables = [
+            self.processes(),
+            self.memory(),
+            self.loads(),
+            self.passes(),
+            self.naive(),
+            self.scales(),
+            self.generation(),
+        ];
+        let parts =
+            std::iter::once(self.head()).chain(tables).chain(self.peers.as_ref().map(Peers::markdown));
+        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
     fn head(&self) -> String {
         let Machine { processor, cores, load_before, isa, peak_gflops } = &self.machine;
         format!(
             "Measured on {cores} cores of an {processor} ({isa}; {} of f32 multiply-adds a core), model {}, \
-             medians of {} rounds. Load on the machine before the run: {}.\n",
+             medians of {} rounds. Load on the machine before the run (0 is quiet): {}.\n",
             or_dash(*peak_gflops, |peak| format!("{peak:.0} GFLOP/s")),
             self.model,
             self.rounds,
@@ -82,6 +109,16 @@ impl Report {
         table(&["whole command", "threads", "time", "CPU", "peak memory"], rows)
     }
 
+    fn memory(&self) -> String {
+        let megabytes = |bytes: u64| format!("{:.0} MB", bytes as f64 / 1e6);
+        let rows = self.memory.iter().map(|memory| {
+            let parts = [memory.blocks, memory.head, memory.states, memory.rest(), memory.peak];
+            std::iter::once(memory.tokens.to_string()).chain(parts.map(megabytes)).collect()
+        });
+        let head = ["memory of a reading: tokens", "blocks", "unembedding", "states", "the rest", "peak"];
+        table(&head, rows)
+    }
+
     fn passes(&self) -> String {
         let rows = self.passes.iter().map(|pass| {
             vec![
@@ -89,11 +126,12 @@ impl Report {
                 pass.threads.to_string(),
                 seconds(pass.forward),
                 format!("{:.0}", pass.forward_tokens_per_second),
+                format!("{:.0}", pass.forward_gflops),
+                ratio(pass.forward_peak_ratio),
                 seconds(pass.lens),
                 format!("{:.0}", pass.lens_gflops),
-                or_dash(pass.lens_peak_ratio, |ratio| format!("{ratio:.2}")),
+                ratio(pass.lens_peak_ratio),
                 seconds(pass.reading),
-                or_dash(pass.naive_lens, |naive| format!("{} ({:.1}x)", seconds(naive), naive / pass.lens)),
             ]
         });
         let head = [
@@ -101,21 +139,50 @@ impl Report {
             "threads",
             "forward",
             "tokens/s",
+            "GFLOP/s",
+            "of peak",
             "lens, all layers",
             "GFLOP/s",
             "of peak",
             "reading",
-            "naive lens",
         ];
         table(&head, rows)
     }
 
+    /// In a sentence, since it is a check and no rival.
+    fn naive(&self) -> String {
+        let measured = self.passes.iter().find_map(|pass| pass.naive_lens.map(|naive| (pass, naive)));
+        measured.map_or_else(String::new, |(pass, naive)| {
+            let Pass { tokens, threads, lens, .. } = pass;
+            let (time, times) = (seconds(naive), naive / lens);
+            format!("The naive reference projector takes {time} for {tokens} tokens on {threads} thread(s): {times:.0}x.\n")
+        })
+    }
+
+    fn scales(&self) -> String {
+        let rows = self.scales.iter().map(|scale| {
+            let Scale { threads, tokens, layers, lens, per_cell } = scale;
+            let cell = format!("{:.0} µs", per_cell * 1e6);
+            vec![layers.to_string(), tokens.to_string(), threads.to_string(), seconds(*lens), cell]
+        });
+        table(&["layers read", "positions", "threads", "lens", "a layer at a position"], rows)
+    }
+
     fn generation(&self) -> String {
         let rows = self.generation.iter().map(|generation| {
-            let Generation { threads, tokens, plain, live } = generation;
-            vec![threads.to_string(), tokens.to_string(), format!("{plain:.1}"), format!("{live:.1}")]
+            let Generation { threads, tokens, plain, live, weights_read, bandwidth } = generation;
+            let read = format!("{weights_read:.0} of {bandwidth:.0} GB/s");
+            let counts = [threads.to_string(), tokens.to_string()];
+            counts.into_iter().chain([format!("{plain:.1}"), read, format!("{live:.1}")]).collect()
         });
-        table(&["generation: threads", "tokens", "tokens/s", "tokens/s, each read at every layer"], rows)
+        let head = [
+            "generation: threads",
+            "tokens",
+            "tokens/s",
+            "weights read",
+            "tokens/s, each read at every layer",
+        ];
+        table(&head, rows)
     }
 
     fn loads(&self) -> String {
@@ -128,6 +195,52 @@ impl Report {
     }
 }
 
+impl Peers {
+    fn markdown(&self) -> String {
+        let versions: Vec<String> =
+            self.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
+        let (moved, cells) = self.ranks_moved;
+        let tables = [
+            Peers::table("lens, all layers: prompt tokens", &self.lens),
+            Peers::table("forward pass: prompt tokens", &self.forward),
+            Peers::table("16 tokens and 32 generated: prompt tokens", &self.generation),
+        ];
+        format!(
+            "In turn with {}; in brackets how often Fathom's time goes into the other's, by rounds.\n\n{}\n\
+             PyTorch's f32 ranks the target elsewhere in {moved} of {cells} cells: its sums have another order.\n",
+            versions.join(", "),
+            tables.join("\n")
+        )
+    }
+
+    fn table(what: &str, rows: &[Comparison]) -> String {
+        // Not every row has every peer.
+        let mut names: Vec<&str> = Vec::new();
+        for peer in rows.iter().flat_map(|row| &row.peers) {
+            if !names.contains(&peer.name) {
+                names.push(peer.name);
+            }
+        }
+        let head: Vec<&str> =
+            [what, "threads", "rounds", "Fathom f32"].into_iter().chain(names.clone()).collect();
+        let lines = rows.iter().map(|row| {
+            let ours = [
+                row.tokens.to_string(),
+                row.threads.to_string(),
+                row.rounds.to_string(),
+                seconds(row.fathom),
+            ];
+            let theirs = names.iter().map(|name| {
+                or_dash(row.peers.iter().find(|peer| peer.name == *name), |peer| {
+                    format!("{} ({:.2}x)", seconds(peer.seconds), peer.ratio)
+                })
+            });
+            ours.into_iter().chain(theirs).collect()
+        });
+        table(&head, lines)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +248,7 @@ mod tests {
     #[test]
     fn tables_and_units() {
         assert_eq!(table(&["a", "b"], [vec!["x".into(), "1".into()]]), "| a | b |\n|---|---:|\n| x | 1 |\n");
+        assert_eq!(table(&["a", "b"], []), "");
         assert_eq!([0.0123, 1.234, 12.34].map(seconds), ["12 ms", "1.23 s", "12.3 s"]);
         assert_eq!(or_dash(None::<f64>, seconds), "–");
     }

@@ -34,6 +34,7 @@
 mod blocked;
 mod control;
 mod error;
+mod matrix;
 mod naive;
 mod norm;
 mod product;
@@ -44,6 +45,7 @@ mod unembedding;
 pub use blocked::Blocked;
 pub use control::{CancelToken, Cancelled, Control, Progress, Step};
 pub use error::KernelError;
+pub use matrix::{Matrix, Product, multiply};
 pub use naive::Naive;
 pub use norm::Norm;
 pub use projection::{Projected, Projection, Projector, Ranked};

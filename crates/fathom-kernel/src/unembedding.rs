@@ -1,6 +1,7 @@
 //! The unembedding: from a normed state of width `d` to one logit for each token of the vocabulary.
 
 use crate::error::KernelError;
+use crate::matrix::pack_panel;
 use crate::product::{Block, gather_panel, product, product_of_gathered};
 use crate::simd::{Isa, Job, LANES, Lane, Simd, math};
 use rayon::prelude::*;
@@ -249,15 +250,6 @@ fn check_shape(vocab: usize, width: usize, options: &HeadOptions) -> Result<(), 
         return value("the logit soft-cap", cap.to_string(), "a positive, finite number");
     }
     Ok(())
-}
-
-/// `rows` `[n, width]`, `n <= 16`, into a panel `[width][16]`, the rest zero.
-fn pack_panel(rows: &[f32], width: usize, panel: &mut [Lane]) {
-    for (lane, row) in rows.chunks_exact(width).enumerate() {
-        for (to, &x) in panel.iter_mut().zip(row) {
-            to.0[lane] = x;
-        }
-    }
 }
 
 struct Logits<'a> {

@@ -1,0 +1,232 @@
+//! Others on the same states, the same weights and the same number of threads, in turn with Fathom.
+//!
+//! The machine's speed changes by the minute, so a round measures Fathom and every peer one after the other, and what is
+//! reported is the median of the rounds' ratios. The peers are scripts (`peers/*.py`) that load once and then answer;
+//! their clocks are around the work alone.
+
+mod venv;
+mod worker;
+
+pub use venv::python;
+pub use worker::{Answer, Worker};
+
+use crate::clock::median;
+use crate::{generation, passes, prompt};
+use anyhow::{Context, Result};
+use fathom_model::{Model, Run};
+use fathom_reading::{Layer, Reading, Site};
+use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+/// Prompts longer than this are measured once, on the most threads only: PyTorch takes half a minute for one.
+const LONG: usize = 256;
+/// Rounds of shorter ones.
+const ROUNDS: usize = 3;
+/// Of a longer prompt, Ecco's way reads this many positions; its time is in proportion.
+const LOOPED: usize = 16;
+/// Tokens generated.
+const GENERATED: usize = 32;
+
+/// Everything that was compared.
+#[derive(Clone, Debug, Serialize)]
+pub struct Peers {
+    /// Versions of the peers' libraries.
+    pub versions: BTreeMap<String, String>,
+    /// The lens over all layers and positions.
+    pub lens: Vec<Comparison>,
+    /// The forward pass over a prompt.
+    pub forward: Vec<Comparison>,
+    /// A prompt of 16 tokens and 32 generated ones.
+    pub generation: Vec<Comparison>,
+    /// Cells whose rank PyTorch's f32 puts elsewhere (its sums have another order), of how many.
+    pub ranks_moved: (usize, usize),
+}
+
+/// One piece of work, done by Fathom and by others in turn.
+#[derive(Clone, Debug, Serialize)]
+pub struct Comparison {
+    /// Tokens of the prompt.
+    pub tokens: usize,
+    /// Threads of each.
+    pub threads: usize,
+    /// Rounds that medians are over.
+    pub rounds: usize,
+    /// Seconds that Fathom took.
+    pub fathom: f64,
+    /// The others.
+    pub peers: Vec<Peer>,
+}
+
+/// What a peer took.
+#[derive(Clone, Debug, Serialize)]
+pub struct Peer {
+    /// Who.
+    pub name: &'static str,
+    /// Seconds.
+    pub seconds: f64,
+    /// How often Fathom's time goes into it: the median of the rounds' ratios.
+    pub ratio: f64,
+}
+
+/// Seconds of a round: Fathom's, and each peer's.
+type Round = (f64, Vec<(&'static str, f64)>);
+
+/// The peers, loaded.
+pub struct Bench {
+    torch: Worker,
+    llama: Worker,
+    result: Peers,
+}
+
+impl Bench {
+    /// Starts the peers on the model's file.
+    ///
+    /// # Errors
+    /// When one does not come up.
+    pub fn start(python: &Path, model: &Path) -> Result<Bench> {
+        let torch = Worker::start("PyTorch", python, include_str!("../../peers/pytorch.py"), model)?;
+        let llama = Worker::start("llama.cpp", python, include_str!("../../peers/llamacpp.py"), model)?;
+        let versions = torch.versions.clone().into_iter().chain(llama.versions.clone()).collect();
+        let (lens, forward, generation) = (vec![], vec![], vec![]);
+        Ok(Bench { torch, llama, result: Peers { versions, lens, forward, generation, ranks_moved: (0, 0) } })
+    }
+
+    /// What was measured.
+    pub fn finish(self) -> Peers {
+        self.result
+    }
+
+    /// Compares one prompt length on the model's number of threads.
+    ///
+    /// # Errors
+    /// The model's, the lens's or a peer's.
+    pub fn prompt(&mut self, model: &Model, tokens: usize, most_threads: usize) -> Result<()> {
+        let threads = model.pool().current_num_threads();
+        let (rounds, warm) = if tokens > LONG { (1, 0) } else { (ROUNDS, 1) };
+        if tokens > LONG && threads < most_threads {
+            return Ok(());
+        }
+        let (_, run) = passes::forward(model, tokens)?;
+        let (_, reading) = passes::read(model, &run)?;
+        self.give_states(model, &run, &reading)?;
+        let (mut lens, mut forward) = (Vec::new(), Vec::new());
+        for round in 0..rounds + warm {
+            let measured = (self.lens_round(model, &run, &reading)?, self.forward_round(model, tokens)?);
+            if round >= warm {
+                lens.push(measured.0);
+                forward.push(measured.1);
+            }
+        }
+        let mut lens = Comparison::new(tokens, threads, &lens);
+        if tokens <= LONG {
+            let seconds = self.loops(&reading, threads)?;
+            lens.peers.push(Peer { name: "Ecco's way", seconds, ratio: seconds / lens.fathom });
+        }
+        self.result.lens.push(lens);
+        self.result.forward.push(Comparison::new(tokens, threads, &forward));
+        Ok(())
+    }
+
+    /// Compares generation after a short prompt.
+    ///
+    /// # Errors
+    /// The model's or a peer's.
+    pub fn generation(&mut self, model: &Model) -> Result<()> {
+        let threads = model.pool().current_num_threads();
+        let (_, run) = passes::forward(model, generation::PROMPT)?;
+        let (_, reading) = passes::read(model, &run)?;
+        self.give_states(model, &run, &reading)?;
+        let ids: Vec<u32> = run.tokens.iter().map(|id| id.0).collect();
+        let mut rounds = Vec::new();
+        for round in 0..=ROUNDS {
+            let fathom = generation::seconds(model, GENERATED)?;
+            let torch = json!({"do": "generate", "threads": threads, "tokens": GENERATED});
+            let llama = json!({"do": "generate", "threads": threads, "ids": ids, "tokens": GENERATED});
+            let peers = vec![
+                ("PyTorch f32", self.torch.ask(&torch)?.seconds),
+                ("llama.cpp Q4_1", self.llama.ask(&llama)?.seconds),
+            ];
+            if round > 0 {
+                rounds.push((fathom, peers));
+            }
+        }
+        self.result.generation.push(Comparison::new(generation::PROMPT, threads, &rounds));
+        Ok(())
+    }
+
+    /// Hands PyTorch the states that Fathom recorded, in a file of their own.
+    fn give_states(&mut self, model: &Model, run: &Run, reading: &Reading) -> Result<()> {
+        let mut file = tempfile::NamedTempFile::new().context("a file for the states")?;
+        for layer in 0..model.layers() {
+            let rows = run.states.rows(Site::after(Layer(layer)));
+            let bytes: Vec<u8> = rows.iter().flat_map(|value| value.to_le_bytes()).collect();
+            file.write_all(&bytes).context("writing the states")?;
+        }
+        let ids: Vec<u32> = run.tokens.iter().map(|id| id.0).collect();
+        let targets: Vec<u32> = reading.targets.iter().map(|target| target.id.0).collect();
+        let request = json!({
+            "do": "states", "threads": 1, "path": file.path(), "layers": model.layers(), "ids": ids, "targets": targets,
+        });
+        self.torch.ask(&request).map(drop)
+    }
+
+    fn lens_round(&mut self, model: &Model, run: &Run, reading: &Reading) -> Result<Round> {
+        let threads = model.pool().current_num_threads();
+        let (took, _) = passes::read(model, run)?;
+        let ask = |precision| json!({"do": "lens", "threads": threads, "precision": precision});
+        let exact = self.torch.ask(&ask("f32"))?;
+        let half = self.torch.ask(&ask("bf16"))?;
+        let ours = reading.columns.target_rank.iter();
+        let moved = ours.zip(&exact.ranks).filter(|(ours, theirs)| ours.get() != **theirs).count();
+        self.result.ranks_moved.0 += moved;
+        self.result.ranks_moved.1 += exact.ranks.len();
+        Ok((took.wall, vec![("PyTorch f32", exact.seconds), ("PyTorch bf16", half.seconds)]))
+    }
+
+    fn forward_round(&mut self, model: &Model, tokens: usize) -> Result<Round> {
+        let threads = model.pool().current_num_threads();
+        let (took, _) = passes::forward(model, tokens)?;
+        let ids: Vec<u32> = prompt(tokens).iter().map(|(id, _)| id.0).collect();
+        let torch = self.torch.ask(&json!({"do": "forward", "threads": threads}))?;
+        let llama = self.llama.ask(&json!({"do": "forward", "threads": threads, "ids": ids}))?;
+        Ok((took.wall, vec![("PyTorch f32", torch.seconds), ("llama.cpp Q4_1", llama.seconds)]))
+    }
+
+    /// Seconds of Ecco's way for all positions.
+    fn loops(&mut self, reading: &Reading, threads: usize) -> Result<f64> {
+        let all = reading.positions.len();
+        let positions: Vec<usize> = (0..all).step_by(all.div_ceil(LOOPED)).collect();
+        let ask = json!({"do": "loops", "threads": threads, "positions": positions});
+        Ok(self.torch.ask(&ask)?.seconds * all as f64 / positions.len() as f64)
+    }
+}
+
+impl Comparison {
+    fn new(tokens: usize, threads: usize, rounds: &[Round]) -> Comparison {
+        let names = rounds.first().map_or(&[][..], |(_, peers)| peers);
+        let peers = names.iter().enumerate().map(|(i, (name, _))| Peer {
+            name,
+            seconds: median(rounds.iter().map(|(_, peers)| peers[i].1)),
+            ratio: median(rounds.iter().map(|(fathom, peers)| peers[i].1 / fathom)),
+        });
+        let fathom = median(rounds.iter().map(|(fathom, _)| *fathom));
+        Comparison { tokens, threads, rounds: rounds.len(), fathom, peers: peers.collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_taken_round_by_round() {
+        // The second round ran on a machine half as fast: the ratio does not notice.
+        let rounds = [(1.0, vec![("a", 4.0)]), (2.0, vec![("a", 8.0)]), (1.0, vec![("a", 4.1)])];
+        let comparison = Comparison::new(16, 1, &rounds);
+        assert_eq!((comparison.fathom, comparison.rounds), (1.0, 3));
+        assert_eq!((comparison.peers[0].seconds, comparison.peers[0].ratio), (4.1, 4.0));
+    }
+}

@@ -1,0 +1,60 @@
+//! How the lens's time grows with the layers that are read. (How it grows with positions stands in the table of passes.)
+
+use crate::clock::median;
+use crate::passes;
+use anyhow::Result;
+use fathom_kernel::Control;
+use fathom_lens::{Lens, ReadOptions};
+use fathom_model::{Model, SiteSelection};
+use fathom_reading::{Layer, LensKind, Site};
+use serde::Serialize;
+
+/// Positions that are read.
+const TOKENS: usize = 128;
+
+/// The lens over some layers of a prompt.
+#[derive(Clone, Debug, Serialize)]
+pub struct Scale {
+    /// Threads of the model.
+    pub threads: usize,
+    /// Positions read.
+    pub tokens: usize,
+    /// Layers read; the last one is among them, since KL is taken against it.
+    pub layers: usize,
+    /// Seconds.
+    pub lens: f64,
+    /// Seconds for one layer at one position.
+    pub per_cell: f64,
+}
+
+/// Reads a sixth, a third, two thirds, and all of the layers.
+///
+/// # Errors
+/// The model's or the lens's.
+pub fn measure(model: &Model, rounds: usize) -> Result<Vec<Scale>> {
+    let all = model.layers();
+    let run = model.run(&crate::prompt(TOKENS), &SiteSelection::residual(), &Control::default())?;
+    passes::read(model, &run)?; // once, so that memory is mapped
+    let mut scales = Vec::new();
+    for layers in [all.div_ceil(6), all.div_ceil(3), (2 * all).div_ceil(3), all] {
+        let rows = (all - layers..all).map(|layer| Site::after(Layer(layer))).collect();
+        let options = ReadOptions { rows: Some(rows), ..ReadOptions::default() };
+        let mut times = Vec::new();
+        for _ in 0..rounds {
+            let (reading, took) =
+                crate::clock::time(|| Lens::new(LensKind::Logit).read(model, &run, &options));
+            reading?;
+            times.push(took.wall);
+        }
+        let (lens, layers) = (median(times), layers as usize);
+        let threads = model.pool().current_num_threads();
+        scales.push(Scale {
+            threads,
+            tokens: TOKENS,
+            layers,
+            lens,
+            per_cell: lens / (layers * TOKENS) as f64,
+        });
+    }
+    Ok(scales)
+}
