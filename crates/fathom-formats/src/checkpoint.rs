@@ -124,6 +124,15 @@ impl Checkpoint {
         }
     }
 
+    /// Says that a tensor has been used: the memory that its part of the mapped file took is given back. It may be read
+    /// again, at the price of the first time.
+    pub fn release(&self, name: &str) {
+        match self {
+            Checkpoint::Gguf(gguf) => gguf.release(name),
+            Checkpoint::Safetensors(files) => files.release(name),
+        }
+    }
+
     /// All tensors, sorted by name.
     pub fn tensors(&self) -> Box<dyn Iterator<Item = TensorView<'_>> + '_> {
         match self {

@@ -54,6 +54,25 @@ impl Source {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Lets the memory behind `part`, a slice of this source, go until it is read again.
+    pub(crate) fn release(&self, part: &[u8]) {
+        #[cfg(unix)]
+        if let Bytes::Mapped(map) = &self.bytes {
+            let start = part.as_ptr().addr().wrapping_sub(map.as_ptr().addr());
+            if start.checked_add(part.len()).is_some_and(|end| end <= map.len()) {
+                // SAFETY: the map is read-only and of a file, so a page that is dropped is read from the file again,
+                // with the same bytes, when somebody looks at it.
+                let advice = unsafe {
+                    map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, part.len())
+                };
+                // Advice that is not taken costs memory and nothing else.
+                let _ = advice;
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = part;
+    }
 }
 
 impl Deref for Source {

@@ -99,6 +99,21 @@ fn folders_without_weights() {
 }
 
 #[test]
+fn released_tensors_are_read_again() {
+    let values: Vec<f32> = (0..50_000).map(|i| i as f32).collect();
+    let gguf = GgufWriter::new().meta("general.architecture", "llama").tensor_f32("a", &[50_000], &values);
+    let folder = Folder::new();
+    let gguf = Checkpoint::open(&folder.put("m.gguf", gguf.to_bytes().unwrap())).unwrap();
+    let files = Checkpoint::open(&folder.put("m.safetensors", shard(&["z"]))).unwrap();
+    for (checkpoint, name) in [(&gguf, "a"), (&files, "z")] {
+        let before = checkpoint.tensor(name).unwrap().data.to_vec();
+        checkpoint.release(name);
+        checkpoint.release("no such tensor");
+        assert_eq!(checkpoint.tensor(name).unwrap().data, before);
+    }
+}
+
+#[test]
 fn either_format_from_file_or_folder() {
     let gguf = GgufWriter::new().meta("general.architecture", "llama").tensor_f32("b", &[1], &[2.0]);
     let gguf = gguf.tensor_f32("a", &[1], &[3.0]).to_bytes().unwrap();

@@ -138,23 +138,22 @@ impl Block {
     fn attention(&self, x: &Tensor, pass: &mut Pass<'_>) -> Result<Tensor, ModelError> {
         let spec = &self.spec.attention;
         let (batch, len, _) = x.dims3()?;
+        let [q, k, v] = Linear::together([&self.query, &self.key, &self.value], x)?;
         // [B, T, heads, dh]
-        let project =
-            |linear: &Linear, norm: &Option<BlockNorm>, heads: usize| -> Result<Tensor, ModelError> {
-                let y = linear.forward(x)?;
-                let split = [batch, len, heads, spec.head_size];
-                let y = match spec.qk_norm.map(|norm| norm.span) {
-                    Some(QkNormSpan::Projection) => BlockNorm::apply(norm, &y)?.reshape(&split)?,
-                    _ => BlockNorm::apply(norm, &y.reshape(&split)?)?,
-                };
-                Ok(match spec.clip {
-                    Some(limit) => clip(&y, limit)?,
-                    None => y,
-                })
+        let split = |y: Tensor, norm: &Option<BlockNorm>, heads: usize| -> Result<Tensor, ModelError> {
+            let split = [batch, len, heads, spec.head_size];
+            let y = match spec.qk_norm.map(|norm| norm.span) {
+                Some(QkNormSpan::Projection) => BlockNorm::apply(norm, &y)?.reshape(&split)?,
+                _ => BlockNorm::apply(norm, &y.reshape(&split)?)?,
             };
-        let mut q = project(&self.query, &self.query_norm, spec.query_heads)?;
-        let mut k = project(&self.key, &self.key_norm, spec.kv_heads)?;
-        let v = project(&self.value, &None, spec.kv_heads)?;
+            Ok(match spec.clip {
+                Some(limit) => clip(&y, limit)?,
+                None => y,
+            })
+        };
+        let mut q = split(q, &self.query_norm, spec.query_heads)?;
+        let mut k = split(k, &self.key_norm, spec.kv_heads)?;
+        let v = split(v, &None, spec.kv_heads)?;
         if let PositionSpec::Rotary(rotary) = &spec.position {
             let table = pass.rotary(rotary, len);
             (q, k) = (rotate(&q, &table)?, rotate(&k, &table)?);
@@ -229,16 +228,17 @@ impl Loader<'_> {
     }
 
     pub(crate) fn linear(&self, place: Place) -> Result<Linear, ModelError> {
-        let weight = self.weights.tensor(&self.slot(place, Part::Weight))?;
+        let weight = self.weights.matrix(&self.slot(place, Part::Weight))?;
         let weight = weight.ok_or_else(|| ModelError::config(format!("{place:?}"), "a weight", "nothing"))?;
-        Ok(Linear::new(weight, self.weights.tensor(&self.slot(place, Part::Bias))?))
+        let bias = self.slot(place, Part::Bias);
+        let bias = self.weights.has(&bias).then(|| self.weights.values(&bias)).transpose()?;
+        Ok(Linear::new(weight, bias))
     }
 
-    /// `[experts, out, in]` as a map per expert; they share its memory.
+    /// `[experts, out, in]` as a map per expert.
     pub(crate) fn stacked(&self, place: Place) -> Result<Vec<Linear>, ModelError> {
-        let weight = self.weights.tensor(&self.slot(place, Part::Weight))?;
-        let weight = weight.ok_or_else(|| ModelError::config(format!("{place:?}"), "a weight", "nothing"))?;
-        (0..weight.dims()[0]).map(|expert| Ok(Linear::new(weight.get(expert)?, None))).collect()
+        let experts = self.weights.matrices(&self.slot(place, Part::Weight))?;
+        Ok(experts.into_iter().map(|expert| Linear::new(expert, None)).collect())
     }
 
     /// The norm of queries or keys.

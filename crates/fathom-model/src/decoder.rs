@@ -9,7 +9,7 @@ use crate::spec::ModelConfig;
 use crate::weights::Weights;
 use crate::{Head, ModelError};
 use candle_core::{Device, Tensor};
-use fathom_kernel::{Control, HeadOptions, Norm, Step, Unembedding};
+use fathom_kernel::{Control, HeadOptions, Matrix, Norm, Step, Unembedding};
 use fathom_reading::{Site, TokenId};
 use std::sync::Mutex;
 
@@ -189,9 +189,7 @@ fn unembedding(
         Some(inner) => {
             let projection = weights.tensor(&Slot { place: Place::HeadProjection, ..HEAD })?;
             // [d, inner]
-            projection
-                .map(|p| Ok::<_, ModelError>((inner, Linear::new(p.t()?.contiguous()?, None))))
-                .transpose()?
+            projection.map(|p| Ok::<_, ModelError>((inner, transposed(&p.t()?)?))).transpose()?
         }
     };
     let fill = |first: usize, rows: &mut [f32]| match &projection {
@@ -209,10 +207,21 @@ fn unembedding(
             failed.get_or_insert(error);
         }
     })?;
+    weights.release(matrix);
     match failed.into_inner().ok().flatten() {
         Some(error) => Err(error),
         None => Ok(packed),
     }
+}
+
+fn transposed(weight: &Tensor) -> Result<Linear, ModelError> {
+    let (outputs, inputs) = weight.dims2()?;
+    let rows = weight.flatten_all()?.to_vec1::<f32>()?;
+    let matrix = Matrix::from_rows(outputs, inputs, |first, out| {
+        out.copy_from_slice(&rows[first * inputs..][..out.len()]);
+        Ok::<(), ModelError>(())
+    })?;
+    Ok(Linear::new(matrix, None))
 }
 
 /// Rows of `E [V, inner]` times `P [inner, d]`: the head as the stream sees it, so that a lens needs one matrix only.

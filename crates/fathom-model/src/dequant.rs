@@ -45,6 +45,17 @@ pub(crate) fn rows_to_f32(view: &TensorView<'_>, rows: &[Range<usize>]) -> Resul
     Ok(values)
 }
 
+/// Some rows of a stored matrix into `out`, on this thread.
+pub(crate) fn rows_into(
+    view: &TensorView<'_>,
+    rows: Range<usize>,
+    out: &mut [f32],
+) -> Result<(), ModelError> {
+    let width = view.shape.last().copied().unwrap_or(1);
+    let row_bytes = width / view.dtype.block_len() * view.dtype.block_bytes();
+    to_f32(view.dtype, &view.data[rows.start * row_bytes..rows.end * row_bytes], out)
+}
+
 /// The whole tensor, transposed: stored `[in, out]`, and `rows` (columns of the file) in order as `[rows, in]`.
 pub(crate) fn columns_to_f32(view: &TensorView<'_>, rows: &[Range<usize>]) -> Result<Vec<f32>, ModelError> {
     let [inputs, outputs] = *view.shape else {

@@ -68,8 +68,14 @@ impl Dense {
     /// `x [.., d]` becomes `[.., d]`.
     fn forward(&self, x: &Tensor) -> Result<Tensor, ModelError> {
         // [.., mlp]
-        let gate = self.gate.as_ref().map(|gate| gate.forward(x)).transpose()?;
-        self.down.forward(&activate(self.activation, &self.up.forward(x)?, gate.as_ref())?)
+        let active = match &self.gate {
+            None => activate(self.activation, &self.up.forward(x)?, None)?,
+            Some(gate) => {
+                let [gate, up] = Linear::together([gate, &self.up], x)?;
+                activate(self.activation, &up, Some(&gate))?
+            }
+        };
+        self.down.forward(&active)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Strict loading: every weight the config asks for is found, has its shape, and nothing in the file is left over.
 
 use crate::ModelError;
-use crate::dequant::{check_dtype, columns_to_f32, rows_to_f32};
+use crate::dequant::{check_dtype, columns_to_f32, rows_into, rows_to_f32};
 use crate::error::TensorName;
 use crate::names::{Names, Rule};
 use crate::slots::{Part, Place, Slot, Wanted};
 use crate::spec::{ModelConfig, Tie};
 use candle_core::{Device, Tensor};
 use fathom_formats::{Checkpoint, TensorView};
+use fathom_kernel::Matrix;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -109,6 +110,53 @@ impl Weights {
         }
     }
 
+    /// A matrix packed for the products of the blocks, where there is one.
+    pub(crate) fn matrix(&self, slot: &Slot) -> Result<Option<Matrix>, ModelError> {
+        match self.found.get(slot) {
+            None => Ok(None),
+            Some(_) => Ok(self.matrices(slot)?.pop()),
+        }
+    }
+
+    /// The matrices of a weight: one, or those of a stack `[experts, out, in]`.
+    ///
+    /// Rows go from the file into panels on all threads, so that they are never in memory twice, and the file's pages
+    /// are let go.
+    pub(crate) fn matrices(&self, slot: &Slot) -> Result<Vec<Matrix>, ModelError> {
+        let source = self.look_up(slot)?;
+        let (stack, outputs, inputs) = match *source.shape.as_slice() {
+            [outputs, inputs] => (1, outputs, inputs),
+            [stack, outputs, inputs] => (stack, outputs, inputs),
+            ref other => {
+                return Err(ModelError::Shape {
+                    name: slot.to_string(),
+                    expected: vec![0, 0],
+                    found: other.to_vec(),
+                });
+            }
+        };
+        let by_rows = source.tensors.len() == 1 && !source.transposed;
+        let values = if by_rows { Vec::new() } else { self.values(slot)? };
+        let matrix = |first: usize| {
+            Matrix::from_rows(outputs, inputs, |row, out| match by_rows {
+                true => self.fill_rows(slot, first + row, out),
+                false => {
+                    out.copy_from_slice(&values[(first + row) * inputs..][..out.len()]);
+                    Ok(())
+                }
+            })
+        };
+        let matrices = (0..stack).map(|i| matrix(i * outputs)).collect();
+        self.release(slot);
+        matrices
+    }
+
+    /// Says that a weight will not be read again soon.
+    pub(crate) fn release(&self, slot: &Slot) {
+        let source = self.found.get(slot);
+        source.iter().flat_map(|source| &source.tensors).for_each(|name| self.checkpoint.release(name));
+    }
+
     /// A weight as a tensor, where there is one.
     pub(crate) fn tensor(&self, slot: &Slot) -> Result<Option<Tensor>, ModelError> {
         match self.found.get(slot) {
@@ -125,10 +173,16 @@ impl Weights {
     pub(crate) fn fill_rows(&self, slot: &Slot, first: usize, out: &mut [f32]) -> Result<(), ModelError> {
         let source = self.look_up(slot)?;
         let view = self.view(source.tensors.first().map_or("", String::as_str))?;
-        let width = source.shape[1];
-        for (i, out) in out.chunks_exact_mut(width).enumerate() {
-            let Some(row) = source.stored_row(first + i) else { continue };
-            out.copy_from_slice(&source.values(&view, std::slice::from_ref(&(row..row + 1)))?);
+        let width = source.shape.last().copied().unwrap_or(1);
+        let mut done = 0;
+        while done < out.len() / width {
+            let Some((row, run)) = source.stored_rows(first + done) else { break };
+            let run = run.min(out.len() / width - done);
+            rows_into(&view, row..row + run, &mut out[done * width..][..run * width])?;
+            done += run;
+        }
+        if source.add_one {
+            out.iter_mut().for_each(|value| *value += 1.0);
         }
         Ok(())
     }
@@ -143,13 +197,13 @@ impl Weights {
 }
 
 impl Source {
-    /// Where row `row` of the weight lies in the stored matrix.
-    fn stored_row(&self, row: usize) -> Option<usize> {
+    /// Where row `row` of the weight lies in the stored matrix, and how many rows follow it in order, itself included.
+    fn stored_rows(&self, row: usize) -> Option<(usize, usize)> {
         let mut before = 0;
         self.rows.iter().find_map(|range| {
             let at = row.checked_sub(before).map(|offset| range.start + offset);
             before += range.len();
-            at.filter(|at| range.contains(at))
+            at.filter(|at| range.contains(at)).map(|at| (at, range.end - at))
         })
     }
 

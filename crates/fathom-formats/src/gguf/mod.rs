@@ -84,6 +84,13 @@ impl Gguf {
         self.header.tensors.get(name).map(|entry| TensorView::new(entry, &self.source))
     }
 
+    /// See [`Checkpoint::release`](crate::Checkpoint::release).
+    pub(crate) fn release(&self, name: &str) {
+        if let Some(tensor) = self.tensor(name) {
+            self.source.release(tensor.data);
+        }
+    }
+
     /// All tensors, sorted by name.
     pub fn tensors(&self) -> impl ExactSizeIterator<Item = TensorView<'_>> {
         self.header.tensors.entries().iter().map(|entry| TensorView::new(entry, &self.source))

@@ -126,6 +126,13 @@ impl Safetensors {
         self.tensors.get(name).map(|entry| self.view(entry))
     }
 
+    /// See [`Checkpoint::release`](crate::Checkpoint::release).
+    pub(crate) fn release(&self, name: &str) {
+        if let Some(entry) = self.tensors.get(name) {
+            self.sources[entry.file].release(self.view(entry).data);
+        }
+    }
+
     /// All tensors, sorted by name.
     pub fn tensors(&self) -> impl ExactSizeIterator<Item = TensorView<'_>> {
         self.tensors.entries().iter().map(|entry| self.view(entry))

@@ -2,36 +2,82 @@
 
 use super::contiguous;
 use crate::ModelError;
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Storage, Tensor, bail};
-use gemm::Parallelism;
-use rayon::prelude::*;
+use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Storage, Tensor, bail};
+use fathom_kernel::{Matrix, Product, multiply};
+use std::sync::Arc;
 
-/// Weights of a linear map. The storage is private: half-precision and packed weights can come to stand beside f32.
+/// Weights of a linear map. Cheap to clone: clones share them.
+///
+/// They are packed for the kernel's product, of which a row's result does not depend on the other rows: so a token that is
+/// generated with a cache gets the bits that it gets in a prompt.
 #[derive(Clone, Debug)]
 pub(crate) struct Linear {
-    /// `[out, in]`, contiguous.
-    weight: Tensor,
+    /// `[out, in]`.
+    weight: Arc<Matrix>,
     /// `[out]`.
-    bias: Option<Tensor>,
+    bias: Option<Arc<[f32]>>,
 }
 
 impl Linear {
-    pub(crate) fn new(weight: Tensor, bias: Option<Tensor>) -> Linear {
-        Linear { weight, bias }
+    pub(crate) fn new(weight: Matrix, bias: Option<Vec<f32>>) -> Linear {
+        Linear { weight: Arc::new(weight), bias: bias.map(Arc::from) }
     }
 
     /// `x [.., in]` becomes `[.., out]`.
     pub(crate) fn forward(&self, x: &Tensor) -> std::result::Result<Tensor, ModelError> {
         Ok(x.contiguous()?.apply_op1(self.clone())?)
     }
+
+    /// Several maps of one `x [.., in]`, each to `[.., out]`: one piece of parallel work instead of several small ones.
+    pub(crate) fn together<const N: usize>(
+        maps: [&Linear; N],
+        x: &Tensor,
+    ) -> std::result::Result<[Tensor; N], ModelError> {
+        let x = x.contiguous()?;
+        let mut outputs = Vec::with_capacity(N);
+        if x.track_op() {
+            // Gradients are followed map by map.
+            for map in maps {
+                outputs.push(map.forward(&x)?);
+            }
+        } else {
+            let (storage, layout) = x.storage_and_layout();
+            let Storage::Cpu(storage) = &*storage else {
+                Err(candle_core::Error::msg("linear: input on a device"))?
+            };
+            for (values, shape) in products(&maps, storage, layout)? {
+                outputs.push(Tensor::from_vec(values, shape, &Device::Cpu)?);
+            }
+        }
+        <[Tensor; N]>::try_from(outputs)
+            .map_err(|_| candle_core::Error::msg("linear: a result for each map").into())
+    }
 }
 
-/// Rows up to which a product is bound by reading the weights: each thread then takes a share of the outputs,
-/// which `gemm` itself does not do for its matrix-vector kernels.
-const THIN: usize = 4;
-
-/// Outputs that one task of a thin product computes.
-const THIN_TASK: usize = 128;
+/// The values of every map of one input, and their shapes.
+fn products(maps: &[&Linear], storage: &CpuStorage, layout: &Layout) -> Result<Vec<(Vec<f32>, Shape)>> {
+    let x = contiguous(storage, layout, "linear")?;
+    let inputs = layout.dims().last().copied().unwrap_or(0);
+    let mut results = Vec::with_capacity(maps.len());
+    for map in maps {
+        let [outputs, expected] = [map.weight.outputs(), map.weight.inputs()];
+        if inputs != expected || inputs == 0 {
+            bail!("linear: input {:?} for a weight [{outputs}, {expected}]", layout.dims())
+        }
+        let mut shape = layout.dims().to_vec();
+        shape.pop();
+        shape.push(outputs);
+        let mut y = vec![0f32; x.len() / inputs * outputs];
+        if let Some(bias) = &map.bias {
+            y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(bias));
+        }
+        results.push((y, Shape::from(shape)));
+    }
+    let parts = maps.iter().zip(&mut results);
+    let parts = parts.map(|(map, (y, _))| Product { matrix: &map.weight, out: y, add: map.bias.is_some() });
+    multiply(x, inputs, parts.collect());
+    Ok(results)
+}
 
 impl CustomOp1 for Linear {
     fn name(&self) -> &'static str {
@@ -39,96 +85,15 @@ impl CustomOp1 for Linear {
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (outputs, inputs) = self.weight.dims2()?;
-        let mut shape = layout.dims().to_vec();
-        match shape.last_mut() {
-            Some(last) if *last == inputs => *last = outputs,
-            _ => bail!("linear: input {shape:?} for a weight [{outputs}, {inputs}]"),
+        match products(&[self], storage, layout)?.pop() {
+            Some((y, shape)) => Ok((CpuStorage::F32(y), shape)),
+            None => bail!("linear: one map has one result"),
         }
-        let x = contiguous(storage, layout, "linear")?;
-        let (weight, weight_layout) = self.weight.storage_and_layout();
-        let Storage::Cpu(weight) = &*weight else { bail!("linear: the weight is not on the CPU") };
-        let weight = contiguous(weight, weight_layout, "linear")?;
-        let rows = x.len() / inputs;
-        let mut y = vec![0f32; rows * outputs];
-        if let Some(bias) = &self.bias {
-            let (bias, bias_layout) = bias.storage_and_layout();
-            let Storage::Cpu(bias) = &*bias else { bail!("linear: the bias is not on the CPU") };
-            let bias = contiguous(bias, bias_layout, "linear")?;
-            y.chunks_exact_mut(outputs).for_each(|row| row.copy_from_slice(bias));
-        }
-        let product = Product { rows, inputs, outputs, add: self.bias.is_some() };
-        match rows {
-            0 => {}
-            1..=THIN => product.thin(x, weight, &mut y),
-            _ => product.wide(x, weight, &mut y),
-        }
-        Ok((CpuStorage::F32(y), shape.into()))
     }
 
     fn bwd(&self, _x: &Tensor, _y: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        grad.broadcast_matmul(&self.weight).map(Some)
-    }
-}
-
-/// Shape of a product, and whether it is added to what the output holds.
-struct Product {
-    rows: usize,
-    inputs: usize,
-    outputs: usize,
-    add: bool,
-}
-
-impl Product {
-    fn wide(&self, x: &[f32], weight: &[f32], y: &mut [f32]) {
-        let parallelism = match rayon::current_num_threads() {
-            1 => Parallelism::None,
-            threads => Parallelism::Rayon(threads),
-        };
-        self.multiply(x, weight, y, self.outputs, parallelism);
-    }
-
-    /// Row by row, each split over the outputs.
-    fn thin(&self, x: &[f32], weight: &[f32], y: &mut [f32]) {
-        for (x, y) in x.chunks_exact(self.inputs).zip(y.chunks_exact_mut(self.outputs)) {
-            let one = Product { rows: 1, ..*self };
-            y.par_chunks_mut(THIN_TASK).zip(weight.par_chunks(THIN_TASK * self.inputs)).for_each(
-                |(y, weight)| {
-                    one.multiply(x, weight, y, y.len(), Parallelism::None);
-                },
-            );
-        }
-    }
-
-    /// `y [rows, outputs] (+)= x [rows, in] * weight [outputs, in]ᵀ`.
-    fn multiply(&self, x: &[f32], weight: &[f32], y: &mut [f32], outputs: usize, parallelism: Parallelism) {
-        assert!(x.len() == self.rows * self.inputs && y.len() == self.rows * outputs);
-        assert!(weight.len() == outputs * self.inputs);
-        // SAFETY: the three slices have the lengths that rows, outputs and inputs with these strides address, as
-        // just asserted, and `y` is borrowed mutably.
-        unsafe {
-            gemm::gemm(
-                self.rows,
-                outputs,
-                self.inputs,
-                y.as_mut_ptr(),
-                1,
-                outputs as isize,
-                self.add,
-                x.as_ptr(),
-                1,
-                self.inputs as isize,
-                weight.as_ptr(),
-                self.inputs as isize,
-                1,
-                1.0f32,
-                1.0f32,
-                false,
-                false,
-                false,
-                parallelism,
-            );
-        }
+        let shape = (self.weight.outputs(), self.weight.inputs());
+        grad.broadcast_matmul(&Tensor::from_vec(self.weight.to_rows(), shape, &Device::Cpu)?).map(Some)
     }
 }
 
@@ -141,15 +106,20 @@ mod tests {
         (0..n).map(|i| ((i * step) % 23) as f32 / 23.0 - 0.4).collect()
     }
 
+    fn matrix(weight: &[f32], outputs: usize, inputs: usize) -> Matrix {
+        let fill = |first: usize, rows: &mut [f32]| {
+            rows.copy_from_slice(&weight[first * inputs..][..rows.len()]);
+            Ok::<(), ()>(())
+        };
+        Matrix::from_rows(outputs, inputs, fill).unwrap()
+    }
+
     #[test]
     fn every_row_count_equals_the_definition() {
         let (inputs, outputs) = (37, 300);
         let (weight, bias) = (ramp(inputs * outputs, 7), ramp(outputs, 5));
         for with_bias in [false, true] {
-            let linear = Linear::new(
-                Tensor::from_slice(&weight, (outputs, inputs), &Device::Cpu).unwrap(),
-                with_bias.then(|| Tensor::from_slice(&bias, outputs, &Device::Cpu).unwrap()),
-            );
+            let linear = Linear::new(matrix(&weight, outputs, inputs), with_bias.then(|| bias.clone()));
             for rows in [0, 1, 3, 4, 5, 33] {
                 let x = ramp(rows * inputs, 11);
                 let tensor = Tensor::from_slice(&x, (1, rows, inputs), &Device::Cpu).unwrap();
@@ -169,12 +139,28 @@ mod tests {
     }
 
     #[test]
+    fn maps_together_are_the_maps_alone() {
+        let first = Linear::new(matrix(&ramp(60, 7), 20, 3), Some(ramp(20, 3)));
+        let second = Linear::new(matrix(&ramp(3, 5), 1, 3), None);
+        let x = Var::from_slice(&ramp(12, 11), (2, 2, 3), &Device::Cpu).unwrap();
+        let values = |y: &Tensor| y.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let alone = [&first, &second].map(|map| values(&map.forward(&x).unwrap()));
+        // Followed by gradients, and not.
+        for x in [x.as_tensor().clone(), x.detach()] {
+            let together = Linear::together([&first, &second], &x).unwrap();
+            assert_eq!((together[0].dims(), together[1].dims()), (&[2, 2, 20][..], &[2, 2, 1][..]));
+            assert_eq!(together.map(|y| values(&y)), alone);
+        }
+        assert!(Linear::together([&first, &second], &x.narrow(2, 0, 2).unwrap()).is_err());
+    }
+
+    #[test]
     fn gradients_pass_through() {
-        let weight = Tensor::from_slice(&ramp(6, 7), (2, 3), &Device::Cpu).unwrap();
+        let weight = ramp(6, 7);
         let x = Var::from_tensor(&Tensor::from_slice(&ramp(3, 2), (1, 1, 3), &Device::Cpu).unwrap()).unwrap();
-        let y = Linear::new(weight.clone(), None).forward(x.as_tensor()).unwrap();
+        let y = Linear::new(matrix(&weight, 2, 3), None).forward(x.as_tensor()).unwrap();
         let grads = y.sum_all().unwrap().backward().unwrap();
-        let expected = weight.sum(0).unwrap().to_vec1::<f32>().unwrap();
+        let expected: Vec<f32> = (0..3).map(|i| weight[i] + weight[3 + i]).collect();
         assert_eq!(
             grads.get(x.as_tensor()).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap(),
             expected
@@ -183,8 +169,7 @@ mod tests {
 
     #[test]
     fn a_wrong_width_is_an_error() {
-        let weight = Tensor::zeros((2, 3), candle_core::DType::F32, &Device::Cpu).unwrap();
         let x = Tensor::zeros((1, 4), candle_core::DType::F32, &Device::Cpu).unwrap();
-        assert!(Linear::new(weight, None).forward(&x).is_err());
+        assert!(Linear::new(matrix(&[0.0; 6], 2, 3), None).forward(&x).is_err());
     }
 }
