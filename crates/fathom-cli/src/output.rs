@@ -8,6 +8,7 @@ use crate::exit::usage;
 use crate::{interrupt, style};
 use anyhow::{Context, Result, anyhow};
 use fathom::Reading;
+use fathom::render::html::{self, HtmlOptions};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,10 @@ enum Form {
     Json,
     Csv,
     Parquet,
+    /// The compact binary form that the explorer opens.
+    Pack,
+    /// The explorer, in one page.
+    Html,
 }
 
 impl Form {
@@ -32,11 +37,13 @@ impl Form {
             Some("json") => Ok(Form::Json),
             Some("csv") => Ok(Form::Csv),
             Some("parquet") => Ok(Form::Parquet),
+            Some("pack") => Ok(Form::Pack),
+            Some("html") => Ok(Form::Html),
             _ if path == Path::new("-") => {
                 Err(usage("-o names a file; --json prints the JSON on standard output"))
             }
             _ => Err(usage(format!(
-                "-o {}: the form of a result is chosen by its file's name: end it in .json, .csv or .parquet",
+                "-o {}: the form of a result is chosen by its file's name: end it in .html, .json, .csv, .parquet or .pack",
                 path.display()
             ))),
         }
@@ -47,6 +54,8 @@ impl Form {
             Form::Json => reading.write_json(&mut *out)?,
             Form::Csv => reading.write_csv(&mut *out)?,
             Form::Parquet => reading.write_parquet(&mut *out)?,
+            Form::Pack => out.write_all(&reading.to_pack()?)?,
+            Form::Html => out.write_all(html::explorer(reading, &HtmlOptions::default())?.as_bytes())?,
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use crate::exit::usage;
 use anyhow::{Context, Result};
 use fathom::Reading;
 use fathom::reading::{Layer, Position, Site};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
 
@@ -15,10 +15,13 @@ pub(crate) fn load(path: &Path) -> Result<Reading> {
     if let Some(extension) = ["csv", "parquet"].into_iter().find(|extension| is(extension)) {
         let name = path.display();
         return Err(usage(format!(
-            "--from {name}: only the .json form can be drawn again, not .{extension}"
+            "--from {name}: only the .json and .pack forms can be drawn again, not .{extension}"
         )));
     }
     let read = || -> Result<Reading> {
+        if is("pack") {
+            return Ok(Reading::from_pack(&fs::read(path)?).map_err(fathom::Error::from)?);
+        }
         let file = File::open(path)?;
         Ok(Reading::read_json(BufReader::new(file)).map_err(fathom::Error::from)?)
     };

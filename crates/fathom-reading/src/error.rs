@@ -42,7 +42,7 @@ pub enum ReadingError {
 }
 
 fn schema_hint(found: &str) -> &'static str {
-    if found.starts_with("fathom.reading/") {
+    if found.starts_with("fathom.reading/") || found.starts_with("fathom.pack/") {
         "it was written by another version; use that version to open it"
     } else {
         "it is not a reading"

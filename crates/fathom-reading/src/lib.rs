@@ -3,7 +3,7 @@
 //! This crate is the last noun of Fathom's picture: `prompt -> tokens -> Run -> Lens -> Reading -> figure`.
 //! It knows no model and no tensor library, so whatever draws, stores or compares readings depends on this
 //! crate alone. It holds the typed ids that keep layers, positions, tokens and ranks apart, the text of a
-//! token, the columns of a reading, and its stored forms (JSON, CSV, Parquet).
+//! token, the columns of a reading, and its stored forms (JSON, [`pack`], CSV, Parquet).
 //!
 //! What each number means is written where the column is declared, in [`Columns`].
 //!
@@ -38,6 +38,7 @@ pub mod example;
 mod ids;
 mod info;
 pub mod json;
+pub mod pack;
 mod reading;
 mod select;
 mod site;

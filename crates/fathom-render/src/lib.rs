@@ -2,7 +2,7 @@
 //!
 //! [`terminal`] holds the views, one file each: pure functions from a [`Reading`](fathom_reading::Reading) and a
 //! [`Style`] to a string. They know no model, do no input or output, and never print a token's text but through
-//! [`fathom_reading::text::visible`]. [`lead`] computes what the watch view says in words.
+//! [`fathom_reading::text::visible`]. [`html`] wraps a reading and the explorer in one self-contained page. [`lead`] computes what the watch view says in words.
 //!
 //! ```
 //! use fathom_render::{ColorDepth, Style, terminal};
@@ -14,6 +14,7 @@
 
 mod caption;
 mod error;
+pub mod html;
 mod layout;
 pub mod lead;
 mod metric;

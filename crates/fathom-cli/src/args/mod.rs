@@ -144,6 +144,7 @@ pub(crate) struct WatchArgs {
 Examples:
   fathom read \"The keys to the cabinet\"
   fathom read \"The keys to the cabinet\" --generate 8 --metric entropy
+  fathom read \"The keys to the cabinet\" --generate 8 -o keys.html
   printf \"To be, or not to be\" | fathom read - -o hamlet.parquet
   fathom read \"The keys to the cabinet\" --watch \" is\" --watch \" are\" --json")]
 pub(crate) struct ReadingArgs {

@@ -156,7 +156,8 @@ pub(crate) struct ModelArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Results")]
 pub(crate) struct OutputArgs {
-    /// Write to FILE instead of drawing: .json, .csv or .parquet, by its name (repeat for more).
+    /// Write to FILE instead of drawing, by its name: .html (the explorer), .json, .csv, .parquet or .pack (repeat for
+    /// more).
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
 

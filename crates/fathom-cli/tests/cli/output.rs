@@ -144,7 +144,7 @@ fn what_is_no_reading_is_refused() {
         (file("other.json", b"{\"schema\":\"else/1\"}"), 1, "else/1"),
         (file("future.json", b"{\"schema\":\"fathom.reading/9\"}"), 1, "another version"),
         (file("latin.json", b"{\"schema\":\"\xff\"}"), 1, "not a reading in JSON: "),
-        (file("r.csv", b"site,layer\n"), 2, "only the .json form can be drawn again, not .csv"),
+        (file("r.csv", b"site,layer\n"), 2, "only the .json and .pack forms can be drawn again, not .csv"),
         (folder.path().join("gone.json"), 1, "No such file or directory"),
         (folder.path().to_path_buf(), 1, "Is a directory"),
     ];
@@ -178,8 +178,8 @@ fn results_that_can_not_be_written_are_refused_before_the_work() {
     fs::create_dir(folder.path().join("folder.json")).unwrap();
     let long = format!("{}.json", "a".repeat(300));
     let cases = [
-        ("keys.png", 2, "end it in .json, .csv or .parquet"),
-        ("keys", 2, "end it in .json, .csv or .parquet"),
+        ("keys.bmp", 2, "end it in .html, .json, .csv, .parquet or .pack"),
+        ("keys", 2, "end it in .html, .json, .csv, .parquet or .pack"),
         ("-", 2, "--json prints the JSON on standard output"),
         ("folder.json", 2, "it is a folder: name a file in it"),
         ("gone/keys.json", 1, "can't write gone/keys.json: there is no folder gone"),

@@ -21,8 +21,9 @@ mod records;
 mod schema;
 mod write;
 
+pub(crate) use read::Parts;
 pub use schema::json_schema;
-pub(crate) use write::header;
+pub(crate) use write::{frame, header};
 
 /// Name and major version of the form.
 pub const SCHEMA: &str = "fathom.reading/1";

@@ -4,7 +4,9 @@ use super::SCHEMA;
 use super::cells::{CellsSeed, Gathered, name};
 use super::records::*;
 use crate::*;
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufReader, Read};
 
@@ -42,7 +44,7 @@ where
 
 /// The fields of a document as they came.
 #[derive(Default)]
-struct Parts {
+pub(crate) struct Parts {
     model: Option<ModelInfo>,
     lens: Option<LensInfo>,
     precision: Option<String>,
@@ -138,7 +140,30 @@ impl Parts {
         Ok(true)
     }
 
-    fn reading(self) -> Result<Reading, ReadingError> {
+    fn reading(mut self) -> Result<Reading, ReadingError> {
+        let gathered = std::mem::take(&mut self.gathered);
+        if self.rows.is_none() {
+            let rows = distinct(&gathered.sites, |site| site.depth());
+            self.rows = Some(rows.into_iter().map(RowRecord::new).collect());
+        }
+        if self.positions.is_none() {
+            self.positions = Some(distinct(&gathered.positions, |&position| position));
+        }
+        let mut reading = self.frame(gathered.texts.clone())?;
+        (reading.columns, reading.targets) =
+            gathered.arrange(&reading.rows, &reading.positions, &reading.watched)?;
+        reading.check()?;
+        Ok(reading)
+    }
+
+    /// Whether the document's list of cells is empty.
+    pub(crate) fn has_no_cells(&self) -> bool {
+        self.gathered.sites.is_empty()
+    }
+
+    /// All of a reading but its numbers and targets, which are left empty, so that it is not checked yet. `texts`
+    /// are those that the cells told.
+    pub(crate) fn frame(self, texts: BTreeMap<TokenId, String>) -> Result<Reading, ReadingError> {
         let missing =
             |field| move || ReadingError::invalid("the document", format!("a field `{field}`"), "none");
         let info = Info {
@@ -150,22 +175,25 @@ impl Parts {
             program: self.program.ok_or_else(missing("program"))?,
         };
         let tokens = self.tokens.ok_or_else(missing("tokens"))?.into_iter().map(token).collect();
-        let rows = match self.rows {
-            Some(rows) => rows.into_iter().map(RowRecord::site).collect::<Result<_, _>>()?,
-            None => distinct(&self.gathered.sites, |site| site.depth()),
-        };
-        let positions =
-            self.positions.unwrap_or_else(|| distinct(&self.gathered.positions, |&position| position));
+        let rows = self.rows.ok_or_else(missing("rows"))?;
+        let rows = rows.into_iter().map(RowRecord::site).collect::<Result<_, _>>()?;
+        let positions = self.positions.ok_or_else(missing("positions"))?;
         let watched: Vec<Watched> = self.watched.into_iter().map(watched).collect();
-        let mut gathered = self.gathered;
-        let mut vocabulary = std::mem::take(&mut gathered.texts);
+        let mut vocabulary = texts;
         for record in self.vocabulary {
             name(&mut vocabulary, "vocabulary", record.id, record.text.into_owned())?;
         }
-        let (columns, targets) = gathered.arrange(&rows, &positions, &watched)?;
-        let reading = Reading { info, tokens, rows, positions, targets, watched, columns, vocabulary };
-        reading.check()?;
-        Ok(reading)
+        let (targets, columns) = (Vec::new(), Columns::default());
+        Ok(Reading { info, tokens, rows, positions, targets, watched, columns, vocabulary })
+    }
+}
+
+impl<'de> Deserialize<'de> for Parts {
+    /// A document within another one (the head of a pack).
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Parts, D::Error> {
+        let mut refusal = None;
+        let parsed = Document { refusal: &mut refusal }.deserialize(deserializer);
+        refusal.map_or(parsed, |refusal| Err(D::Error::custom(refusal)))
     }
 }
 

@@ -34,6 +34,13 @@ pub(crate) fn header(reading: &Reading) -> Result<String, ReadingError> {
     Ok(serde_json::to_string(&document(reading, Cells(None)))?)
 }
 
+/// The document with an empty list of cells and the text of every token that they would have told: what a pack holds
+/// before its numbers.
+pub(crate) fn frame(reading: &Reading) -> impl Serialize + '_ {
+    let text = |(&id, text): (&TokenId, &'_ String)| TextRecord { id, text: Cow::Owned(text.clone()) };
+    Document { vocabulary: reading.vocabulary.iter().map(text).collect(), ..document(reading, Cells(None)) }
+}
+
 fn write_document(document: &Document<'_>, writer: &mut impl Write) -> Result<(), ReadingError> {
     document.serialize(&mut serde_json::Serializer::with_formatter(writer, Lines::default()))?;
     Ok(())

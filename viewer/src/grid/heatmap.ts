@@ -1,0 +1,204 @@
+// A grid on one canvas of the viewport's size: it scrolls natively, is redrawn once a frame, and is a grid to a
+// screen reader, with the heads and the cell at hand as its only elements.
+
+import { effect, signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
+import { cellImage, paint, resize } from "../draw/canvas";
+import type { CellImage, Op } from "../draw/ops";
+import type { Cell, State } from "../state";
+import { ground } from "../theme";
+import { h } from "../ui/dom";
+import { extent, hit, layoutOf, scrollTo, type Layout, type View } from "./layout";
+import type { GridModel } from "./model";
+import { minimap } from "./minimap";
+import { paintGrid, type Marks } from "./paint";
+
+export interface HeatmapOptions {
+  label: string;
+  model: ReadonlySignal<GridModel>;
+  /** Which cells the find box has found. */
+  found?: ReadonlySignal<((row: number, column: number) => boolean) | null>;
+  /** A scroll position shared with other grids. */
+  scroll?: Signal<View>;
+  /** How this grid's cells lie in the state's reading: a row and column there, or null where there is none. */
+  toState?: (cell: Cell) => Cell | null;
+  fromState?: (cell: Cell) => Cell | null;
+}
+
+export interface Heatmap {
+  element: HTMLElement;
+  /** The part in view as a draw list, for export. */
+  drawing(): { ops: Op[]; width: number; height: number };
+  focus(): void;
+  dispose(): void;
+}
+
+export function heatmap(state: State, options: HeatmapOptions): Heatmap {
+  const { model } = options;
+  const toState = options.toState ?? ((cell: Cell) => cell);
+  const fromState = options.fromState ?? ((cell: Cell) => cell);
+  const canvas = h("canvas", { class: "f-canvas", "aria-hidden": "true" });
+  const sizer = h("div", { class: "f-sizer" });
+  const rows = h("div", { class: "f-hidden", role: "presentation" });
+  const scroller = h("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": options.label }, canvas, sizer, rows);
+  const size = signal({ width: 0, height: 0 });
+  const scroll = options.scroll ?? signal<View>({ x: 0, y: 0 });
+  const focused = signal(false);
+  const layout = signal<Layout | null>(null);
+  const map = minimap(state, model, layout, scroll, () => image, (view) => (scroll.value = view));
+  const element = h("div", { class: "f-heatmap" }, scroller, map.element);
+  let image: CellImage | null = null;
+  let frame = 0;
+  let seen: Cell | null = null;
+
+  const marks = (): Marks => {
+    const hover = state.hover.value;
+    return {
+      cursor: fromState(state.cursor.value),
+      hover: hover && fromState(hover),
+      pinned: state.pinned.value,
+      focused: focused.value,
+      found: options.found?.value ?? undefined,
+    };
+  };
+  const ops = (): Op[] => {
+    const at = layout.peek();
+    return at && image ? paintGrid(model.value, image, at, scroll.value, ground(state.shade.value), marks()) : [];
+  };
+  const draw = () => {
+    frame = 0;
+    const at = layout.peek();
+    const context = canvas.getContext("2d");
+    if (!at || !context) return;
+    resize(canvas, at.width, at.height);
+    const ratio = canvas.width / at.width;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.fillStyle = ground(state.shade.peek()).surface;
+    context.fillRect(0, 0, at.width, at.height);
+    paint(context, list);
+  };
+  let list: Op[] = [];
+  const stops = [
+    effect(() => {
+      const grid = model.value;
+      image = cellImage(grid.columns, grid.rows, grid.steps, grid.lut, ground(state.shade.value).surface);
+      scroller.setAttribute("aria-rowcount", String(grid.rows + 1));
+      scroller.setAttribute("aria-colcount", String(grid.columns + 1));
+    }),
+    effect(() => {
+      const { width, height } = size.value;
+      if (!width || !height) return;
+      const grid = model.value;
+      layout.value = layoutOf(grid, width, height, state.zoom.value);
+      const all = extent(grid, layout.value);
+      sizer.style.width = `${all.width}px`;
+      sizer.style.height = `${all.height}px`;
+      const { x, y } = scroll.peek();
+      scroll.value = { x: Math.max(0, Math.min(x, all.width - width)), y: Math.max(0, Math.min(y, all.height - height)) };
+    }),
+    effect(() => {
+      const at = layout.value;
+      model.value;
+      list = ops();
+      if (at && !frame) frame = requestAnimationFrame(draw);
+    }),
+    effect(() => {
+      const view = scroll.value;
+      layout.value;
+      if (Math.abs(scroller.scrollLeft - view.x) > 1) scroller.scrollLeft = view.x;
+      if (Math.abs(scroller.scrollTop - view.y) > 1) scroller.scrollTop = view.y;
+    }),
+    // The keyboard's cell stays in view.
+    effect(() => {
+      const at = layout.value;
+      const cell = fromState(state.cursor.value);
+      if (!at || !cell || (seen && seen.row === cell.row && seen.column === cell.column)) return;
+      seen = cell;
+      scroll.value = scrollTo(model.peek(), at, scroll.peek(), cell.row, cell.column);
+    }),
+    effect(() => {
+      const cell = fromState(state.cursor.value);
+      if (cell) rows.replaceChildren(...gridRows(model.value, cell, scroller));
+    }),
+  ];
+  listen(scroller, state, model, layout, scroll, focused, toState);
+  const observer = new ResizeObserver(() => {
+    size.value = { width: scroller.clientWidth, height: scroller.clientHeight };
+  });
+  observer.observe(scroller);
+  return {
+    element,
+    drawing: () => ({ ops: ops(), width: layout.peek()?.width ?? 0, height: layout.peek()?.height ?? 0 }),
+    focus: () => scroller.focus({ preventScroll: true }),
+    dispose() {
+      stops.forEach((stop) => stop());
+      map.dispose();
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+    },
+  };
+}
+
+let unique = 0;
+
+/** The heads and the cell at hand, which is all that a screen reader is told of at a time. */
+function gridRows(model: GridModel, cell: Cell, scroller: HTMLElement): HTMLElement[] {
+  const head = model.head(cell.column);
+  const column = String(cell.column + 2);
+  const id = (scroller.dataset.cell ??= `f-cell-${++unique}`);
+  scroller.setAttribute("aria-activedescendant", id);
+  return [
+    h(
+      "div",
+      { role: "row", "aria-rowindex": "1" },
+      h("span", { role: "columnheader", "aria-colindex": column }, `position ${head.index}, ${head.input}, next ${head.target}`),
+    ),
+    h(
+      "div",
+      { role: "row", "aria-rowindex": String(cell.row + 2) },
+      h("span", { role: "rowheader", "aria-colindex": "1" }, model.rowName(cell.row)),
+      h("span", { role: "gridcell", id, "aria-colindex": column, "aria-selected": "true" }, model.describe(cell.row, cell.column)),
+    ),
+  ];
+}
+
+function listen(
+  scroller: HTMLElement,
+  state: State,
+  model: ReadonlySignal<GridModel>,
+  layout: ReadonlySignal<Layout | null>,
+  scroll: Signal<View>,
+  focused: Signal<boolean>,
+  toState: (cell: Cell) => Cell | null,
+): void {
+  const under = (event: MouseEvent): Cell | null => {
+    const at = layout.peek();
+    if (!at) return null;
+    const box = scroller.getBoundingClientRect();
+    const cell = hit(model.peek(), at, scroll.peek(), event.clientX - box.left, event.clientY - box.top);
+    return cell && cell.row >= 0 && cell.column >= 0 ? toState(cell) : null;
+  };
+  const hover = (cell: Cell | null) => {
+    const before = state.hover.peek();
+    if (before?.row !== cell?.row || before?.column !== cell?.column) state.hover.value = cell;
+  };
+  scroller.addEventListener("scroll", () => {
+    scroll.value = { x: scroller.scrollLeft, y: scroller.scrollTop };
+  }, { passive: true });
+  scroller.addEventListener("pointermove", (event) => hover(under(event)));
+  scroller.addEventListener("pointerleave", () => hover(null));
+  scroller.addEventListener("focus", () => (focused.value = true));
+  scroller.addEventListener("blur", () => (focused.value = false));
+  scroller.addEventListener("click", (event) => {
+    const cell = under(event);
+    if (!cell) return;
+    const { row, column } = state.cursor.peek();
+    const same = cell.row === row && cell.column === column;
+    state.pinned.value = !(same && state.pinned.peek());
+    state.move(cell.row, cell.column);
+  });
+  scroller.addEventListener("wheel", (event) => {
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    state.zoom.value = Math.max(-16, Math.min(6, state.zoom.peek() - Math.sign(event.deltaY)));
+  }, { passive: false });
+}

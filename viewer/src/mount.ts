@@ -1,0 +1,140 @@
+// The shell: a source becomes a viewer in an element.
+
+import { computed, effect } from "@preact/signals-core";
+import { describeCell } from "./grid/model";
+import type { Metric } from "./metric";
+import type { Reading } from "./reading/reading";
+import type { Source } from "./source";
+import { State, type Theme, type View } from "./state";
+import { bar, footer, header } from "./ui/chrome";
+import { h } from "./ui/dom";
+import { help } from "./ui/help";
+import { onKey } from "./ui/keys";
+import { deepLinks } from "./ui/link";
+import { theming } from "./ui/theming";
+import { compare } from "./views/compare";
+import { detail, type Action } from "./views/detail";
+import { heat } from "./views/heat";
+import type { ViewPart } from "./views/part";
+import { table } from "./views/table";
+import { watch } from "./views/watch";
+
+export interface MountOptions {
+  view?: View;
+  metric?: Metric;
+  theme?: Theme;
+  /** The viewer is the whole page: it fills the window, listens to all keys, and keeps its state in the address. */
+  page?: boolean;
+  /** Keep the state in the address's fragment; by default as `page`. */
+  deepLinks?: boolean;
+  /** Height of a viewer that is no page: any CSS length. */
+  height?: string;
+  /** Buttons of the detail panel. */
+  actions?: Action[];
+}
+
+/** A viewer that stands. */
+export interface Viewer {
+  /** Its state, as signals: read them in an `effect`, set them to steer. */
+  state: State;
+  /** Shows another reading (the same one grown by a column, say) with the state kept as far as it can be. */
+  update(reading: Reading): void;
+  /** Sets or takes away the reading to compare with. */
+  compareWith(other: Reading | null): void;
+  destroy(): void;
+}
+
+const VIEWS: Record<View, (state: State) => ViewPart> = { heatmap: heat, watch, compare, table };
+
+export async function mount(element: HTMLElement, source: Source, options: MountOptions = {}): Promise<Viewer> {
+  const [reading, other] = await Promise.all([source.reading(), source.other?.() ?? null]);
+  const state = new State(reading, source);
+  state.other.value = other;
+  if (options.view) state.view.value = options.view;
+  if (options.metric) state.metric.value = options.metric;
+  if (options.theme) state.theme.value = options.theme;
+  const root = h("div", { class: options.page ? "fathom f-page" : "fathom" });
+  if (!options.page) root.style.height = options.height ?? "640px";
+  const stops = [theming(root, state)];
+  if (options.deepLinks ?? options.page) stops.push(deepLinks(state));
+
+  const parts = new Map<View, ViewPart>();
+  const stage = h("main", { class: "f-stage" });
+  const current = computed(() => (state.view.value === "compare" && !state.other.value ? "heatmap" : state.view.value));
+  const part = (view: View): ViewPart => {
+    let made = parts.get(view);
+    if (!made) {
+      made = VIEWS[view](state);
+      made.element.id = `f-panel-${view}`;
+      made.element.setAttribute("role", "tabpanel");
+      parts.set(view, made);
+      stage.append(made.element);
+    }
+    return made;
+  };
+  const dialog = help();
+  const panel = detail(state, options.actions ?? []);
+  const heading = header(state, { drawing: () => part(current.peek()).drawing(), help: () => dialog.showModal() });
+  const tools = bar(state, current);
+  const live = h("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
+  root.append(heading.element, tools.element, h("div", { class: "f-body" }, stage, panel.element), footer(state), dialog, live);
+  element.replaceChildren(root);
+
+  stops.push(
+    effect(() => {
+      const view = current.value;
+      part(view);
+      for (const [name, { element }] of parts) element.hidden = name !== view;
+    }),
+    effect(() => {
+      live.textContent = state.message.value;
+    }),
+    effect(() => {
+      if (state.pinned.value) state.message.value = `Pinned: ${describeCell(state.reading.peek(), state.cursor.peek().row, state.cursor.peek().column)}`;
+    }),
+  );
+  const listen: HTMLElement | Document = options.page ? document : root;
+  const key = (event: Event) => {
+    const handled = onKey(state, { find: heading.find, help: () => dialog.showModal() }, event as KeyboardEvent);
+    if (handled) event.preventDefault();
+  };
+  listen.addEventListener("keydown", key);
+  return {
+    state,
+    update: (reading) => update(state, reading),
+    compareWith(other) {
+      state.other.value = other;
+      if (!other && state.view.peek() === "compare") state.view.value = "heatmap";
+    },
+    destroy() {
+      listen.removeEventListener("keydown", key);
+      stops.forEach((stop) => stop());
+      [heading, tools, panel, ...parts.values()].forEach((piece) => piece.dispose());
+      root.remove();
+    },
+  };
+}
+
+/** The keyboard stays at its position and layer; at the last ones it follows what is added. */
+function update(state: State, reading: Reading): void {
+  const before = state.reading.peek();
+  const { row, column } = state.cursor.peek();
+  const [position, name] = [before.positions[column], before.rowName(row)];
+  const follow = column === before.width - 1 && !state.pinned.peek() && before.width > 1;
+  state.hover.value = null;
+  const at = reading.positions.indexOf(position ?? -1);
+  const layer = reading.rows.findIndex((_, index) => reading.rowName(index) === name);
+  const cell = {
+    row: layer < 0 ? reading.lastRow : layer,
+    column: follow || at < 0 ? reading.width - 1 : at,
+  };
+  // Never a moment at which the cell lies outside of the reading.
+  if (reading.width >= before.width && reading.height >= before.height) {
+    state.reading.value = reading;
+    state.cursor.value = cell;
+  } else {
+    state.cursor.value = { row: 0, column: 0 };
+    state.reading.value = reading;
+    state.cursor.value = cell;
+  }
+}

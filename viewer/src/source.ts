@@ -1,0 +1,81 @@
+// Where a reading comes from. The viewer knows nothing else of the world: a file, a server and a notebook look alike.
+
+import { decodePack } from "./reading/pack";
+import type { Reading } from "./reading/reading";
+
+/** True numbers of further tokens at every recorded layer and position: cell `row * positions + column`. */
+export interface WatchColumns {
+  id: number;
+  text: string;
+  logit: Float32Array;
+  prob: Float32Array;
+  rank: Uint32Array;
+}
+
+export interface Source {
+  reading(): Promise<Reading>;
+  /** A second reading, to compare with. */
+  other?(): Promise<Reading>;
+  /** Numbers of tokens that the reading did not record. Without it they are shown as gaps. */
+  ranks?(tokens: ({ id: number } | { text: string })[]): Promise<WatchColumns[]>;
+}
+
+/** Packs that are at hand: what an exported file holds. */
+export function inlineSource(pack: Uint8Array, other?: Uint8Array): Source {
+  const source: Source = { reading: () => decodePack(pack) };
+  if (other) source.other = () => decodePack(other);
+  return source;
+}
+
+/** A reading that is already decoded. */
+export const readySource = (reading: Reading, other?: Reading): Source => ({
+  reading: () => Promise.resolve(reading),
+  ...(other ? { other: () => Promise.resolve(other) } : {}),
+});
+
+interface RanksAnswer {
+  tokens: { id: number; text: string; logit: (number | null)[]; prob: (number | null)[]; rank: number[] }[];
+}
+
+/** A reading that `fathom serve` keeps: `base` is `/api/v1/readings/{id}`. */
+export function httpSource(base: string, other?: string): Source {
+  const get = async (url: string) => {
+    const answer = await fetch(`${url}?format=pack`);
+    if (!answer.ok) throw new Error(await problem(answer));
+    return decodePack(new Uint8Array(await answer.arrayBuffer()));
+  };
+  return {
+    reading: () => get(base),
+    ...(other ? { other: () => get(other) } : {}),
+    async ranks(tokens) {
+      const answer = await fetch(`${base}/ranks`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ tokens }),
+      });
+      if (!answer.ok) throw new Error(await problem(answer));
+      const { tokens: found } = (await answer.json()) as RanksAnswer;
+      const floats = (values: (number | null)[]) => Float32Array.from(values, (value) => value ?? NaN);
+      return found.map((token) => ({
+        id: token.id,
+        text: token.text,
+        logit: floats(token.logit),
+        prob: floats(token.prob),
+        rank: Uint32Array.from(token.rank),
+      }));
+    },
+  };
+}
+
+async function problem(answer: Response): Promise<string> {
+  const body = (await answer.json().catch(() => ({}))) as { title?: string; detail?: string };
+  return body.detail ?? body.title ?? `${answer.status} ${answer.statusText}`;
+}
+
+/** The bytes of a base64 text. */
+export function fromBase64(text: string): Uint8Array {
+  const binary = atob(text.trim());
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}

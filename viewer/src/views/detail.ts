@@ -1,0 +1,182 @@
+// The shared panel: what one cell says, and how its position came about over the layers.
+
+import { effect, signal } from "@preact/signals-core";
+import { paint, resize } from "../draw/canvas";
+import type { Reading } from "../reading/reading";
+import type { Cell, State } from "../state";
+import { bits, percent, rank } from "../text/numbers";
+import { token } from "../text/visible";
+import { bdi, h, icon } from "../ui/dom";
+import { STRIP_HEIGHT, stripOps, stripRow } from "./strip";
+
+/** A button that whoever mounts the viewer adds to the detail (`branch from here`). */
+export interface Action {
+  label: string;
+  title?: string;
+  run(cell: Cell & { position: number }): void;
+}
+
+export function detail(state: State, actions: Action[]): { element: HTMLElement; dispose(): void } {
+  const place = h("h2", { class: "f-place" });
+  const context = h("p", { class: "f-context" });
+  const pin = h("button", { class: "f-button f-pin", type: "button", onclick: () => (state.pinned.value = !state.pinned.peek()) }, icon("pin"), h("span"));
+  const numbers = h("dl", { class: "f-numbers" });
+  const list = h("ol", { class: "f-top" });
+  const canvas = h("canvas", { class: "f-strip", role: "img" });
+  const buttons = h("div", { class: "f-actions" });
+  const element = h(
+    "aside",
+    { class: "f-detail", "aria-label": "Detail of a cell", tabindex: "0" },
+    h("div", { class: "f-detail-head" }, place, pin),
+    context,
+    numbers,
+    h("h3", {}, "Candidates"),
+    list,
+    h("h3", {}, "Across the layers: rank of the next token"),
+    canvas,
+    buttons,
+  );
+  for (const action of actions) {
+    const run = () => {
+      const cell = state.shown.peek();
+      action.run({ ...cell, position: state.reading.peek().positions[cell.column] as number });
+    };
+    buttons.append(h("button", { class: "f-button", type: "button", title: action.title, onclick: run }, action.label));
+  }
+  const bars = candidates(state, list);
+  const room = signal(280);
+  let frame = 0;
+  const observer = new ResizeObserver(() => {
+    room.value = Math.max(160, element.clientWidth - 32);
+  });
+  observer.observe(element);
+  canvas.addEventListener("click", (event) => {
+    const { column } = state.shown.peek();
+    state.move(stripRow(state.reading.peek(), event.offsetX, room.peek()), column);
+  });
+  const stops = [
+    effect(() => {
+      const reading = state.reading.value;
+      const cell = state.shown.value;
+      place.replaceChildren(...placeWords(reading, cell));
+      context.replaceChildren(...contextWords(reading, cell.column));
+      numbers.replaceChildren(...numberList(reading, cell));
+      canvas.setAttribute("aria-label", stripWords(reading, cell.column));
+      bars(reading, cell);
+    }),
+    effect(() => {
+      const pinned = state.pinned.value;
+      pin.setAttribute("aria-pressed", String(pinned));
+      pin.title = pinned ? "Release (Esc)" : "Pin this cell (Enter)";
+      (pin.lastChild as HTMLElement).textContent = pinned ? "Pinned" : "Pin";
+    }),
+    effect(() => {
+      const wide = room.value;
+      const ops = stripOps(state.reading.value, state.shown.value, state.metric.value, state.ramp.value, state.shade.value, wide);
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        const drawing = canvas.getContext("2d");
+        if (!drawing) return;
+        resize(canvas, wide, STRIP_HEIGHT);
+        const ratio = window.devicePixelRatio || 1;
+        drawing.setTransform(ratio, 0, 0, ratio, 0, 0);
+        drawing.clearRect(0, 0, wide, STRIP_HEIGHT);
+        paint(drawing, ops);
+      });
+    }),
+  ];
+  const dispose = () => {
+    stops.forEach((stop) => stop());
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+  };
+  return { element, dispose };
+}
+
+function placeWords(reading: Reading, { row, column }: Cell): Node[] {
+  const name = reading.rowName(row);
+  const layer = /^\d+$/.test(name) ? `Layer ${name}` : name === "embed" ? "Embedding" : name;
+  return [
+    document.createTextNode(layer),
+    h("span", { class: "f-soft" }, ` · position ${reading.positions[column]}`),
+  ];
+}
+
+/** The tokens around a position, and what it predicts. */
+function contextWords(reading: Reading, column: number): Node[] {
+  const position = reading.positions[column] as number;
+  const from = Math.max(0, position - 5);
+  const before = reading.tokens.slice(from, position);
+  const words: Node[] = from > 0 ? [document.createTextNode("… ")] : [];
+  for (const { text } of before) words.push(bdi(token(text)));
+  const here = bdi(token(reading.input(column)?.text ?? ""));
+  here.classList.add("f-here");
+  const next = bdi(token(reading.targetText(column)));
+  next.classList.add("f-next");
+  const how = reading.targets[column]?.isArgmax ? "the model's choice" : "came next";
+  words.push(here, h("span", { class: "f-soft", "aria-label": "then" }, " → "), next, h("span", { class: "f-soft" }, ` ${how}`));
+  return words;
+}
+
+function numberList(reading: Reading, { row, column }: Cell): HTMLElement[] {
+  const cell = reading.cell(row, column);
+  const c = reading.columns;
+  const of = (name: string, title: string, value: string) =>
+    h("div", { title }, h("dt", {}, name), h("dd", {}, value));
+  return [
+    of("rank", "Rank of the token that came next: 1 is best", rank(c.targetRank[cell] as number)),
+    of("prob", "Probability of the token that came next", percent(c.targetProb[cell] as number)),
+    of("surprisal", "−log₂ of that probability, bits", bits(c.surprisalBits[cell] as number)),
+    of("entropy", "Entropy of the whole distribution, bits", bits(c.entropyBits[cell] as number)),
+    of("KL", "Divergence of the last layer from this one, bits", bits(c.klBits[cell] as number)),
+  ];
+}
+
+/** The candidates' bars. Rows are made once and filled anew, as hovering asks for them every frame. */
+function candidates(state: State, list: HTMLElement): (reading: Reading, cell: Cell) => void {
+  const rows: { row: HTMLElement; place: HTMLElement; name: HTMLElement; bar: HTMLElement; share: HTMLElement; watch: HTMLButtonElement; id: number }[] = [];
+  const grow = () => {
+    const place = h("span", { class: "f-rank" });
+    const name = bdi("");
+    const bar = h("span", { class: "f-fill" });
+    const share = h("span", { class: "f-share" });
+    const watch = h("button", { class: "f-watch", type: "button" });
+    const row = h("li", {}, h("span", { class: "f-bar" }, bar), place, name, share, watch);
+    const entry = { row, place, name, bar, share, watch, id: -1 };
+    watch.addEventListener("click", () => state.toggleWatch({ id: entry.id, text: state.reading.peek().text(entry.id) }));
+    rows.push(entry);
+    list.append(row);
+    return entry;
+  };
+  return (reading, { row, column }) => {
+    const top = reading.top(row, column);
+    const target = reading.target(row, column);
+    // A target beyond the candidates has a row of its own below them.
+    const beyond = !top.some((candidate) => candidate.id === target.id);
+    const all = beyond ? [...top, target] : top;
+    all.forEach((candidate, i) => {
+      const entry = rows[i] ?? grow();
+      const shown = token(reading.text(candidate.id));
+      const watched = state.isWatched(candidate.id);
+      entry.id = candidate.id;
+      entry.row.hidden = false;
+      entry.row.className = `${candidate.id === target.id ? "f-target" : ""}${beyond && i === top.length ? " f-beyond" : ""}`;
+      entry.place.textContent = rank(candidate.rank);
+      entry.name.textContent = shown;
+      entry.name.title = `token ${candidate.id}, logit ${bits(candidate.logit)}`;
+      entry.share.textContent = percent(candidate.prob);
+      entry.bar.style.width = `${100 * Math.max(0, Math.min(1, candidate.prob || 0))}%`;
+      entry.watch.textContent = watched ? "−" : "+";
+      entry.watch.setAttribute("aria-label", `${watched ? "Stop watching" : "Watch"} ${shown}`);
+      entry.watch.title = watched ? "Stop watching" : "Watch this token";
+    });
+    rows.slice(all.length).forEach((entry) => (entry.row.hidden = true));
+  };
+}
+
+function stripWords(reading: Reading, column: number): string {
+  const first = reading.rows.findIndex((_, row) => reading.columns.targetRank[reading.cell(row, column)] === 1);
+  const shown = token(reading.targetText(column));
+  if (first < 0) return `${shown} is at rank 1 after no layer`;
+  return `${shown} is first at rank 1 after layer ${reading.rowName(first)}`;
+}

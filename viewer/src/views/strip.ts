@@ -1,0 +1,54 @@
+// One position over the layers, small: the target's rank as a line, the metric as colours.
+
+import type { Op } from "../draw/ops";
+import { strength, values, type Metric } from "../metric";
+import type { Reading } from "../reading/reading";
+import type { Cell } from "../state";
+import { ground, lut, step, type Ramp, type Shade } from "../theme";
+
+export const STRIP_HEIGHT = 112;
+const LEFT = 34;
+const CHART = 72;
+const CELLS = 14;
+
+/** The row under a point. */
+export function stripRow(reading: Reading, x: number, width: number): number {
+  const each = (width - LEFT) / reading.height;
+  return Math.max(0, Math.min(reading.height - 1, Math.floor((x - LEFT) / each)));
+}
+
+export function stripOps(reading: Reading, cell: Cell, metric: Metric, ramp: Ramp, shade: Shade, width: number): Op[] {
+  const colors = ground(shade);
+  const table = lut(ramp, shade);
+  const each = (width - LEFT) / reading.height;
+  const x = (row: number) => LEFT + (row + 0.5) * each;
+  const deepest = Math.log(Math.max(10, reading.info.model.vocabulary));
+  const y = (rank: number) => 7 + (Math.log(rank) / deepest) * (CHART - 14);
+  const ops: Op[] = [];
+  for (let rank = 1; Math.log(rank) <= deepest; rank *= 100) {
+    ops.push({ op: "lines", points: [LEFT, y(rank), width, y(rank)], stroke: colors.line, line: 1 });
+    const text = rank >= 1000 ? `${rank / 1000}k` : String(rank);
+    ops.push({ op: "text", x: LEFT - 6, y: y(rank), text, size: 10, fill: colors.muted, align: "right" });
+  }
+  const at = cell.row;
+  ops.push({ op: "rect", x: x(at) - each / 2, y: 0, w: each, h: CHART + CELLS + 4, fill: colors.sunken });
+  const points: number[] = [];
+  for (let row = 0; row < reading.height; row++) {
+    points.push(x(row), y(reading.columns.targetRank[reading.cell(row, cell.column)] as number));
+  }
+  ops.push({ op: "path", points, stroke: colors.accent, line: 2 });
+  ops.push({ op: "circle", x: x(at), y: points[2 * at + 1] as number, r: 3.5, fill: colors.surface, stroke: colors.accent, line: 2 });
+  const column = values(reading, metric);
+  for (let row = 0; row < reading.height; row++) {
+    const index = step(strength(metric, column[reading.cell(row, cell.column)] as number));
+    const fill = index < 0 ? colors.sunken : (table.css[index] as string);
+    ops.push({ op: "rect", x: x(row) - each / 2, y: CHART + 2, w: Math.max(1, each - 1), h: CELLS, fill });
+  }
+  const every = Math.ceil(26 / each);
+  for (let row = 0; row < reading.height; row += every) {
+    if (row !== at && Math.abs(row - at) * each < 22) continue;
+    ops.push({ op: "text", x: x(row), y: CHART + CELLS + 14, text: reading.rowName(row), size: 10, fill: colors.muted, align: "center" });
+  }
+  ops.push({ op: "text", x: Math.min(width - 14, x(at)), y: CHART + CELLS + 14, text: reading.rowName(at), size: 10, bold: true, fill: colors.text, align: "center" });
+  return ops;
+}

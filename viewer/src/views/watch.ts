@@ -1,0 +1,8 @@
+import type { State } from "../state";
+import { h } from "../ui/dom";
+import type { ViewPart } from "./part";
+
+export function watch(_state: State): ViewPart {
+  const element = h("section", {});
+  return { element, drawing: () => null, focus: () => element.focus(), dispose: () => undefined };
+}
