@@ -84,11 +84,7 @@ fn inflate(pack: &[u8], most: u64) -> Result<Vec<u8>, ReadingError> {
         ReadingError::invalid("the pack", "a whole gzip stream (a file that ends in .pack)", error)
     })?;
     if bytes.len() as u64 > most {
-        return Err(ReadingError::invalid(
-            "the pack",
-            format!("at most {most} bytes inflated"),
-            "more",
-        ));
+        return Err(ReadingError::invalid("the pack", format!("at most {most} bytes inflated"), "more"));
     }
     if !gzip.into_inner().is_empty() {
         return Err(ReadingError::invalid("the pack", "nothing after its gzip stream", "more bytes"));
