@@ -1,21 +1,48 @@
 //! What memory gives at best: every core reading its own part of a buffer far larger than the caches.
 
-use crate::clock::{median, time};
+use crate::clock::time;
 use std::hint::black_box;
 
 /// Bytes that each thread reads: several times what a core's share of the last cache can be.
 const BYTES: usize = 256 << 20;
 
-/// Bytes a second that the threads of `pool` read together, on the wall.
-pub fn measure(pool: &rayon::ThreadPool, rounds: usize) -> f64 {
-    let threads = pool.current_num_threads();
-    let buffers: Vec<Vec<u64>> = (0..threads).map(|_| vec![1; BYTES / size_of::<u64>()]).collect();
-    let once = || {
-        let (_, took) = time(|| pool.broadcast(|thread| black_box(sum(&buffers[thread.index()]))));
-        (threads * BYTES) as f64 / took.wall
-    };
-    once();
-    median((0..rounds).map(|_| once()))
+/// A buffer for each thread of a pool.
+pub struct Bandwidth<'a> {
+    pool: &'a rayon::ThreadPool,
+    buffers: Vec<Vec<u64>>,
+}
+
+impl Bandwidth<'_> {
+    /// Fills the buffers.
+    pub fn new(pool: &rayon::ThreadPool) -> Bandwidth<'_> {
+        let buffer = |_| {
+            let mut buffer: Vec<u64> = Vec::with_capacity(BYTES / size_of::<u64>());
+            in_large_pages(buffer.spare_capacity_mut());
+            buffer.resize(BYTES / size_of::<u64>(), 1);
+            buffer
+        };
+        Bandwidth { pool, buffers: (0..pool.current_num_threads()).map(buffer).collect() }
+    }
+
+    /// Bytes a second that all threads read together, on the wall.
+    pub fn measure(&self) -> f64 {
+        let (_, took) = time(|| self.pool.broadcast(|thread| black_box(sum(&self.buffers[thread.index()]))));
+        (self.buffers.len() * BYTES) as f64 / took.wall
+    }
+}
+
+/// As weights are held, or the comparison would be with what small pages allow.
+fn in_large_pages<T>(room: &mut [T]) {
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 4096;
+        let start = room.as_mut_ptr().addr().next_multiple_of(PAGE);
+        let length = (room.as_mut_ptr().addr() + size_of_val(room)).saturating_sub(start) / PAGE * PAGE;
+        // SAFETY: the range lies within `room`, and the advice does not change what memory holds.
+        unsafe { libc::madvise(std::ptr::with_exposed_provenance_mut(start), length, libc::MADV_HUGEPAGE) };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = room;
 }
 
 /// Several sums side by side, so that additions do not wait for one another.

@@ -1,7 +1,8 @@
 //! Generation: tokens per second, alone and with a reading of every token as it comes.
 
+use crate::bandwidth::Bandwidth;
 use crate::clock::{median, time};
-use crate::{bandwidth, prompt};
+use crate::prompt;
 use anyhow::{Context, Result};
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
@@ -25,7 +26,7 @@ pub struct Generation {
     pub live: f64,
     /// GB/s of weights that `plain` reads: each of them once for each token.
     pub weights_read: f64,
-    /// GB/s that the same threads read at best, measured in the same minute.
+    /// GB/s that the same threads read at best, measured in the same rounds.
     pub bandwidth: f64,
 }
 
@@ -34,8 +35,10 @@ pub struct Generation {
 /// # Errors
 /// The model's or the lens's.
 pub fn measure(model: &Model, tokens: usize, rounds: usize) -> Result<Generation> {
-    let (mut plain, mut live) = (Vec::new(), Vec::new());
+    let memory = Bandwidth::new(model.pool());
+    let (mut plain, mut live, mut bandwidths) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
+        bandwidths.push(memory.measure() / 1e9);
         let (made, took) = time(|| generate(model, tokens));
         plain.push(made? as f64 / took.wall);
         let (made, took) = time(|| generate_and_read(model, tokens));
@@ -44,7 +47,7 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize) -> Result<Generation
     let threads = model.pool().current_num_threads();
     let (plain, live) = (median(plain), median(live));
     let weights = model.info().parameters as f64 * size_of::<f32>() as f64;
-    let bandwidth = bandwidth::measure(model.pool(), rounds) / 1e9;
+    let bandwidth = median(bandwidths);
     Ok(Generation { threads, tokens, plain, live, weights_read: weights * plain / 1e9, bandwidth })
 }
 

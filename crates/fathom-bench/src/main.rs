@@ -44,6 +44,7 @@ struct Args {
 }
 
 fn main() -> Result<()> {
+    fathom_model::keep_freed_memory(); // as the program does that users run
     let mut args = Args::parse();
     if args.quick {
         (args.rounds, args.threads, args.tokens) = (2, vec![2], vec![16, 128]);

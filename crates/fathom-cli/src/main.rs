@@ -35,6 +35,7 @@ All commands and options: fathom --help
 ";
 
 fn main() -> ExitCode {
+    fathom::keep_freed_memory();
     let cli = Cli::parse();
     terminal::apply_to_messages(cli.color);
     interrupt::install();

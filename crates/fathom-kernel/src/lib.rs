@@ -37,6 +37,7 @@ mod error;
 mod matrix;
 mod naive;
 mod norm;
+mod panels;
 mod product;
 mod projection;
 mod simd;

@@ -4,6 +4,7 @@
 //! outputs, and in both a value is one chain of fused multiply-adds over ascending `k`: a row's results do not depend on
 //! the other rows, on the number of threads or on the instruction set.
 
+use crate::panels::packed;
 use crate::simd::{Isa, Job, LANES, Lane, Simd};
 use rayon::prelude::*;
 use std::fmt;
@@ -52,17 +53,7 @@ impl Matrix {
         inputs: usize,
         fill: impl Fn(usize, &mut [f32]) -> Result<(), E> + Sync,
     ) -> Result<Matrix, E> {
-        let mut panels = Lane::zeros(outputs.div_ceil(LANES) * inputs);
-        panels.par_chunks_exact_mut(inputs.max(1)).enumerate().try_for_each_init(
-            || vec![0f32; LANES * inputs],
-            |rows, (panel, to)| {
-                let first = panel * LANES;
-                let rows = &mut rows[..(outputs - first).min(LANES) * inputs];
-                fill(first, rows)?;
-                pack_panel(rows, inputs, to);
-                Ok(())
-            },
-        )?;
+        let panels = packed(outputs, inputs, fill)?;
         Ok(Matrix { panels, outputs, inputs })
     }
 
@@ -106,15 +97,6 @@ impl fmt::Debug for Matrix {
     /// Its shape; not the weights.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Matrix[{}, {}]", self.outputs, self.inputs)
-    }
-}
-
-/// `rows` `[n, width]`, `n <= 16`, into a panel `[width][16]`, the rest zero.
-pub(crate) fn pack_panel(rows: &[f32], width: usize, panel: &mut [Lane]) {
-    for (lane, row) in rows.chunks_exact(width).enumerate() {
-        for (to, &x) in panel.iter_mut().zip(row) {
-            to.0[lane] = x;
-        }
     }
 }
 
@@ -194,8 +176,11 @@ impl Job for Piece<'_> {
             let panel = |n: usize| self.matrix.panel(start + n);
             let mut done = 0;
             for (i, rows) in crate::product::block_sizes(self.out.len(), S::ROWS).enumerate() {
-                // Each block asks for one of the panels that come next.
-                let soon = self.matrix.panel((soon + i % WIDE).min(self.matrix.panels() - 1));
+                // Each block asks for one of the panels that come next; of one or two blocks, each for all.
+                let soon: [&[Lane]; WIDE] = std::array::from_fn(|n| {
+                    let next = soon + if self.out.len() <= 2 * S::ROWS { n } else { i % WIDE };
+                    self.matrix.panel(next.min(self.matrix.panels() - 1))
+                });
                 let block = &self.x[done * inputs..][..rows * inputs];
                 let out = &mut self.out[done..done + rows];
                 done += rows;
@@ -220,7 +205,7 @@ fn write<S: Simd, const N: usize>(
     s: S,
     block: &[f32],
     w: [&[Lane]; N],
-    soon: &[Lane],
+    soon: [&[Lane]; WIDE],
     out: &mut [&mut [f32]],
     column: usize,
     add: bool,
@@ -242,17 +227,20 @@ fn micro<S: Simd, const M: usize, const N: usize>(
     s: S,
     x: &[f32],
     w: [&[Lane]; N],
-    soon: &[Lane],
+    soon: [&[Lane]; WIDE],
     out: &mut [&mut [f32]],
     column: usize,
     add: bool,
 ) {
-    let inputs = soon.len();
+    let inputs = w[0].len();
     let x: [&[f32]; M] = std::array::from_fn(|m| &x[m * inputs..][..inputs]);
     let w = w.map(|panel| &panel[..inputs]);
+    let soon = soon.map(|panel| &panel[..inputs]);
     let mut sums = [[s.splat(0.0); N]; M];
     for k in 0..inputs {
-        s.prefetch(&soon[k]);
+        for soon in soon {
+            s.prefetch(&soon[k]);
+        }
         let w: [S::F; N] = std::array::from_fn(|n| s.load(&w[n][k].0));
         for m in 0..M {
             let x = s.splat(x[m][k]);

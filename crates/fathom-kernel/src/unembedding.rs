@@ -1,10 +1,11 @@
 //! The unembedding: from a normed state of width `d` to one logit for each token of the vocabulary.
 
 use crate::error::KernelError;
-use crate::matrix::pack_panel;
+use crate::panels::packed;
 use crate::product::{Block, gather_panel, product, product_of_gathered};
 use crate::simd::{Isa, Job, LANES, Lane, Simd, math};
 use rayon::prelude::*;
+use std::convert::Infallible;
 use std::fmt;
 
 /// What a model's head does besides the product.
@@ -67,7 +68,9 @@ impl Unembedding {
         }
         let mut panels = Lane::zeros(vocab.div_ceil(LANES) * width);
         for (panel, rows) in panels.chunks_exact_mut(width).zip(weight.chunks(LANES * width)) {
-            pack_panel(rows, width, panel);
+            for (lane, row) in rows.chunks_exact(width).enumerate() {
+                panel.iter_mut().zip(row).for_each(|(to, &x)| to.0[lane] = x);
+            }
         }
         Ok(Unembedding::from_panels(panels, vocab, width, options))
     }
@@ -86,18 +89,11 @@ impl Unembedding {
         fill: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Result<Unembedding, KernelError> {
         check_shape(vocab, width, &options)?;
-        let mut panels = Lane::zeros(vocab.div_ceil(LANES) * width);
-        pool.install(|| {
-            panels.par_chunks_exact_mut(width).enumerate().for_each_init(
-                || vec![0.0f32; LANES * width],
-                |rows, (index, panel)| {
-                    let first = index * LANES;
-                    let rows = &mut rows[..(vocab - first).min(LANES) * width];
-                    fill(first, rows);
-                    pack_panel(rows, width, panel);
-                },
-            );
-        });
+        let fill = |first: usize, rows: &mut [f32]| {
+            fill(first, rows);
+            Ok::<(), Infallible>(())
+        };
+        let Ok(panels) = pool.install(|| packed(vocab, width, fill));
         Ok(Unembedding::from_panels(panels, vocab, width, options))
     }
 

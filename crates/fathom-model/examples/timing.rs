@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    fathom_model::keep_freed_memory();
     let mut args = std::env::args().skip(1);
     let path = args.next().ok_or("usage: timing MODEL [THREADS]")?;
     let threads = args.next().map(|n| n.parse()).transpose()?;

@@ -11,7 +11,9 @@ use crate::{Head, ModelError};
 use candle_core::{Device, Tensor};
 use fathom_kernel::{Control, HeadOptions, Matrix, Norm, Step, Unembedding};
 use fathom_reading::{Site, TokenId};
+use rayon::prelude::*;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A config with its weights; everything but tokenizer and threads.
 pub(crate) struct Decoder {
@@ -62,12 +64,15 @@ impl Decoder {
         let positions = Slot { place: Place::PositionEmbedding, ..TOKENS };
         let positions = weights.has(&positions).then(|| weights.values(&positions)).transpose()?;
         let embedding_norm = load.norm(config.embedding.norm, Place::EmbeddingNorm, d)?;
-        let mut blocks = Vec::with_capacity(config.layers.len());
-        for (layer, spec) in config.layers.iter().enumerate() {
+        // Blocks side by side as well as the rows of each, so that no thread waits at the end of every tensor.
+        let done = AtomicU64::new(1);
+        let block = |(layer, spec)| -> Result<Block, ModelError> {
             control.check().map_err(|_| ModelError::Cancelled)?;
-            blocks.push(Block::load(&weights, spec, layer, d)?);
-            control.report(Step::Load, layer as u64 + 2, steps);
-        }
+            let block = Block::load(&weights, spec, layer, d)?;
+            control.report(Step::Load, done.fetch_add(1, Relaxed) + 1, steps);
+            Ok(block)
+        };
+        let blocks = config.layers.par_iter().enumerate().map(block).collect::<Result<Vec<_>, _>>()?;
         // Behind a projection the packed head is not the matrix that it is tied to.
         let packed = tied && config.head.inner.is_none();
         let embedding = if packed { Embedding::Head } else { Embedding::File(weights) };

@@ -31,6 +31,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod allocator;
 mod block;
 mod cache;
 mod decoder;
@@ -52,6 +53,7 @@ mod validate;
 mod weights;
 mod words;
 
+pub use allocator::keep_freed_memory;
 pub use cache::KvCache;
 pub use error::{ModelError, TensorName};
 pub use families::{FAMILIES, Family, FamilyRow, families_markdown, families_text, family_rows};

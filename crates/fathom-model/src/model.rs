@@ -69,11 +69,6 @@ impl Model {
         let checkpoint = Arc::new(Checkpoint::open(path)?);
         let (config, names) = families::read(&checkpoint, path)?;
         let weights = Weights::find(checkpoint.clone(), names, &config)?;
-        let tokenizer = match (options.tokenizer, checkpoint.gguf()) {
-            (Some(tokenizer), _) => tokenizer,
-            (None, Some(gguf)) => Tokenizer::from_gguf(gguf)?,
-            (None, None) => Tokenizer::from_folder(families::folder_of(path))?,
-        };
         let name = match options.name.is_empty() {
             true => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             false => options.name,
@@ -88,8 +83,15 @@ impl Model {
             parameters: weights.parameters(),
             weights: checkpoint.weights_label(),
         };
-        // All of it, or rayon would start its global pool for a norm's few values.
-        let decoder = pool.install(|| Decoder::load(config, weights, &pool, &options.control))?;
+        // All of it on the pool, or rayon would start its global one for a norm's few values. The tokenizer is one thread's
+        // work, so the others begin with the weights meanwhile.
+        let (tokenizer, decoder) = pool.install(|| {
+            rayon::join(
+                || tokenizer_of(path, &checkpoint, options.tokenizer),
+                || Decoder::load(config, weights, &pool, &options.control),
+            )
+        });
+        let (tokenizer, decoder) = (tokenizer?, decoder?);
         Ok(Model { decoder, tokenizer, info, pool })
     }
 
@@ -157,6 +159,18 @@ impl fmt::Debug for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Model").field("info", &self.info).field("head", self.head()).finish_non_exhaustive()
     }
+}
+
+fn tokenizer_of(
+    path: &Path,
+    checkpoint: &Checkpoint,
+    given: Option<Tokenizer>,
+) -> Result<Tokenizer, ModelError> {
+    Ok(match (given, checkpoint.gguf()) {
+        (Some(tokenizer), _) => tokenizer,
+        (None, Some(gguf)) => Tokenizer::from_gguf(gguf)?,
+        (None, None) => Tokenizer::from_folder(families::folder_of(path))?,
+    })
 }
 
 fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, ModelError> {

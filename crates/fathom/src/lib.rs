@@ -23,6 +23,7 @@ pub use error::{Error, ErrorKind};
 pub use fathom_fetch::{self as fetch, DEFAULT_MODEL};
 pub use fathom_kernel::{CancelToken, Control, Progress, Step};
 pub use fathom_lens::{self as lens, ReadOptions};
+pub use fathom_model::keep_freed_memory;
 pub use fathom_model::{
     Bos, FamilyRow, Generation, Prompt, PromptSource, Run, SiteSelection, families_text, family_rows,
 };
