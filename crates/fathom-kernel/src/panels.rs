@@ -55,12 +55,17 @@ fn interleave(rows: &[f32], width: usize, panel: &mut [MaybeUninit<Lane>]) {
 fn in_large_pages(room: &mut [MaybeUninit<Lane>]) {
     #[cfg(all(target_os = "linux", not(miri)))]
     {
-        const PAGE: usize = 4096;
-        let start = room.as_mut_ptr().addr().next_multiple_of(PAGE);
-        let end = (room.as_mut_ptr().addr() + size_of_val(room)) / PAGE * PAGE;
-        if end > start + (2 << 20) {
-            // SAFETY: the range lies within `room`, and this advice changes how its memory is provided, not what it
-            // holds. That it may not be taken is no error.
+        const LARGE: usize = 2 << 20;
+        let start = room.as_mut_ptr().addr() / LARGE * LARGE;
+        let end = room.as_mut_ptr().addr() + size_of_val(room);
+        // SAFETY: asked for a growth of 0, this says where the heap ends, and changes nothing.
+        let heap_end = unsafe { libc::sbrk(0) }.addr();
+        // On the heap matrices lie side by side, and the allocator writes behind each before the next one is there: so
+        // what comes is advised too, or every page on a border would be a small one.
+        let end = if end <= heap_end { heap_end } else { end };
+        if size_of_val(room) >= LARGE / 8 {
+            // SAFETY: this advice changes how memory is provided and never what it holds, whoever owns what lies around
+            // `room`. That it may not be taken is no error.
             let _ = unsafe {
                 libc::madvise(std::ptr::with_exposed_provenance_mut(start), end - start, libc::MADV_HUGEPAGE)
             };

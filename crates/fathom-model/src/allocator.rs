@@ -14,7 +14,9 @@ pub fn keep_freed_memory() {
         // in a loop, so threads do not wait for one another.
         libc::mallopt(libc::M_ARENA_MAX, 1);
         libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT);
-        // Larger ones, which are weights, live as long as the model and are mapped on their own.
+        // The heap grows in large steps, so that weights can lie in large pages.
+        libc::mallopt(libc::M_TOP_PAD, STEP);
+        // Larger ones live as long as the model and are mapped on their own.
         libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED);
     }
 }
@@ -22,6 +24,10 @@ pub fn keep_freed_memory() {
 /// Free bytes at the end of the heap beyond which they are given back after all.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const KEPT: libc::c_int = 256 << 20;
+
+/// Address space by which the heap grows; memory is taken page by page as it is used.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+const STEP: libc::c_int = 64 << 20;
 
 /// Allocations of this many bytes are mapped on their own.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
