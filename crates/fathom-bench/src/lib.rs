@@ -10,12 +10,13 @@
 //! - [`scale`]: the lens over more and more layers;
 //! - [`generation`]: tokens per second, with and without a reading of every token.
 //!
-//! [`peers`] runs others (PyTorch, llama.cpp) on the same states in turn, where it is asked to.
+//! [`goals`] holds what was to be reached beside what was found. [`peers`] runs others (PyTorch, llama.cpp) on the same states in turn, where it is asked to.
 
 pub mod bandwidth;
 pub mod clock;
 pub mod deviations;
 pub mod generation;
+pub mod goals;
 pub mod load;
 pub mod machine;
 pub mod markers;

@@ -1,6 +1,7 @@
 //! Everything that was measured, as JSON and as Markdown tables.
 
 use crate::generation::Generation;
+use crate::goals::{self, Goal};
 use crate::load::Load;
 use crate::machine::Machine;
 use crate::memory::Memory;
@@ -71,6 +72,7 @@ impl Report {
     /// As Markdown.
     pub fn markdown(&self) -> String {
         let tables = [
+            self.goals(),
             self.processes(),
             self.memory(),
             self.loads(),
@@ -94,6 +96,17 @@ impl Report {
             self.rounds,
             or_dash(*load_before, |load| format!("{load:.1}")),
         )
+    }
+
+    fn goals(&self) -> String {
+        let rows = goals::of(self).into_iter().map(|goal| {
+            let Goal { what, wanted, at_least, found, unit } = goal;
+            let bound = format!("{} {wanted}{unit}", if at_least { "≥" } else { "≤" });
+            let met = goal.is_met().map(|met| if met { "yes" } else { "no" }.to_owned());
+            let found = or_dash(found, |found| format!("{found:.2}{unit}"));
+            vec![what.to_owned(), bound, found, or_dash(met, |met| met)]
+        });
+        table(&["goal", "wanted", "found", "met"], rows)
     }
 
     fn processes(&self) -> String {
