@@ -65,7 +65,8 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
     let made = parts.get(view);
     if (!made) {
       made = VIEWS[view](state);
-      made.element.id = `f-panel-${view}`;
+      made.element.id = `f-panel-${view}-${state.uid}`;
+      made.element.setAttribute("aria-labelledby", `f-tab-${view}-${state.uid}`);
       made.element.setAttribute("role", "tabpanel");
       parts.set(view, made);
       stage.append(made.element);

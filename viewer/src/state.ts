@@ -2,6 +2,7 @@
 
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
 import type { Metric } from "./metric";
+import { align, type Alignment } from "./reading/align";
 import type { Reading } from "./reading/reading";
 import type { Source, WatchColumns } from "./source";
 import { DEFAULT_RAMP, type Ramp, type Shade } from "./theme";
@@ -22,7 +23,11 @@ export interface WatchedToken {
 /** Most tokens that a chart can tell apart. */
 export const MOST_WATCHED = 8;
 
+let mounted = 0;
+
 export class State {
+  /** Tells the ids of one viewer in a page from another's. */
+  readonly uid = `v${++mounted}`;
   readonly reading: Signal<Reading>;
   readonly other: Signal<Reading | null> = signal(null);
   readonly view: Signal<View> = signal("heatmap");
@@ -49,6 +54,8 @@ export class State {
   /** The cell that the detail shows: pinned, else under the pointer, else the keyboard's. */
   readonly shown: ReadonlySignal<Cell>;
   readonly shade: ReadonlySignal<Shade>;
+  /** How the two readings stand side by side; null without a second. */
+  readonly alignment: ReadonlySignal<Alignment | null>;
 
   constructor(
     reading: Reading,
@@ -58,6 +65,10 @@ export class State {
     this.cursor = signal({ row: reading.lastRow, column: reading.blank() });
     this.watched = signal(firstWatched(reading));
     this.shown = computed(() => (this.pinned.value ? this.cursor.value : (this.hover.value ?? this.cursor.value)));
+    this.alignment = computed(() => {
+      const other = this.other.value;
+      return other && align(this.reading.value, other, this.shift.value);
+    });
     this.shade = computed(() => {
       const theme = this.theme.value;
       return theme === "auto" ? (this.systemDark.value ? "dark" : "light") : theme;

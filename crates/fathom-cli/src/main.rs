@@ -54,6 +54,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Rankings(args) => commands::rankings::run(args, cli.color),
         Command::Watch(args) => commands::watch::run(args, cli.color),
         Command::Read(args) => commands::read::run(args, cli.color),
+        Command::Compare(args) => commands::compare::run(args, cli.color),
         Command::Models(command) => commands::models::run(command),
         Command::Completions { shell } => commands::completions::run(*shell),
     }

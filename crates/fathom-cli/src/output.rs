@@ -49,7 +49,7 @@ impl Form {
         }
     }
 
-    fn write(self, reading: &Reading, out: &mut (impl Write + Send)) -> Result<()> {
+    fn write(self, reading: &Reading, out: &mut (impl Write + Send + ?Sized)) -> Result<()> {
         match self {
             Form::Json => reading.write_json(&mut *out)?,
             Form::Csv => reading.write_csv(&mut *out)?,
@@ -104,10 +104,32 @@ impl Outputs {
         self.json || !self.files.is_empty()
     }
 
+    /// Refuses forms that hold one reading only.
+    pub(crate) fn of_two(self) -> Result<Outputs> {
+        match self.files.iter().find(|(_, form, _)| *form != Form::Html) {
+            Some((path, ..)) => {
+                Err(usage(format!("-o {}: a comparison is written as .html", path.display())))
+            }
+            None if self.json => Err(usage("a comparison has no JSON: read each side with --json instead")),
+            None => Ok(self),
+        }
+    }
+
+    /// Writes a comparison to every file.
+    pub(crate) fn write_two(self, a: &Reading, b: &Reading) -> Result<()> {
+        let page = html::compare(a, b, &HtmlOptions::default())?;
+        for (path, _, sink) in self.files {
+            write_file(&path, sink, |out| Ok(out.write_all(page.as_bytes())?))
+                .with_context(|| format!("can't write {}", path.display()))?;
+            style::note(&format!("wrote {}", path.display()));
+        }
+        Ok(())
+    }
+
     /// Writes `reading` to every file and, where asked, to standard output.
     pub(crate) fn write(self, reading: &Reading) -> Result<()> {
         for (path, form, sink) in self.files {
-            write_file(&path, form, sink, reading)
+            write_file(&path, sink, |out| form.write(reading, out))
                 .with_context(|| format!("can't write {}", path.display()))?;
             style::note(&format!("wrote {}", path.display()));
         }
@@ -168,16 +190,20 @@ fn open(path: &Path) -> Result<Sink> {
     file.map(Sink::Beside).map_err(|error| anyhow!("no file can be made in its folder: {}", error.kind()))
 }
 
-fn write_file(path: &Path, form: Form, sink: Sink, reading: &Reading) -> Result<()> {
+fn write_file(
+    path: &Path,
+    sink: Sink,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
+) -> Result<()> {
     match sink {
         Sink::Direct(file) => {
             let mut out = BufWriter::new(file);
-            form.write(reading, &mut out)?;
+            write(&mut out)?;
             out.flush()?;
         }
         Sink::Beside(file) => {
             let mut out = BufWriter::new(file);
-            form.write(reading, &mut out)?;
+            write(&mut out)?;
             let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
             let temporary = file.path().to_path_buf();
             // A link stays a link: what it points to is replaced.

@@ -1,21 +1,21 @@
-var me = Symbol.for("preact-signals");
-function Mt() {
-  if (_ > 1)
-    _--;
+var Oe = Symbol.for("preact-signals");
+function jt() {
+  if (U > 1)
+    U--;
   else {
     var t, e = !1;
     for ((function() {
-      var s = ft;
-      for (ft = void 0; s !== void 0; ) {
+      var s = kt;
+      for (kt = void 0; s !== void 0; ) {
         var i = s.S;
-        if (i.v === s.v) for (var a = i.t; a !== void 0; a = a.x) a.i === s.i && (a.i = i.i);
+        if (i.v === s.v) for (var r = i.t; r !== void 0; r = r.x) r.i === s.i && (r.i = i.i);
         s = s.o;
       }
-    })(); Q !== void 0; ) {
-      var n = Q;
-      for (Q = void 0, ht++; n !== void 0; ) {
+    })(); ht !== void 0; ) {
+      var n = ht;
+      for (ht = void 0, bt++; n !== void 0; ) {
         var o = n.u;
-        if (n.u = void 0, n.f &= -3, !(8 & n.f) && Zt(n)) try {
+        if (n.u = void 0, n.f &= -3, !(8 & n.f) && le(n)) try {
           n.c();
         } catch (s) {
           e || (t = s, e = !0);
@@ -23,101 +23,101 @@ function Mt() {
         n = o;
       }
     }
-    if (ht = 0, _--, e) throw t;
+    if (bt = 0, U--, e) throw t;
   }
 }
-var Y, $ = void 0;
-function wt(t) {
-  var e = $, n = Y;
-  $ = void 0, Y = void 0;
+var ut, E = void 0;
+function St(t) {
+  var e = E, n = ut;
+  E = void 0, ut = void 0;
   try {
     return t();
   } finally {
-    $ = e, Y = n;
+    E = e, ut = n;
   }
 }
-var Q = void 0, _ = 0, ht = 0, zt = 0, ft = void 0, dt = 0;
-function Gt(t) {
-  if ($ !== void 0) {
+var ht = void 0, U = 0, bt = 0, Ht = 0, kt = void 0, yt = 0;
+function ce(t) {
+  if (E !== void 0) {
     var e = t.n;
-    if (e === void 0 || e.t !== $)
-      return e = { i: 0, S: t, p: $.s, n: void 0, t: $, e: void 0, x: void 0, r: e }, $.s !== void 0 && ($.s.n = e), $.s = e, t.n = e, 32 & $.f && t.S(e), e;
+    if (e === void 0 || e.t !== E)
+      return e = { i: 0, S: t, p: E.s, n: void 0, t: E, e: void 0, x: void 0, r: e }, E.s !== void 0 && (E.s.n = e), E.s = e, t.n = e, 32 & E.f && t.S(e), e;
     if (e.i === -1)
-      return e.i = 0, e.n !== void 0 && (e.n.p = e.p, e.p !== void 0 && (e.p.n = e.n), e.p = $.s, e.n = void 0, $.s.n = e, $.s = e), e;
+      return e.i = 0, e.n !== void 0 && (e.n.p = e.p, e.p !== void 0 && (e.p.n = e.n), e.p = E.s, e.n = void 0, E.s.n = e, E.s = e), e;
   }
 }
-function R(t, e) {
+function C(t, e) {
   this.v = t, this.i = 0, this.n = void 0, this.t = void 0, this.l = 0, this.W = e?.watched, this.Z = e?.unwatched, this.name = e?.name;
 }
-R.prototype.brand = me;
-R.prototype.h = function() {
+C.prototype.brand = Oe;
+C.prototype.h = function() {
   return !0;
 };
-R.prototype.S = function(t) {
+C.prototype.S = function(t) {
   var e = this, n = this.t;
-  n !== t && t.e === void 0 && (t.x = n, this.t = t, n !== void 0 ? n.e = t : wt(function() {
+  n !== t && t.e === void 0 && (t.x = n, this.t = t, n !== void 0 ? n.e = t : St(function() {
     var o;
     (o = e.W) == null || o.call(e);
   }));
 };
-R.prototype.U = function(t) {
+C.prototype.U = function(t) {
   var e = this;
   if (this.t !== void 0) {
     var n = t.e, o = t.x;
-    n !== void 0 && (n.x = o, t.e = void 0), o !== void 0 && (o.e = n, t.x = void 0), t === this.t && (this.t = o, o === void 0 && wt(function() {
+    n !== void 0 && (n.x = o, t.e = void 0), o !== void 0 && (o.e = n, t.x = void 0), t === this.t && (this.t = o, o === void 0 && St(function() {
       var s;
       (s = e.Z) == null || s.call(e);
     }));
   }
 };
-R.prototype.subscribe = function(t) {
+C.prototype.subscribe = function(t) {
   var e = this;
-  return M(function() {
+  return x(function() {
     var n = e.value;
-    wt(function() {
+    St(function() {
       return t(n);
     });
   }, { name: "sub" });
 };
-R.prototype.valueOf = function() {
+C.prototype.valueOf = function() {
   return this.value;
 };
-R.prototype.toString = function() {
+C.prototype.toString = function() {
   return this.value + "";
 };
-R.prototype.toJSON = function() {
+C.prototype.toJSON = function() {
   return this.value;
 };
-R.prototype.peek = function() {
+C.prototype.peek = function() {
   var t = this;
-  return wt(function() {
+  return St(function() {
     return t.value;
   });
 };
-Object.defineProperty(R.prototype, "value", { get: function() {
-  var t = Gt(this);
+Object.defineProperty(C.prototype, "value", { get: function() {
+  var t = ce(this);
   return t !== void 0 && (t.i = this.i), this.v;
 }, set: function(t) {
   if (t !== this.v) {
-    if (ht > 100) throw new Error("Cycle detected");
+    if (bt > 100) throw new Error("Cycle detected");
     (function(n) {
-      _ !== 0 && ht === 0 && n.l !== zt && (n.l = zt, ft = { S: n, v: n.v, i: n.i, o: ft });
-    })(this), this.v = t, this.i++, dt++, _++;
+      U !== 0 && bt === 0 && n.l !== Ht && (n.l = Ht, kt = { S: n, v: n.v, i: n.i, o: kt });
+    })(this), this.v = t, this.i++, yt++, U++;
     try {
       for (var e = this.t; e !== void 0; e = e.x) e.t.N();
     } finally {
-      Mt();
+      jt();
     }
   }
 } });
-function E(t, e) {
-  return new R(t, e);
+function M(t, e) {
+  return new C(t, e);
 }
-function Zt(t) {
+function le(t) {
   for (var e = t.s; e !== void 0; e = e.n) if (e.S.i !== e.i || !e.S.h() || e.S.i !== e.i) return !0;
   return !1;
 }
-function Jt(t) {
+function ue(t) {
   for (var e = t.s; e !== void 0; e = e.n) {
     var n = e.S.n;
     if (n !== void 0 && (e.r = n), e.S.n = e, e.i = -1, e.n === void 0) {
@@ -126,92 +126,92 @@ function Jt(t) {
     }
   }
 }
-function Xt(t) {
+function he(t) {
   for (var e = t.s, n = void 0; e !== void 0; ) {
     var o = e.p;
     e.i === -1 ? (e.S.U(e), o !== void 0 && (o.n = e.n), e.n !== void 0 && (e.n.p = o)) : n = e, e.S.n = e.r, e.r !== void 0 && (e.r = void 0), e = o;
   }
   t.s = n;
 }
-function U(t, e) {
-  R.call(this, void 0, e), this.x = t, this.s = void 0, this.g = dt - 1, this.f = 4;
+function G(t, e) {
+  C.call(this, void 0, e), this.x = t, this.s = void 0, this.g = yt - 1, this.f = 4;
 }
-U.prototype = new R();
-U.prototype.h = function() {
+G.prototype = new C();
+G.prototype.h = function() {
   if (this.f &= -3, 1 & this.f) return !1;
-  if ((36 & this.f) == 32 || (this.f &= -5, this.g === dt)) return !0;
-  if (this.g = dt, this.f |= 1, this.i > 0 && !Zt(this))
+  if ((36 & this.f) == 32 || (this.f &= -5, this.g === yt)) return !0;
+  if (this.g = yt, this.f |= 1, this.i > 0 && !le(this))
     return this.f &= -2, !0;
-  var t = $;
+  var t = E;
   try {
-    Jt(this), $ = this;
+    ue(this), E = this;
     var e = this.x();
     (16 & this.f || this.v !== e || this.i === 0) && (this.v = e, this.f &= -17, this.i++);
   } catch (n) {
     this.v = n, this.f |= 16, this.i++;
   }
-  return $ = t, Xt(this), this.f &= -2, !0;
+  return E = t, he(this), this.f &= -2, !0;
 };
-U.prototype.S = function(t) {
+G.prototype.S = function(t) {
   if (this.t === void 0) {
     this.f |= 36;
     for (var e = this.s; e !== void 0; e = e.n) e.S.S(e);
   }
-  R.prototype.S.call(this, t);
+  C.prototype.S.call(this, t);
 };
-U.prototype.U = function(t) {
-  if (this.t !== void 0 && (R.prototype.U.call(this, t), this.t === void 0)) {
+G.prototype.U = function(t) {
+  if (this.t !== void 0 && (C.prototype.U.call(this, t), this.t === void 0)) {
     this.f &= -33;
     for (var e = this.s; e !== void 0; e = e.n) e.S.U(e);
   }
 };
-U.prototype.N = function() {
+G.prototype.N = function() {
   if (!(2 & this.f)) {
     this.f |= 6;
     for (var t = this.t; t !== void 0; t = t.x) t.t.N();
   }
 };
-Object.defineProperty(U.prototype, "value", { get: function() {
+Object.defineProperty(G.prototype, "value", { get: function() {
   if (1 & this.f) throw new Error("Cycle detected");
-  var t = Gt(this);
+  var t = ce(this);
   if (this.h(), t !== void 0 && (t.i = this.i), 16 & this.f) throw this.v;
   return this.v;
 } });
-function tt(t, e) {
-  return new U(t, e);
+function z(t, e) {
+  return new G(t, e);
 }
-function Yt(t) {
+function fe(t) {
   var e = t.j;
   if (t.j = void 0, typeof e == "function") {
-    _++;
-    var n = $;
-    $ = void 0;
+    U++;
+    var n = E;
+    E = void 0;
     try {
       e();
     } catch (o) {
-      throw t.f &= -2, t.f |= 8, St(t), o;
+      throw t.f &= -2, t.f |= 8, Wt(t), o;
     } finally {
-      $ = n, Mt();
+      E = n, jt();
     }
   }
 }
-function St(t) {
+function Wt(t) {
   for (var e = t.s; e !== void 0; e = e.n) e.S.U(e);
-  t.x = void 0, t.s = void 0, Yt(t);
+  t.x = void 0, t.s = void 0, fe(t);
 }
-function we(t) {
-  if ($ !== this) throw new Error("Out-of-order effect");
-  Xt(this), $ = t, this.f &= -2;
+function _e(t) {
+  if (E !== this) throw new Error("Out-of-order effect");
+  he(this), E = t, this.f &= -2;
   try {
-    8 & this.f && St(this);
+    8 & this.f && Wt(this);
   } finally {
-    Mt();
+    jt();
   }
 }
-function V(t, e) {
-  this.x = t, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = e?.name, Y && Y.push(this);
+function it(t, e) {
+  this.x = t, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = e?.name, ut && ut.push(this);
 }
-V.prototype.c = function() {
+it.prototype.c = function() {
   var t = this.S();
   try {
     if (8 & this.f || this.x === void 0) return;
@@ -221,23 +221,23 @@ V.prototype.c = function() {
     t();
   }
 };
-V.prototype.S = function() {
+it.prototype.S = function() {
   if (1 & this.f) throw new Error("Cycle detected");
-  this.f |= 1, this.f &= -9, Yt(this), Jt(this), _++;
-  var t = $;
-  return $ = this, we.bind(this, t);
+  this.f |= 1, this.f &= -9, fe(this), ue(this), U++;
+  var t = E;
+  return E = this, _e.bind(this, t);
 };
-V.prototype.N = function() {
-  2 & this.f || (this.f |= 2, this.u = Q, Q = this);
+it.prototype.N = function() {
+  2 & this.f || (this.f |= 2, this.u = ht, ht = this);
 };
-V.prototype.d = function() {
-  this.f |= 8, 1 & this.f || St(this);
+it.prototype.d = function() {
+  this.f |= 8, 1 & this.f || Wt(this);
 };
-V.prototype.dispose = function() {
+it.prototype.dispose = function() {
   this.d();
 };
-function M(t, e) {
-  var n = new V(t, e);
+function x(t, e) {
+  var n = new it(t, e);
   try {
     n.c();
   } catch (s) {
@@ -246,172 +246,215 @@ function M(t, e) {
   var o = n.d.bind(n);
   return o[Symbol.dispose] = o, o;
 }
-const Qt = "–";
-function q(t) {
-  if (Number.isNaN(t)) return Qt;
+const de = "–";
+function I(t) {
+  if (Number.isNaN(t)) return de;
   if (t < Math.fround(1e-4)) return "<0.01%";
   if (t > Math.fround(0.9999)) return ">99.99%";
   const e = t * 100;
   return `${e.toFixed(e >= 9.995 && e < 98.95 ? 1 : 2)}%`;
 }
-function B(t) {
-  if (Number.isNaN(t)) return Qt;
+function R(t) {
+  if (Number.isNaN(t)) return de;
   if (!Number.isFinite(t)) return t > 0 ? "∞" : "-∞";
   const e = t.toFixed(Math.abs(t) < 99.995 ? 2 : 1);
   return e === "-0.00" ? "0.00" : e;
 }
-const nt = (t) => String(t).replace(/\B(?=(\d{3})+$)/g, ",");
-function te(t) {
+const O = (t) => String(t).replace(/\B(?=(\d{3})+$)/g, ",");
+function pe(t) {
   return t < 1e4 ? String(t) : t < 1e6 ? `${Math.floor(t / 1e3)}k` : `${Math.floor(t / 1e6)}M`;
 }
-const eo = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.defineProperty({
+const cs = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.defineProperty({
   __proto__: null,
-  bits: B,
-  percent: q,
-  rank: nt,
-  rankShort: te
-}, Symbol.toStringTag, { value: "Module" })), ge = { light: { surface: "#ffffff", raised: "#f6f7f9", sunken: "#eceff3", text: "#16181d", muted: "#595f69", line: "#d5d9e0", accent: "#0072b2", focus: "#b0005e", warning: "#8a4b00" }, dark: { surface: "#14161b", raised: "#1d2027", sunken: "#0e1014", text: "#eceef2", muted: "#a2a9b5", line: "#363b45", accent: "#56b4e9", focus: "#ff7ab8", warning: "#f0b357" } }, ve = { default: "cividis", light: { cividis: ["#fee838", "#f0d846", "#dec958", "#cdbb63", "#bcae6c", "#aba072", "#9b9476", "#8c8878", "#7d7c78", "#6f7073", "#61656f", "#535a6d", "#434e6c", "#32436d", "#1a386f", "#002e6a", "#00224e"], viridis: ["#fde725", "#d8e219", "#addc30", "#84d44b", "#5ec962", "#3fbc73", "#28ae80", "#1fa088", "#21918c", "#26828e", "#2c728e", "#33638d", "#3b528b", "#424086", "#472d7b", "#48186a", "#440154"], rose: ["#f8ecf5", "#f7e0f0", "#f5d5eb", "#f3c9e5", "#f1bede", "#f0b2d8", "#eea6d1", "#ec9ac9", "#ea8ec1", "#e782b9", "#e575b0", "#e368a7", "#e05a9e", "#dd4b95", "#da398b", "#d72381", "#d30076"] }, dark: { cividis: ["#00224e", "#002e6a", "#1a386f", "#32436d", "#434e6c", "#535a6d", "#61656f", "#6f7073", "#7d7c78", "#8c8878", "#9b9476", "#aba072", "#bcae6c", "#cdbb63", "#dec958", "#f0d846", "#fee838"], viridis: ["#440154", "#48186a", "#472d7b", "#424086", "#3b528b", "#33638d", "#2c728e", "#26828e", "#21918c", "#1fa088", "#28ae80", "#3fbc73", "#5ec962", "#84d44b", "#addc30", "#d8e219", "#fde725"], rose: ["#281a37", "#322041", "#3d264b", "#482c55", "#54325f", "#603869", "#6d3e72", "#7b447b", "#884a84", "#97508c", "#a55694", "#b45c9b", "#c462a2", "#d369a8", "#e36fad", "#f476b2", "#ff7cb7"] } }, be = { light: ["#00569f", "#256bab", "#467eb6", "#6492c2", "#81a6cd", "#9ebad8", "#bbcee2", "#d9e2ed", "#f7f7f7", "#f2e1da", "#edccbd", "#e7b6a1", "#e0a185", "#d88b68", "#d0754b", "#c75f28", "#bd4600"], dark: ["#52b5f4", "#4ea1d8", "#4a8ebc", "#467ca1", "#406a86", "#3b586d", "#354754", "#2e363d", "#262626", "#3d342c", "#554131", "#6e4f36", "#875d39", "#a26b3c", "#bd7a3e", "#d98840", "#f59740"] }, ke = { light: ["#0072b2", "#d55e00", "#009e73", "#b9588f", "#a97000", "#2f8fc6", "#5f6368", "#857500"], dark: ["#56b4e9", "#e69f00", "#2dbd92", "#dd8fbb", "#f0e442", "#ef7b2f", "#a3b8cc", "#8fd3c1"], dashes: [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 2, 1.5, 2, 1.5, 2], [1, 3], [12, 3], [4, 4]], markers: ["circle", "diamond", "triangle", "square", "circle-open", "diamond-open", "triangle-open", "square-open"] }, ye = { rank: { label: "rank", curve: "log", strong: 1, faint: 5e3, blank: 5e3, ticks: [1, 3, 10, 30, 100, 300, 1e3, 5e3] }, prob: { label: "probability", curve: "root", strong: 1, faint: 0, blank: 1e-4, ticks: [1, 0.5, 0.2, 0.05, 0.01, 1e-4] }, logit: { label: "logit", curve: "linear", strong: null, faint: null, blank: null, ticks: [] }, entropy: { label: "entropy, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, kl: { label: "KL, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, surprisal: { label: "surprisal, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] } }, H = {
-  grounds: ge,
-  ramps: ve,
-  diverging: be,
-  series: ke,
-  metrics: ye
-}, Et = ["cividis", "viridis", "rose"], xe = H.ramps.default, ee = H.metrics, j = (t) => H.grounds[t], $e = (t) => H.series[t], Me = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
-function Se([t, e, n]) {
+  bits: R,
+  percent: I,
+  rank: O,
+  rankShort: pe
+}, Symbol.toStringTag, { value: "Module" })), je = { light: { surface: "#ffffff", raised: "#f6f7f9", sunken: "#eceff3", text: "#16181d", muted: "#595f69", line: "#d5d9e0", accent: "#0072b2", focus: "#b0005e", warning: "#8a4b00" }, dark: { surface: "#14161b", raised: "#1d2027", sunken: "#0e1014", text: "#eceef2", muted: "#a2a9b5", line: "#363b45", accent: "#56b4e9", focus: "#ff7ab8", warning: "#f0b357" } }, We = { default: "cividis", light: { cividis: ["#fee838", "#f0d846", "#dec958", "#cdbb63", "#bcae6c", "#aba072", "#9b9476", "#8c8878", "#7d7c78", "#6f7073", "#61656f", "#535a6d", "#434e6c", "#32436d", "#1a386f", "#002e6a", "#00224e"], viridis: ["#fde725", "#d8e219", "#addc30", "#84d44b", "#5ec962", "#3fbc73", "#28ae80", "#1fa088", "#21918c", "#26828e", "#2c728e", "#33638d", "#3b528b", "#424086", "#472d7b", "#48186a", "#440154"], rose: ["#f8ecf5", "#f7e0f0", "#f5d5eb", "#f3c9e5", "#f1bede", "#f0b2d8", "#eea6d1", "#ec9ac9", "#ea8ec1", "#e782b9", "#e575b0", "#e368a7", "#e05a9e", "#dd4b95", "#da398b", "#d72381", "#d30076"] }, dark: { cividis: ["#00224e", "#002e6a", "#1a386f", "#32436d", "#434e6c", "#535a6d", "#61656f", "#6f7073", "#7d7c78", "#8c8878", "#9b9476", "#aba072", "#bcae6c", "#cdbb63", "#dec958", "#f0d846", "#fee838"], viridis: ["#440154", "#48186a", "#472d7b", "#424086", "#3b528b", "#33638d", "#2c728e", "#26828e", "#21918c", "#1fa088", "#28ae80", "#3fbc73", "#5ec962", "#84d44b", "#addc30", "#d8e219", "#fde725"], rose: ["#281a37", "#322041", "#3d264b", "#482c55", "#54325f", "#603869", "#6d3e72", "#7b447b", "#884a84", "#97508c", "#a55694", "#b45c9b", "#c462a2", "#d369a8", "#e36fad", "#f476b2", "#ff7cb7"] } }, Fe = { light: ["#00569f", "#256bab", "#467eb6", "#6492c2", "#81a6cd", "#9ebad8", "#bbcee2", "#d9e2ed", "#f7f7f7", "#f2e1da", "#edccbd", "#e7b6a1", "#e0a185", "#d88b68", "#d0754b", "#c75f28", "#bd4600"], dark: ["#52b5f4", "#4ea1d8", "#4a8ebc", "#467ca1", "#406a86", "#3b586d", "#354754", "#2e363d", "#262626", "#3d342c", "#554131", "#6e4f36", "#875d39", "#a26b3c", "#bd7a3e", "#d98840", "#f59740"] }, De = { light: ["#0072b2", "#d55e00", "#009e73", "#b9588f", "#a97000", "#2f8fc6", "#5f6368", "#857500"], dark: ["#56b4e9", "#e69f00", "#2dbd92", "#dd8fbb", "#f0e442", "#ef7b2f", "#a3b8cc", "#8fd3c1"], dashes: [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 2, 1.5, 2, 1.5, 2], [1, 3], [12, 3], [4, 4]], markers: ["circle", "diamond", "triangle", "square", "circle-open", "diamond-open", "triangle-open", "square-open"] }, Ke = { rank: { label: "rank", curve: "log", strong: 1, faint: 5e3, blank: 5e3, ticks: [1, 3, 10, 30, 100, 300, 1e3, 5e3] }, prob: { label: "probability", curve: "root", strong: 1, faint: 0, blank: 1e-4, ticks: [1, 0.5, 0.2, 0.05, 0.01, 1e-4] }, logit: { label: "logit", curve: "linear", strong: null, faint: null, blank: null, ticks: [] }, entropy: { label: "entropy, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, kl: { label: "KL, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, surprisal: { label: "surprisal, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] } }, K = {
+  grounds: je,
+  ramps: We,
+  diverging: Fe,
+  series: De,
+  metrics: Ke
+}, Ft = ["cividis", "viridis", "rose"], Ue = K.ramps.default, me = K.metrics, Bt = K.series.dashes, xt = K.series.markers, W = (t) => K.grounds[t], we = (t) => K.series[t], qe = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
+function He([t, e, n]) {
   const o = (s) => {
     const i = s / 255;
     return i <= 0.04045 ? i / 12.92 : ((i + 0.055) / 1.055) ** 2.4;
   };
   return 0.2126 * o(t) + 0.7152 * o(e) + 0.0722 * o(n);
 }
-function Ee(t) {
-  const e = Se(t);
+function Ge(t) {
+  const e = He(t);
   return (e + 0.05) / 0.05 >= 1.05 / (e + 0.05) ? "#000000" : "#ffffff";
 }
-function Ae(t) {
-  const e = t.map(Me), n = { css: [], ink: [], packed: new Uint32Array(256) };
+function Ve(t) {
+  const e = t.map(qe), n = { css: [], ink: [], packed: new Uint32Array(256) };
   for (let o = 0; o < 256; o++) {
-    const s = o / 255 * (e.length - 1), i = Math.min(Math.floor(s), e.length - 2), [a, r] = [e[i], e[i + 1]], c = a.map((h, f) => Math.round(h + (r[f] - h) * (s - i)));
-    n.css.push(`#${c.map((h) => h.toString(16).padStart(2, "0")).join("")}`), n.ink.push(Ee(c)), n.packed[o] = (255 << 24 | c[2] << 16 | c[1] << 8 | c[0]) >>> 0;
+    const s = o / 255 * (e.length - 1), i = Math.min(Math.floor(s), e.length - 2), [r, a] = [e[i], e[i + 1]], c = r.map((l, f) => Math.round(l + (a[f] - l) * (s - i)));
+    n.css.push(`#${c.map((l) => l.toString(16).padStart(2, "0")).join("")}`), n.ink.push(Ge(c)), n.packed[o] = (255 << 24 | c[2] << 16 | c[1] << 8 | c[0]) >>> 0;
   }
   return n;
 }
-const It = /* @__PURE__ */ new Map();
-function At(t, e) {
+const Gt = /* @__PURE__ */ new Map();
+function tt(t, e) {
   const n = `${t} ${e}`;
-  let o = It.get(n);
-  return o || (o = Ae(t === "diverging" ? H.diverging[e] : H.ramps[e][t]), It.set(n, o)), o;
+  let o = Gt.get(n);
+  return o || (o = Ve(t === "diverging" ? K.diverging[e] : K.ramps[e][t]), Gt.set(n, o)), o;
 }
-const ne = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, et = {
-  rank: { name: "Rank", describe: "rank of the token that came next", write: te, ofTarget: !0 },
-  prob: { name: "Probability", describe: "probability of the token that came next", write: q, ofTarget: !0 },
-  entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: B, ofTarget: !1 },
-  kl: { name: "KL", describe: "KL divergence of the last layer from this one, in bits", write: B, ofTarget: !1 },
-  surprisal: { name: "Surprisal", describe: "surprisal of the token that came next, in bits", write: B, ofTarget: !0 }
-}, W = Object.keys(et);
-function Lt(t, e) {
+const Et = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, q = {
+  rank: { name: "Rank", describe: "rank of the token that came next", write: pe, ofTarget: !0 },
+  prob: { name: "Probability", describe: "probability of the token that came next", write: I, ofTarget: !0 },
+  entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: R, ofTarget: !1 },
+  kl: { name: "KL", describe: "KL divergence of the last layer from this one, in bits", write: R, ofTarget: !1 },
+  surprisal: { name: "Surprisal", describe: "surprisal of the token that came next, in bits", write: R, ofTarget: !0 }
+}, X = Object.keys(q);
+function et(t, e) {
   const n = t.columns;
   return { rank: n.targetRank, prob: n.targetProb, entropy: n.entropyBits, kl: n.klBits, surprisal: n.surprisalBits }[e];
 }
 function Nt(t, e) {
-  const { curve: n, strong: o, faint: s, blank: i } = ee[t];
+  const { curve: n, strong: o, faint: s, blank: i } = me[t];
   return n === "log" ? e > i ? NaN : 1 - Math.log(e / o) / Math.log(s / o) : o > s ? e < i ? NaN : Math.sqrt((e - s) / (o - s)) : e <= i ? 1 - Math.sqrt(Math.max(0, e - o) / (s - o)) : NaN;
 }
-function Le(t) {
-  const e = (i) => t === "prob" ? `${+(i * 100).toPrecision(2)}%` : t === "rank" ? nt(i) : String(i), { ticks: n, blank: o } = ee[t], s = t === "prob" ? `below ${e(o)}` : `beyond ${e(o)}`;
+function Xe(t) {
+  const e = (i) => t === "prob" ? `${+(i * 100).toPrecision(2)}%` : t === "rank" ? O(i) : String(i), { ticks: n, blank: o } = me[t], s = t === "prob" ? `below ${e(o)}` : `beyond ${e(o)}`;
   return { ticks: n.map((i) => ({ label: e(i), strength: Nt(t, i) })), beyond: s };
 }
-const Ne = 3, Re = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, Ce = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, Bt = (t) => Re.test(t) || (t.codePointAt(0) & 65534) === 65534, it = /* @__PURE__ */ new Map();
-function ot(t) {
-  let e = it.get(t);
-  return e === void 0 && (e = Te(t), it.size > 1e5 && it.clear(), it.set(t, e)), e;
+const Ze = 3, Je = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, Ye = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, Vt = (t) => Je.test(t) || (t.codePointAt(0) & 65534) === 65534, dt = /* @__PURE__ */ new Map();
+function H(t) {
+  let e = dt.get(t);
+  return e === void 0 && (e = Qe(t), dt.size > 1e5 && dt.clear(), dt.set(t, e)), e;
 }
-function Te(t) {
+function Qe(t) {
   const e = t.length - t.replace(/^ +/, "").length, n = t.replace(/ +$/, "").length;
   let o = "", s = 0, i = 0;
-  for (const a of t) {
-    const r = !Bt(a) && Ce.test(a);
-    s = r ? s + 1 : 0, a === " " && (i < e || i >= n) ? o += "␣" : a === `
-` ? o += "⏎" : a === "	" ? o += "⇥" : Bt(a) || s > Ne ? o += `⟨U+${a.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩` : o += r && o === "" ? `◌${a}` : a, i += a.length;
+  for (const r of t) {
+    const a = !Vt(r) && Ye.test(r);
+    s = a ? s + 1 : 0, r === " " && (i < e || i >= n) ? o += "␣" : r === `
+` ? o += "⏎" : r === "	" ? o += "⇥" : Vt(r) || s > Ze ? o += `⟨U+${r.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩` : o += a && o === "" ? `◌${r}` : r, i += r.length;
   }
   return o;
 }
-const T = (t) => t === "" ? "''" : ot(t);
-function Pe(t, e) {
-  return Int16Array.from(Lt(t, e), (n) => ne(Nt(e, n)));
+const S = (t) => t === "" ? "''" : H(t);
+function tn(t, e) {
+  return Int16Array.from(et(t, e), (n) => Et(Nt(e, n)));
 }
-function ze(t, e) {
+function en(t, e) {
   const n = t.input(e);
   return {
     index: String(t.positions[e] ?? ""),
-    input: T(n?.text ?? ""),
-    target: T(t.targetText(e)),
+    input: S(n?.text ?? ""),
+    target: S(t.targetText(e)),
     origin: n?.origin ?? "prompt",
     argmax: t.targets[e]?.isArgmax ?? !1
   };
 }
-function Rt(t, e, n) {
-  const [o] = t.top(e, n), s = t.target(e, n), i = t.rowName(e), a = `${/^\d/.test(i) ? `layer ${i}` : i}, position ${t.positions[n]}, after ${T(t.input(n)?.text ?? "")}`, r = o ? `top ${T(t.text(o.id))} ${q(o.prob)}` : "no candidates";
-  return `${a}: ${r}; target ${T(t.targetText(n))} rank ${nt(s.rank)}, ${q(s.prob)}`;
+function Dt(t, e, n) {
+  const [o] = t.top(e, n), s = t.target(e, n), i = t.rowName(e), r = `${/^\d/.test(i) ? `layer ${i}` : i}, position ${t.positions[n]}, after ${S(t.input(n)?.text ?? "")}`, a = o ? `top ${S(t.text(o.id))} ${I(o.prob)}` : "no candidates";
+  return `${r}: ${a}; target ${S(t.targetText(n))} rank ${O(s.rank)}, ${I(s.prob)}`;
 }
-function Ie(t, e, n) {
-  const o = Lt(t, e), s = et[e].write, i = t.lastRow;
+function $t(t, e, n) {
+  const o = et(t, e), s = q[e].write, i = t.lastRow;
   return {
     rows: t.height,
     columns: t.width,
-    steps: Pe(t, e),
+    steps: tn(t, e),
     lut: n,
-    rowName: (a) => t.rowName(a),
-    head: (a) => ze(t, a),
-    label: (a, r) => T(t.text(t.topId(a, r))),
-    number: (a, r) => s(o[t.cell(a, r)]),
-    tick: (a, r) => t.topId(a, r) === t.topId(i, r),
-    describe: (a, r) => Rt(t, a, r)
+    rowName: (r) => t.rowName(r),
+    head: (r) => en(t, r),
+    label: (r, a) => S(t.text(t.topId(r, a))),
+    number: (r, a) => s(o[t.cell(r, a)]),
+    tick: (r, a) => t.topId(r, a) === t.topId(i, a),
+    describe: (r, a) => Dt(t, r, a)
   };
 }
-const pt = 8;
-class Be {
+const ge = (t, e, n, o) => t.input(e)?.bytes === n.input(o)?.bytes;
+function nn(t, e, n) {
+  const o = n === null ? sn(t, e) : rn(t.width, e.width, n), s = (a) => a.rows.map((c, l) => a.rowName(l)).join(), i = s(t) !== s(e), r = t.rows.map((a, c) => i ? on(t, e, c) : c);
+  return { columns: o, rows: r, byDepth: i, common: ve(t, e) };
+}
+function on(t, e, n) {
+  const o = (i, r) => ((i.rows[r]?.layer ?? 0) + 1) / Math.max(1, i.info.model.layers);
+  let s = 0;
+  for (let i = 1; i < e.height; i++)
+    Math.abs(o(e, i) - o(t, n)) <= Math.abs(o(e, s) - o(t, n)) && (s = i);
+  return s;
+}
+function ve(t, e) {
+  let n = 0;
+  for (; n < t.width && n < e.width && ge(t, n, e, n); ) n++;
+  return n;
+}
+function sn(t, e) {
+  const n = ve(t, e), o = Math.min(t.width, e.width);
+  let s = 0;
+  for (; n + s < o && ge(t, t.width - 1 - s, e, e.width - 1 - s); ) s++;
+  const i = [], [r, a] = [t.width - s, e.width - s];
+  for (let c = 0; c < n; c++) i.push({ a: c, b: c });
+  for (let c = n; c < r || c < a; c++) i.push({ a: c < r ? c : null, b: c < a ? c : null });
+  for (let c = 0; c < s; c++) i.push({ a: r + c, b: a + c });
+  return i;
+}
+function rn(t, e, n) {
+  const o = [];
+  for (let s = Math.min(0, -n); s < Math.max(t, e - n); s++) {
+    const i = s + n, r = { a: s >= 0 && s < t ? s : null, b: i >= 0 && i < e ? i : null };
+    (r.a !== null || r.b !== null) && o.push(r);
+  }
+  return o;
+}
+const nt = 8;
+let an = 0;
+class cn {
   constructor(e, n) {
-    this.source = n, this.reading = E(e), this.cursor = E({ row: e.lastRow, column: e.blank() }), this.watched = E(Oe(e)), this.shown = tt(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.shade = tt(() => {
+    this.source = n, this.reading = M(e), this.cursor = M({ row: e.lastRow, column: e.blank() }), this.watched = M(ln(e)), this.shown = z(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = z(() => {
+      const o = this.other.value;
+      return o && nn(this.reading.value, o, this.shift.value);
+    }), this.shade = z(() => {
       const o = this.theme.value;
       return o === "auto" ? this.systemDark.value ? "dark" : "light" : o;
     });
   }
+  /** Tells the ids of one viewer in a page from another's. */
+  uid = `v${++an}`;
   reading;
-  other = E(null);
-  view = E("heatmap");
-  metric = E("rank");
-  theme = E("auto");
-  systemDark = E(!1);
-  ramp = E(xe);
+  other = M(null);
+  view = M("heatmap");
+  metric = M("rank");
+  theme = M("auto");
+  systemDark = M(!1);
+  ramp = M(Ue);
   /** Where the keyboard is. */
   cursor;
-  hover = E(null);
-  pinned = E(!1);
+  hover = M(null);
+  pinned = M(!1);
   watched;
-  watchScale = E("rank");
+  watchScale = M("rank");
   /** Numbers that the source was asked for, by token. */
-  asked = E(/* @__PURE__ */ new Map());
-  find = E("");
+  asked = M(/* @__PURE__ */ new Map());
+  find = M("");
   /** By hand: how far B's columns are moved; null: aligned by common beginning and end. */
-  shift = E(null);
+  shift = M(null);
   /** Cell size in CSS pixels; 0: what suits the reading. */
-  zoom = E(0);
+  zoom = M(0);
   /** What a screen reader says next. */
-  message = E("");
+  message = M("");
   /** The cell that the detail shows: pinned, else under the pointer, else the keyboard's. */
   shown;
   shade;
+  /** How the two readings stand side by side; null without a second. */
+  alignment;
   /** Moves the keyboard's cell, kept within the reading. */
   move(e, n) {
-    const o = this.reading.peek(), s = (i, a) => Math.max(0, Math.min(a - 1, i));
+    const o = this.reading.peek(), s = (i, r) => Math.max(0, Math.min(r - 1, i));
     this.cursor.value = { row: s(e, o.height), column: s(n, o.width) };
   }
   /** Watches a token, or stops watching it. */
   toggleWatch(e) {
     const n = this.watched.peek(), o = n.filter((s) => s.id !== e.id);
-    if (o.length === n.length && n.length >= pt) {
-      this.message.value = `At most ${pt} tokens can be told apart: stop watching one first.`;
+    if (o.length === n.length && n.length >= nt) {
+      this.message.value = `At most ${nt} tokens can be told apart: stop watching one first.`;
       return;
     }
     this.watched.value = o.length < n.length ? o : [...n, e];
@@ -420,24 +463,24 @@ class Be {
     return this.watched.value.some((n) => n.id === e);
   }
 }
-function Oe(t) {
+function ln(t) {
   const e = t.watched.map((s) => s.ids[0]), n = t.top(t.lastRow, t.blank()).slice(0, 3).map((s) => s.id);
-  return [...new Set(e.length ? e : n)].slice(0, pt).map((s) => ({ id: s, text: t.text(s) }));
+  return [...new Set(e.length ? e : n)].slice(0, nt).map((s) => ({ id: s, text: t.text(s) }));
 }
-function oe(t, e, n) {
+function be(t, e, n) {
   for (const [o, s] of Object.entries(e))
     s == null || s === !1 || (typeof s == "function" ? t.addEventListener(o.slice(2), s) : t.setAttribute(o, s === !0 ? "" : String(s)));
   for (const o of n) o != null && o !== !1 && t.append(o);
 }
-function w(t, e = {}, ...n) {
+function p(t, e = {}, ...n) {
   const o = document.createElement(t);
-  return oe(o, e, n), o;
+  return be(o, e, n), o;
 }
-function Ot(t, e = {}, ...n) {
+function ot(t, e = {}, ...n) {
   const o = document.createElementNS("http://www.w3.org/2000/svg", t);
-  return oe(o, e, n), o;
+  return be(o, e, n), o;
 }
-const D = (t) => w("bdi", { class: "f-token" }, t), _e = {
+const B = (t) => p("bdi", { class: "f-token" }, t), un = {
   sun: "M8 5.2A2.8 2.8 0 1 0 8 10.8 2.8 2.8 0 1 0 8 5.2M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 3.4l1.1 1.1M11.5 11.5l1.1 1.1M3.4 12.6l1.1-1.1M11.5 4.5l1.1-1.1",
   moon: "M13.5 9.7A6 6 0 0 1 6.3 2.5 6 6 0 1 0 13.5 9.7z",
   auto: "M8 2A6 6 0 1 0 8 14 6 6 0 1 0 8 2M8 2v12M8 5h4.8M8 8h6M8 11h4.8",
@@ -449,33 +492,33 @@ const D = (t) => w("bdi", { class: "f-token" }, t), _e = {
   minus: "M3.5 8h9",
   pin: "M6 2.5h4l-.6 4.2 2.1 2.1h-7l2.1-2.1zM8 8.8v4.7"
 };
-function O(t) {
-  return Ot(
+function _(t) {
+  return ot(
     "svg",
     { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "f-icon" },
-    Ot("path", { d: _e[t] })
+    ot("path", { d: un[t] })
   );
 }
-const K = 4096, se = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', ie = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', mt = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? ie : se}`;
-function Ct(t, e) {
+const J = 4096, ke = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', ye = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', Mt = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? ye : ke}`;
+function At(t, e) {
   t.textBaseline = "middle";
   for (const n of e)
     switch (n.op) {
       case "rect":
-        je(t, n);
+        hn(t, n);
         break;
       case "text":
-        t.font = mt(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
+        t.font = Mt(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
         break;
       case "path":
       case "lines":
-        Ue(t, n);
+        fn(t, n);
         break;
       case "circle":
         t.beginPath(), t.arc(n.x, n.y, n.r, 0, 2 * Math.PI), t.fillStyle = n.fill, t.fill(), t.lineWidth = n.line, t.strokeStyle = n.stroke, t.setLineDash([]), t.stroke();
         break;
       case "cells":
-        We(t, n);
+        dn(t, n);
         break;
       case "clip":
         t.save(), t.beginPath(), t.rect(n.x, n.y, n.w, n.h), t.clip(), t.textBaseline = "middle";
@@ -485,191 +528,191 @@ function Ct(t, e) {
         break;
     }
 }
-function je(t, e) {
+function hn(t, e) {
   t.beginPath(), e.round ? t.roundRect(e.x, e.y, e.w, e.h, e.round) : t.rect(e.x, e.y, e.w, e.h), e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash([]), t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
 }
-function Ue(t, e) {
+function fn(t, e) {
   t.beginPath();
   const n = e.op === "lines" ? 4 : e.points.length;
   for (let o = 0; o < e.points.length; o += n)
     for (let s = o; s < o + n; s += 2) {
-      const [i, a] = [e.points[s], e.points[s + 1]];
-      s === o ? t.moveTo(i, a) : t.lineTo(i, a);
+      const [i, r] = [e.points[s], e.points[s + 1]];
+      s === o ? t.moveTo(i, r) : t.lineTo(i, r);
     }
   e.op === "path" && e.close && t.closePath(), e.op === "path" && e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash(e.op === "path" ? e.dash ?? [] : []), t.lineJoin = "round", t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
 }
-function We(t, e) {
+function dn(t, e) {
   t.imageSmoothingEnabled = !1;
   const n = e.r1 - e.r0;
   for (let o = e.c0; o < e.c1; ) {
-    const s = Math.floor(o / K), i = Math.min(e.c1, (s + 1) * K), a = e.image.tiles[s], r = e.x + (o - e.c0) * e.w;
-    a && t.drawImage(a, o - s * K, e.r0, i - o, n, r, e.y, (i - o) * e.w, n * e.h), o = i;
+    const s = Math.floor(o / J), i = Math.min(e.c1, (s + 1) * J), r = e.image.tiles[s], a = e.x + (o - e.c0) * e.w;
+    r && t.drawImage(r, o - s * J, e.r0, i - o, n, a, e.y, (i - o) * e.w, n * e.h), o = i;
   }
 }
-function Fe(t, e, n, o, s) {
-  const i = parseInt(s.slice(1), 16), a = (255 << 24 | (i & 255) << 16 | i & 65280 | i >> 16) >>> 0, r = [];
-  for (let c = 0; c < t; c += K) {
-    const h = Math.min(K, t - c), f = document.createElement("canvas");
-    f.width = h, f.height = e;
-    const l = f.getContext("2d");
-    if (l) {
-      const u = l.createImageData(h, e), d = new Uint32Array(u.data.buffer);
-      for (let m = 0; m < e; m++)
-        for (let g = 0; g < h; g++) {
-          const v = n[m * t + c + g];
-          d[m * h + g] = v < 0 ? a : o.packed[v];
+function pn(t, e, n, o, s) {
+  const i = parseInt(s.slice(1), 16), r = (255 << 24 | (i & 255) << 16 | i & 65280 | i >> 16) >>> 0, a = [];
+  for (let c = 0; c < t; c += J) {
+    const l = Math.min(J, t - c), f = document.createElement("canvas");
+    f.width = l, f.height = e;
+    const u = f.getContext("2d");
+    if (u) {
+      const h = u.createImageData(l, e), d = new Uint32Array(h.data.buffer);
+      for (let g = 0; g < e; g++)
+        for (let w = 0; w < l; w++) {
+          const v = n[g * t + c + w];
+          d[g * l + w] = v < 0 ? r : o.packed[v];
         }
-      l.putImageData(u, 0, 0);
+      u.putImageData(h, 0, 0);
     }
-    r.push(f);
+    a.push(f);
   }
-  return { columns: t, rows: e, tiles: r, step: (c, h) => n[c * t + h], lut: o, blank: s };
+  return { columns: t, rows: e, tiles: a, step: (c, l) => n[c * t + l], lut: o, blank: s };
 }
-function Tt(t, e, n) {
+function Lt(t, e, n) {
   const o = window.devicePixelRatio || 1, [s, i] = [Math.round(e * o), Math.round(n * o)];
   return t.width === s && t.height === i ? !1 : (t.width = s, t.height = i, t.style.width = `${e}px`, t.style.height = `${n}px`, !0);
 }
-let rt = null;
-const at = /* @__PURE__ */ new Map();
-function kt(t, e) {
-  const n = `${mt(e)}\0${t}`;
-  let o = at.get(n);
+let pt = null;
+const mt = /* @__PURE__ */ new Map();
+function It(t, e) {
+  const n = `${Mt(e)}\0${t}`;
+  let o = mt.get(n);
   if (o === void 0) {
-    if (rt ??= document.createElement("canvas").getContext("2d"), !rt) return t.length * e.size * 0.6;
-    rt.font = mt(e), o = rt.measureText(t).width, at.size > 2e5 && at.clear(), at.set(n, o);
+    if (pt ??= document.createElement("canvas").getContext("2d"), !pt) return t.length * e.size * 0.6;
+    pt.font = Mt(e), o = pt.measureText(t).width, mt.size > 2e5 && mt.clear(), mt.set(n, o);
   }
   return o;
 }
-const _t = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, ct = /* @__PURE__ */ new Map();
-function yt(t, e, n) {
-  if (kt(t, n) <= e) return t;
-  const o = `${e}\0${mt(n)}\0${t}`;
-  let s = ct.get(o);
+const Xt = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, wt = /* @__PURE__ */ new Map();
+function st(t, e, n) {
+  if (It(t, n) <= e) return t;
+  const o = `${e}\0${Mt(n)}\0${t}`;
+  let s = wt.get(o);
   if (s === void 0) {
-    const i = _t ? Array.from(_t.segment(t), (c) => c.segment) : Array.from(t);
-    let [a, r] = [0, i.length];
-    for (; a < r; ) {
-      const c = a + r + 1 >> 1;
-      kt(`${i.slice(0, c).join("")}…`, n) <= e ? a = c : r = c - 1;
+    const i = Xt ? Array.from(Xt.segment(t), (c) => c.segment) : Array.from(t);
+    let [r, a] = [0, i.length];
+    for (; r < a; ) {
+      const c = r + a + 1 >> 1;
+      It(`${i.slice(0, c).join("")}…`, n) <= e ? r = c : a = c - 1;
     }
-    s = a > 0 ? `${i.slice(0, a).join("")}…` : "", ct.size > 1e5 && ct.clear(), ct.set(o, s);
+    s = r > 0 ? `${i.slice(0, r).join("")}…` : "", wt.size > 1e5 && wt.clear(), wt.set(o, s);
   }
   return s;
 }
-const jt = (t) => t.replace(/[&<>"]/g, (e) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[e]), S = (t) => String(Math.round(t * 100) / 100);
-function De(t, e, n, o, s) {
+const Zt = (t) => t.replace(/[&<>"]/g, (e) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[e]), N = (t) => String(Math.round(t * 100) / 100);
+function mn(t, e, n, o, s) {
   let i = 0;
-  const a = t.map((r) => {
-    switch (r.op) {
+  const r = t.map((a) => {
+    switch (a.op) {
       case "rect":
-        return `<rect x="${S(r.x)}" y="${S(r.y)}" width="${S(r.w)}" height="${S(r.h)}"${r.round ? ` rx="${r.round}"` : ""} fill="${r.fill ?? "none"}"${r.stroke ? ` stroke="${r.stroke}" stroke-width="${r.line ?? 1}"` : ""}/>`;
+        return `<rect x="${N(a.x)}" y="${N(a.y)}" width="${N(a.w)}" height="${N(a.h)}"${a.round ? ` rx="${a.round}"` : ""} fill="${a.fill ?? "none"}"${a.stroke ? ` stroke="${a.stroke}" stroke-width="${a.line ?? 1}"` : ""}/>`;
       case "text": {
-        const c = { left: "start", center: "middle", right: "end" }[r.align ?? "left"], h = `${r.bold ? ' font-weight="600"' : ""}${r.italic ? ' font-style="italic"' : ""}${r.mono ? ' class="m"' : ""}`;
-        return `<text x="${S(r.x)}" y="${S(r.y)}" font-size="${r.size}" fill="${r.fill}" text-anchor="${c}"${h}>${jt(r.text)}</text>`;
+        const c = { left: "start", center: "middle", right: "end" }[a.align ?? "left"], l = `${a.bold ? ' font-weight="600"' : ""}${a.italic ? ' font-style="italic"' : ""}${a.mono ? ' class="m"' : ""}`;
+        return `<text x="${N(a.x)}" y="${N(a.y)}" font-size="${a.size}" fill="${a.fill}" text-anchor="${c}"${l}>${Zt(a.text)}</text>`;
       }
       case "path": {
-        const c = r.dash?.length ? ` stroke-dasharray="${r.dash.join(" ")}"` : "";
-        return `<path d="${r.points.map((f, l) => `${l === 0 ? "M" : l % 2 ? " " : "L"}${S(f)}`).join("")}${r.close ? "z" : ""}" fill="${r.fill ?? "none"}" stroke="${r.stroke ?? "none"}" stroke-width="${r.line ?? 1}" stroke-linejoin="round"${c}/>`;
+        const c = a.dash?.length ? ` stroke-dasharray="${a.dash.join(" ")}"` : "";
+        return `<path d="${a.points.map((f, u) => `${u === 0 ? "M" : u % 2 ? " " : "L"}${N(f)}`).join("")}${a.close ? "z" : ""}" fill="${a.fill ?? "none"}" stroke="${a.stroke ?? "none"}" stroke-width="${a.line ?? 1}" stroke-linejoin="round"${c}/>`;
       }
       case "lines":
-        return `<path d="${r.points.map((h, f) => `${f % 4 === 0 ? "M" : f % 4 === 2 ? "L" : " "}${S(h)}`).join("")}" fill="none" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
+        return `<path d="${a.points.map((l, f) => `${f % 4 === 0 ? "M" : f % 4 === 2 ? "L" : " "}${N(l)}`).join("")}" fill="none" stroke="${a.stroke}" stroke-width="${a.line}"/>`;
       case "circle":
-        return `<circle cx="${S(r.x)}" cy="${S(r.y)}" r="${r.r}" fill="${r.fill}" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
+        return `<circle cx="${N(a.x)}" cy="${N(a.y)}" r="${a.r}" fill="${a.fill}" stroke="${a.stroke}" stroke-width="${a.line}"/>`;
       case "cells":
-        return Ke(r);
+        return wn(a);
       case "clip":
-        return i++, `<clipPath id="c${i}"><rect x="${S(r.x)}" y="${S(r.y)}" width="${S(r.w)}" height="${S(r.h)}"/></clipPath><g clip-path="url(#c${i})">`;
+        return i++, `<clipPath id="c${i}"><rect x="${N(a.x)}" y="${N(a.y)}" width="${N(a.w)}" height="${N(a.h)}"/></clipPath><g clip-path="url(#c${i})">`;
       case "unclip":
         return "</g>";
     }
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${S(e)}" height="${S(n)}" viewBox="0 0 ${S(e)} ${S(n)}" font-family='${se}'>
-<title>${jt(s)}</title>
-<style>text{dominant-baseline:central;white-space:pre}.m{font-family:${ie}}</style>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${N(e)}" height="${N(n)}" viewBox="0 0 ${N(e)} ${N(n)}" font-family='${ke}'>
+<title>${Zt(s)}</title>
+<style>text{dominant-baseline:central;white-space:pre}.m{font-family:${ye}}</style>
 <rect width="100%" height="100%" fill="${o}"/>
-${a.join(`
+${r.join(`
 `)}
 </svg>
 `;
 }
-function Ke(t) {
+function wn(t) {
   const e = [];
   for (let n = t.r0; n < t.r1; n++)
     for (let o = t.c0; o < t.c1; o++) {
       const s = t.image.step(n, o);
       if (s < 0) continue;
-      const [i, a] = [t.x + (o - t.c0) * t.w, t.y + (n - t.r0) * t.h];
-      e.push(`<rect x="${S(i)}" y="${S(a)}" width="${S(t.w)}" height="${S(t.h)}" fill="${t.image.lut.css[s]}"/>`);
+      const [i, r] = [t.x + (o - t.c0) * t.w, t.y + (n - t.r0) * t.h];
+      e.push(`<rect x="${N(i)}" y="${N(r)}" width="${N(t.w)}" height="${N(t.h)}" fill="${t.image.lut.css[s]}"/>`);
     }
   return e.join(`
 `);
 }
-function re(t, e) {
+function xe(t, e) {
   const n = document.createElement("a"), o = URL.createObjectURL(t);
   n.href = o, n.download = e, n.click(), setTimeout(() => URL.revokeObjectURL(o), 1e4);
 }
-const Ut = 26;
-function ae(t, e, n) {
-  const o = { op: "text", x: 8, y: t.height + Ut / 2, text: e, size: 11, fill: n };
-  return { ...t, height: t.height + Ut, ops: [...t.ops, o] };
+const Jt = 26;
+function $e(t, e, n) {
+  const o = { op: "text", x: 8, y: t.height + Jt / 2, text: e, size: 11, fill: n };
+  return { ...t, height: t.height + Jt, ops: [...t.ops, o] };
 }
-function qe(t, e, n, o, s) {
-  const { ops: i, width: a, height: r } = ae(t, n, s);
-  re(new Blob([De(i, a, r, o, n)], { type: "image/svg+xml" }), `${e}.svg`);
+function gn(t, e, n, o, s) {
+  const { ops: i, width: r, height: a } = $e(t, n, s);
+  xe(new Blob([mn(i, r, a, o, n)], { type: "image/svg+xml" }), `${e}.svg`);
 }
-function He(t, e, n, o, s) {
-  const { ops: i, width: a, height: r } = ae(t, n, s), c = 2, h = document.createElement("canvas");
-  h.width = a * c, h.height = r * c;
-  const f = h.getContext("2d");
-  f && (f.scale(c, c), f.fillStyle = o, f.fillRect(0, 0, a, r), Ct(f, i), h.toBlob((l) => l && re(l, `${e}.png`)));
+function vn(t, e, n, o, s) {
+  const { ops: i, width: r, height: a } = $e(t, n, s), c = 2, l = document.createElement("canvas");
+  l.width = r * c, l.height = a * c;
+  const f = l.getContext("2d");
+  f && (f.scale(c, c), f.fillStyle = o, f.fillRect(0, 0, r, a), At(f, i), l.toBlob((u) => u && xe(u, `${e}.png`)));
 }
-function Ve(t) {
-  return tt(() => {
+function bn(t) {
+  return z(() => {
     const e = t.find.value.toLowerCase();
     if (!e) return null;
-    const n = t.reading.value, o = ce(t, e);
+    const n = t.reading.value, o = Me(t, e);
     return (s, i) => o.has(n.topId(s, i));
   });
 }
-const xt = (t, e) => t.toLowerCase().includes(e) || ot(t).toLowerCase().includes(e);
-function ce(t, e) {
+const Ot = (t, e) => t.toLowerCase().includes(e) || H(t).toLowerCase().includes(e);
+function Me(t, e) {
   const n = /* @__PURE__ */ new Set();
-  for (const [o, s] of t.reading.value.vocabulary) xt(s, e) && n.add(o);
+  for (const [o, s] of t.reading.value.vocabulary) Ot(s, e) && n.add(o);
   return n;
 }
-function Ge(t, e = !1) {
+function kn(t, e = !1) {
   const n = t.find.peek().toLowerCase();
   if (!n) return !1;
-  const o = t.reading.peek(), s = ce(t, n), { row: i, column: a } = t.cursor.peek(), r = o.width * o.height, c = a * o.height + i;
-  for (let h = 1; h <= r; h++) {
-    const f = (c + (e ? r - h : h)) % r, [l, u] = [Math.floor(f / o.height), f % o.height];
-    if (u === o.lastRow && (xt(o.input(l)?.text ?? "", n) || xt(o.targetText(l), n)) || s.has(o.topId(u, l)))
-      return t.move(u, l), !0;
+  const o = t.reading.peek(), s = Me(t, n), { row: i, column: r } = t.cursor.peek(), a = o.width * o.height, c = r * o.height + i;
+  for (let l = 1; l <= a; l++) {
+    const f = (c + (e ? a - l : l)) % a, [u, h] = [Math.floor(f / o.height), f % o.height];
+    if (h === o.lastRow && (Ot(o.input(u)?.text ?? "", n) || Ot(o.targetText(u), n)) || s.has(o.topId(h, u)))
+      return t.move(h, u), !0;
   }
-  return t.message.value = `Nothing holds “${ot(t.find.peek())}”.`, !1;
+  return t.message.value = `Nothing holds “${H(t.find.peek())}”.`, !1;
 }
-function Ze(t) {
-  const e = w("div", { class: "f-legend-bar" }), n = w("div", { class: "f-legend-marks" }), o = w("span", { class: "f-legend-beyond" }), s = w("div", { class: "f-legend" }, w("div", { class: "f-legend-scale" }, e, n), o), i = M(() => {
-    const a = t.metric.value, r = At(t.ramp.value, t.shade.value).css, c = Le(a), h = Array.from({ length: 17 }, (l, u) => r[255 - Math.round(u * 255 / 16)]);
-    e.style.background = `linear-gradient(to right, ${h.join(", ")})`;
-    const f = c.ticks.map(({ label: l, strength: u }) => {
-      const d = w("span", {}, l);
-      return d.style.left = `${(1 - u) * 100}%`, d;
+function yn(t) {
+  const e = p("div", { class: "f-legend-bar" }), n = p("div", { class: "f-legend-marks" }), o = p("span", { class: "f-legend-beyond" }), s = p("div", { class: "f-legend" }, p("div", { class: "f-legend-scale" }, e, n), o), i = x(() => {
+    const r = t.metric.value, a = tt(t.ramp.value, t.shade.value).css, c = Xe(r), l = Array.from({ length: 17 }, (u, h) => a[255 - Math.round(h * 255 / 16)]);
+    e.style.background = `linear-gradient(to right, ${l.join(", ")})`;
+    const f = c.ticks.map(({ label: u, strength: h }) => {
+      const d = p("span", {}, u);
+      return d.style.left = `${(1 - h) * 100}%`, d;
     });
-    n.replaceChildren(...f), o.textContent = `blank: ${c.beyond}`, s.title = et[a].describe, s.setAttribute("role", "img"), s.setAttribute("aria-label", `Colour shows the ${et[a].describe}, on a fixed scale; ${c.beyond} is blank`);
+    n.replaceChildren(...f), o.textContent = `blank: ${c.beyond}`, s.title = q[r].describe, s.setAttribute("role", "img"), s.setAttribute("aria-label", `Colour shows the ${q[r].describe}, on a fixed scale; ${c.beyond} is blank`);
   });
   return { element: s, dispose: i };
 }
-function le(t) {
+function Se(t) {
   const { model: e, lens: n, precision: o, sampling: s } = t.info, i = s ? { greedy: "greedy", sampled: "sampled", forced: "continuation supplied" }[s.method] : null;
-  return [`${e.name}`, `${e.weights} weights, ${o}`, `${n.kind} lens, ${n.norm}`, i].filter((r) => r).map((r) => ot(r)).join(" · ");
+  return [`${e.name}`, `${e.weights} weights, ${o}`, `${n.kind} lens, ${n.norm}`, i].filter((a) => a).map((a) => H(a)).join(" · ");
 }
-function Je(t) {
-  const e = (a) => t.tokens.filter((r) => a.includes(r.origin)).map((r) => r.text).join(""), n = (a, r) => a.length > r ? `${Array.from(a).slice(0, r).join("")}…` : a, o = (a) => a.split(" ").map(ot).join(" "), s = D(o(n(e(["prompt", "template"]), 160))), i = D(o(n(e(["output"]), 120)));
+function xn(t) {
+  const e = (r) => t.tokens.filter((a) => r.includes(a.origin)).map((a) => a.text).join(""), n = (r, a) => r.length > a ? `${Array.from(r).slice(0, a).join("")}…` : r, o = (r) => r.split(" ").map(H).join(" "), s = B(o(n(e(["prompt", "template"]), 160))), i = B(o(n(e(["output"]), 120)));
   return i.classList.add("f-output"), [s, i];
 }
-function Xe(t, e) {
-  const n = w("h1", { class: "f-title" }), o = w("p", { class: "f-sub" }), s = w("input", {
+function $n(t, e) {
+  const n = p("h1", { class: "f-title" }), o = p("p", { class: "f-sub" }), s = p("input", {
     class: "f-search",
     type: "search",
     placeholder: "Find a token  /",
@@ -678,92 +721,92 @@ function Xe(t, e) {
     autocomplete: "off"
   });
   s.addEventListener("input", () => t.find.value = s.value), s.addEventListener("keydown", (c) => {
-    c.key === "Enter" && Ge(t, c.shiftKey), c.key === "Escape" && (t.find.value = "", s.blur());
+    c.key === "Enter" && kn(t, c.shiftKey), c.key === "Escape" && (t.find.value = "", s.blur());
   });
-  const i = w(
+  const i = p(
     "header",
     { class: "f-header" },
-    w("div", { class: "f-titles" }, n, o),
-    w("div", { class: "f-tools" }, s, Ye(t), Qe(t, e.drawing), w("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: e.help }, O("help")))
-  ), a = [
-    M(() => {
+    p("div", { class: "f-titles" }, n, o),
+    p("div", { class: "f-tools" }, s, Mn(t), Sn(t, e.drawing), p("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: e.help }, _("help")))
+  ), r = [
+    x(() => {
       const c = t.reading.value;
-      n.replaceChildren(...Je(c)), o.textContent = le(c);
+      n.replaceChildren(...xn(c)), o.textContent = Se(c);
     }),
-    M(() => {
+    x(() => {
       s.value !== t.find.value && (s.value = t.find.value);
     })
   ];
   return { element: i, find: () => {
     s.focus(), s.select();
-  }, dispose: () => a.forEach((c) => c()) };
+  }, dispose: () => r.forEach((c) => c()) };
 }
-function Ye(t) {
-  const e = { auto: "light", light: "dark", dark: "auto" }, n = { auto: "as the system", light: "light", dark: "dark" }, o = w("button", { class: "f-button f-quiet", type: "button", onclick: () => t.theme.value = e[t.theme.peek()] });
-  return M(() => {
+function Mn(t) {
+  const e = { auto: "light", light: "dark", dark: "auto" }, n = { auto: "as the system", light: "light", dark: "dark" }, o = p("button", { class: "f-button f-quiet", type: "button", onclick: () => t.theme.value = e[t.theme.peek()] });
+  return x(() => {
     const s = t.theme.value;
-    o.replaceChildren(O(s === "auto" ? "auto" : s === "light" ? "sun" : "moon")), o.title = `Theme: ${n[s]}`, o.setAttribute("aria-label", o.title);
+    o.replaceChildren(_(s === "auto" ? "auto" : s === "light" ? "sun" : "moon")), o.title = `Theme: ${n[s]}`, o.setAttribute("aria-label", o.title);
   }), o;
 }
-function Qe(t, e) {
-  const n = () => t.reading.peek().info.model.name.replace(/[^\w.-]+/g, "-") || "reading", o = (r) => () => {
-    a.open = !1;
+function Sn(t, e) {
+  const n = () => t.reading.peek().info.model.name.replace(/[^\w.-]+/g, "-") || "reading", o = (a) => () => {
+    r.open = !1;
     const c = e();
     if (!c) {
       t.message.value = "The table is no drawing: copy it instead.";
       return;
     }
-    const h = j(t.shade.peek());
-    r(c, `${n()}-${t.view.peek()}`, le(t.reading.peek()), h.surface, h.muted);
-  }, s = (r, c) => w("button", { class: "f-button f-quiet", type: "button", onclick: c }, r), i = w("select", { class: "f-select", "aria-label": "Colours", onchange: () => t.ramp.value = i.value }, ...Et.map((r) => w("option", { value: r }, r)));
-  M(() => {
+    const l = W(t.shade.peek());
+    a(c, `${n()}-${t.view.peek()}`, Se(t.reading.peek()), l.surface, l.muted);
+  }, s = (a, c) => p("button", { class: "f-button f-quiet", type: "button", onclick: c }, a), i = p("select", { class: "f-select", "aria-label": "Colours", onchange: () => t.ramp.value = i.value }, ...Ft.map((a) => p("option", { value: a }, a)));
+  x(() => {
     i.value = t.ramp.value;
   });
-  const a = w(
+  const r = p(
     "details",
     { class: "f-menu" },
-    w("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, O("save")),
-    w("div", { class: "f-menu-list" }, s("Save view as SVG", o(qe)), s("Save view as PNG", o(He)), w("label", { class: "f-field" }, "Colours", i))
+    p("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, _("save")),
+    p("div", { class: "f-menu-list" }, s("Save view as SVG", o(gn)), s("Save view as PNG", o(vn)), p("label", { class: "f-field" }, "Colours", i))
   );
-  return a.addEventListener("focusout", (r) => {
-    r.relatedTarget instanceof Node && a.contains(r.relatedTarget) || (a.open = !1);
-  }), a;
+  return r.addEventListener("focusout", (a) => {
+    a.relatedTarget instanceof Node && r.contains(a.relatedTarget) || (r.open = !1);
+  }), r;
 }
-const Wt = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
-function tn(t, e) {
-  const n = new Map(Wt.map(([l, u]) => [l, w("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${l}`, onclick: () => t.view.value = l }, u)])), o = w("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...n.values());
-  o.addEventListener("keydown", (l) => {
-    const u = { ArrowRight: 1, ArrowLeft: -1 }[l.key];
-    if (!u) return;
-    const d = Wt.map(([g]) => g).filter((g) => !n.get(g).hidden), m = d[(d.indexOf(e.peek()) + u + d.length) % d.length];
-    t.view.value = m, n.get(m)?.focus(), l.preventDefault(), l.stopPropagation();
+const Yt = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
+function En(t, e) {
+  const n = new Map(Yt.map(([u, h]) => [u, p("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${u}-${t.uid}`, onclick: () => t.view.value = u }, h)])), o = p("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...n.values());
+  o.addEventListener("keydown", (u) => {
+    const h = { ArrowRight: 1, ArrowLeft: -1 }[u.key];
+    if (!h) return;
+    const d = Yt.map(([w]) => w).filter((w) => !n.get(w).hidden), g = d[(d.indexOf(e.peek()) + h + d.length) % d.length];
+    t.view.value = g, n.get(g)?.focus(), u.preventDefault(), u.stopPropagation();
   });
-  const s = w("select", { class: "f-select", onchange: () => t.metric.value = s.value }, ...W.map((l) => w("option", { value: l }, et[l].name))), i = Ze(t), a = (l) => t.zoom.value = l === 0 ? 0 : Math.max(-16, Math.min(6, t.zoom.peek() + l)), r = w(
+  const s = p("select", { class: "f-select", onchange: () => t.metric.value = s.value }, ...X.map((u) => p("option", { value: u }, q[u].name))), i = yn(t), r = (u) => t.zoom.value = u === 0 ? 0 : Math.max(-16, Math.min(6, t.zoom.peek() + u)), a = p(
     "div",
     { class: "f-zoom", role: "group", "aria-label": "Zoom" },
-    w("button", { class: "f-button f-quiet", type: "button", title: "Zoom out (−)", "aria-label": "Zoom out", onclick: () => a(-1) }, O("minus")),
-    w("button", { class: "f-button f-quiet", type: "button", title: "Zoom in (+)", "aria-label": "Zoom in", onclick: () => a(1) }, O("plus"))
-  ), c = w("div", { class: "f-colour" }, w("label", { class: "f-field" }, "Colour", s), i.element, r), h = w("nav", { class: "f-bar", "aria-label": "Views and colour" }, o, c), f = [
-    M(() => {
-      const l = e.value;
-      for (const [u, d] of n)
-        d.setAttribute("aria-selected", String(u === l)), d.tabIndex = u === l ? 0 : -1, u === l ? d.setAttribute("aria-controls", `f-panel-${u}`) : d.removeAttribute("aria-controls");
-      c.classList.toggle("f-off", l === "watch" || l === "table");
+    p("button", { class: "f-button f-quiet", type: "button", title: "Zoom out (−)", "aria-label": "Zoom out", onclick: () => r(-1) }, _("minus")),
+    p("button", { class: "f-button f-quiet", type: "button", title: "Zoom in (+)", "aria-label": "Zoom in", onclick: () => r(1) }, _("plus"))
+  ), c = p("div", { class: "f-colour" }, p("label", { class: "f-field" }, "Colour", s), i.element, a), l = p("nav", { class: "f-bar", "aria-label": "Views and colour" }, o, c), f = [
+    x(() => {
+      const u = e.value;
+      for (const [h, d] of n)
+        d.setAttribute("aria-selected", String(h === u)), d.tabIndex = h === u ? 0 : -1, h === u ? d.setAttribute("aria-controls", `f-panel-${h}-${t.uid}`) : d.removeAttribute("aria-controls");
+      c.classList.toggle("f-off", u === "watch" || u === "table");
     }),
-    M(() => {
+    x(() => {
       n.get("compare").hidden = !t.other.value;
     }),
-    M(() => {
+    x(() => {
       s.value = t.metric.value;
     })
   ];
-  return { element: h, dispose: () => [...f, i.dispose].forEach((l) => l()) };
+  return { element: l, dispose: () => [...f, i.dispose].forEach((u) => u()) };
 }
-function en(t) {
-  const n = t.reading.peek().info.lens.kind === "raw" ? "Raw lens: rows before the last skip the final norm, so their probabilities look too sure; and every layer is read as if it were the last." : "Each layer is read as if it were the last: what early layers hold in another form stays unseen, so a poor rank there means “not readable yet”, not “not known”.", o = w("footer", { class: "f-honest" }, w("p", {}, n));
-  return o.append(w("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => o.remove() }, O("close"))), o;
+function Nn(t) {
+  const n = t.reading.peek().info.lens.kind === "raw" ? "Raw lens: rows before the last skip the final norm, so their probabilities look too sure; and every layer is read as if it were the last." : "Each layer is read as if it were the last: what early layers hold in another form stays unseen, so a poor rank there means “not readable yet”, not “not known”.", o = p("footer", { class: "f-honest" }, p("p", {}, n));
+  return o.append(p("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => o.remove() }, _("close"))), o;
 }
-const nn = [
+const An = [
   ["← → ↑ ↓", "move a position or a layer"],
   ["Home, End", "first, last position"],
   ["PgUp, PgDn", "ten layers up, down"],
@@ -776,27 +819,27 @@ const nn = [
   ["1 to 4", "heatmap, watch, compare, table"],
   ["+ − 0", "zoom in, out, as it suits the reading"],
   ["?", "this list"]
-], on = ["heatmap", "watch", "compare", "table"];
-function sn(t) {
+], Ln = ["heatmap", "watch", "compare", "table"];
+function Tn(t) {
   return t instanceof Element && t.closest("input, textarea, select, dialog, [contenteditable]") !== null;
 }
-function rn(t, e, n) {
-  if (n.defaultPrevented || sn(n.target) || n.altKey || n.metaKey || n.ctrlKey && n.key !== "Home" && n.key !== "End") return !1;
+function Cn(t, e, n) {
+  if (n.defaultPrevented || Tn(n.target) || n.altKey || n.metaKey || n.ctrlKey && n.key !== "Home" && n.key !== "End") return !1;
   const o = n.target instanceof Element ? n.target.closest("button, a, summary, [role=tab], [role=radio], aside, table") : null;
-  if (an(t, n, o)) return !0;
+  if (Rn(t, n, o)) return !0;
   switch (n.key) {
     case "Enter":
       return o ? !1 : (t.pinned.value = !t.pinned.peek(), !0);
     case "Escape":
       return !t.pinned.peek() && !t.find.peek() ? !1 : (t.pinned.value = !1, t.find.value = "", !0);
     case "w": {
-      const { row: s, column: i } = t.shown.peek(), a = t.reading.peek(), r = a.topId(s, i);
-      return r >= 0 && t.toggleWatch({ id: r, text: a.text(r) }), !0;
+      const { row: s, column: i } = t.shown.peek(), r = t.reading.peek(), a = r.topId(s, i);
+      return a >= 0 && t.toggleWatch({ id: a, text: r.text(a) }), !0;
     }
     case "m":
     case "M": {
-      const s = W.indexOf(t.metric.peek()) + (n.shiftKey ? -1 : 1);
-      return t.metric.value = W[(s + W.length) % W.length] ?? "rank", !0;
+      const s = X.indexOf(t.metric.peek()) + (n.shiftKey ? -1 : 1);
+      return t.metric.value = X[(s + X.length) % X.length] ?? "rank", !0;
     }
     case "/":
       return e.find(), !0;
@@ -810,48 +853,48 @@ function rn(t, e, n) {
     case "0":
       return t.zoom.value = 0, !0;
     default: {
-      const s = on[Number(n.key) - 1];
+      const s = Ln[Number(n.key) - 1];
       return !s || s === "compare" && !t.other.peek() ? !1 : (t.view.value = s, !0);
     }
   }
 }
-function an(t, e, n) {
+function Rn(t, e, n) {
   if (n) return !1;
-  const { row: o, column: s } = t.cursor.peek(), { width: i, height: a } = t.reading.peek(), c = {
+  const { row: o, column: s } = t.cursor.peek(), { width: i, height: r } = t.reading.peek(), c = {
     ArrowLeft: [o, s - 1],
     ArrowRight: [o, s + 1],
     ArrowUp: [o - 1, s],
     ArrowDown: [o + 1, s],
     Home: e.ctrlKey ? [0, 0] : [o, 0],
-    End: e.ctrlKey ? [a - 1, i - 1] : [o, i - 1],
+    End: e.ctrlKey ? [r - 1, i - 1] : [o, i - 1],
     PageUp: [o - 10, s],
     PageDown: [o + 10, s]
   }[e.key];
   if (!c) return !1;
   t.hover.value = null, t.move(...c);
-  const h = t.cursor.peek();
-  return t.message.value = Rt(t.reading.peek(), h.row, h.column), !0;
+  const l = t.cursor.peek();
+  return t.message.value = Dt(t.reading.peek(), l.row, l.column), !0;
 }
-function cn() {
-  const t = nn.map(([n, o]) => {
-    const s = n.split(" ").map((i) => /^(to|,)$/.test(i) ? ` ${i} ` : w("kbd", {}, i));
-    return w("tr", {}, w("th", { scope: "row" }, ...s), w("td", {}, o));
-  }), e = w(
+function Pn() {
+  const t = An.map(([n, o]) => {
+    const s = n.split(" ").map((i) => /^(to|,)$/.test(i) ? ` ${i} ` : p("kbd", {}, i));
+    return p("tr", {}, p("th", { scope: "row" }, ...s), p("td", {}, o));
+  }), e = p(
     "dialog",
     { class: "f-help", "aria-label": "Keys" },
-    w(
+    p(
       "div",
       { class: "f-help-head" },
-      w("h2", {}, "Keys"),
-      w("button", { class: "f-button f-quiet", type: "button", "aria-label": "Close", onclick: () => e.close() }, O("close"))
+      p("h2", {}, "Keys"),
+      p("button", { class: "f-button f-quiet", type: "button", "aria-label": "Close", onclick: () => e.close() }, _("close"))
     ),
-    w("table", {}, w("tbody", {}, ...t)),
-    w("p", { class: "f-soft" }, "Ctrl and the wheel zoom. The address names what you see: copy it to share the place.")
+    p("table", {}, p("tbody", {}, ...t)),
+    p("p", { class: "f-soft" }, "Ctrl and the wheel zoom. The address names what you see: copy it to share the place.")
   );
   return e;
 }
-const ln = ["heatmap", "watch", "compare", "table"], un = ["auto", "light", "dark"], hn = ["rank", "prob", "logit"];
-function fn(t) {
+const zn = ["heatmap", "watch", "compare", "table"], Bn = ["auto", "light", "dark"], In = ["rank", "prob", "logit"];
+function On(t) {
   const e = t.reading.value, { row: n, column: o } = t.cursor.value;
   return [
     ["view", t.view.value],
@@ -862,503 +905,1017 @@ function fn(t) {
     ["scale", t.watchScale.value === "rank" ? null : t.watchScale.value],
     ["shift", t.shift.value === null ? null : String(t.shift.value)],
     ["zoom", t.zoom.value === 0 ? null : String(t.zoom.value)],
-    ["ramp", t.ramp.value === Et[0] ? null : t.ramp.value],
+    ["ramp", t.ramp.value === Ft[0] ? null : t.ramp.value],
     ["theme", t.theme.value === "auto" ? null : t.theme.value]
-  ].flatMap(([i, a]) => a === null ? [] : [`${i}=${encodeURIComponent(a).replace(/%2C/g, ",")}`]).join("&");
+  ].flatMap(([i, r]) => r === null ? [] : [`${i}=${encodeURIComponent(r).replace(/%2C/g, ",")}`]).join("&");
 }
-function Ft(t, e) {
-  const n = new URLSearchParams(e.replace(/^#/, "")), o = (l, u, d) => {
-    const m = n.get(l);
-    m !== null && u.includes(m) && d(m);
+function Qt(t, e) {
+  const n = new URLSearchParams(e.replace(/^#/, "")), o = (u, h, d) => {
+    const g = n.get(u);
+    g !== null && h.includes(g) && d(g);
   };
-  o("view", ln, (l) => t.view.value = l === "compare" && !t.other.peek() ? "heatmap" : l), o("metric", W, (l) => t.metric.value = l), o("theme", un, (l) => t.theme.value = l), o("ramp", Et, (l) => t.ramp.value = l), o("scale", hn, (l) => t.watchScale.value = l);
-  const s = t.reading.peek(), [i, a] = (n.get("at") ?? "").split(","), r = s.rows.findIndex((l, u) => s.rowName(u) === i), c = s.positions.indexOf(Number(a));
-  r >= 0 && c >= 0 && t.move(r, c), n.has("at") && (t.pinned.value = n.get("pin") === "1");
-  const h = (l, u, d) => {
-    const m = n.get(l);
-    return m !== null && /^-?\d{1,4}$/.test(m) ? Math.max(u, Math.min(d, Number(m))) : null;
+  o("view", zn, (u) => t.view.value = u === "compare" && !t.other.peek() ? "heatmap" : u), o("metric", X, (u) => t.metric.value = u), o("theme", Bn, (u) => t.theme.value = u), o("ramp", Ft, (u) => t.ramp.value = u), o("scale", In, (u) => t.watchScale.value = u);
+  const s = t.reading.peek(), [i, r] = (n.get("at") ?? "").split(","), a = s.rows.findIndex((u, h) => s.rowName(h) === i), c = s.positions.indexOf(Number(r));
+  a >= 0 && c >= 0 && t.move(a, c), n.has("at") && (t.pinned.value = n.get("pin") === "1");
+  const l = (u, h, d) => {
+    const g = n.get(u);
+    return g !== null && /^-?\d{1,4}$/.test(g) ? Math.max(h, Math.min(d, Number(g))) : null;
   };
-  t.zoom.value = h("zoom", -16, 6) ?? t.zoom.peek(), t.shift.value = h("shift", -9999, 9999);
+  t.zoom.value = l("zoom", -16, 6) ?? t.zoom.peek(), t.shift.value = l("shift", -9999, 9999);
   const f = n.get("watch");
   if (f !== null) {
-    const l = f.split(",").filter((u) => /^\d{1,9}$/.test(u)).map(Number).slice(0, pt);
-    t.watched.value = [...new Set(l)].map((u) => ({ id: u, text: s.text(u) }));
+    const u = f.split(",").filter((h) => /^\d{1,9}$/.test(h)).map(Number).slice(0, nt);
+    t.watched.value = [...new Set(u)].map((h) => ({ id: h, text: s.text(h) }));
   }
 }
-function dn(t) {
-  Ft(t, location.hash);
+function _n(t) {
+  Qt(t, location.hash);
   let e = 0, n = "";
-  const o = M(() => {
-    n = fn(t), clearTimeout(e), e = window.setTimeout(() => history.replaceState(history.state, "", `#${n}`), 250);
+  const o = x(() => {
+    n = On(t), clearTimeout(e), e = window.setTimeout(() => history.replaceState(history.state, "", `#${n}`), 250);
   }), s = () => {
-    location.hash !== `#${n}` && Ft(t, location.hash);
+    location.hash !== `#${n}` && Qt(t, location.hash);
   };
   return window.addEventListener("hashchange", s), () => {
     o(), clearTimeout(e), window.removeEventListener("hashchange", s);
   };
 }
-function pn(t, e) {
+function jn(t, e) {
   const n = window.matchMedia("(prefers-color-scheme: dark)"), o = () => e.systemDark.value = n.matches;
   o(), n.addEventListener("change", o);
-  const s = M(() => {
+  const s = x(() => {
     const i = e.shade.value;
-    for (const [a, r] of Object.entries(j(i))) t.style.setProperty(`--f-${a}`, r);
-    $e(i).forEach((a, r) => t.style.setProperty(`--f-series-${r}`, a)), t.dataset.shade = i, t.style.colorScheme = i;
+    for (const [r, a] of Object.entries(W(i))) t.style.setProperty(`--f-${r}`, a);
+    we(i).forEach((r, a) => t.style.setProperty(`--f-series-${a}`, r)), t.dataset.shade = i, t.style.colorScheme = i;
   });
   return () => {
     s(), n.removeEventListener("change", o);
   };
 }
-function mn(t) {
-  const e = w("section", {});
-  return { element: e, drawing: () => null, focus: () => e.focus(), dispose: () => {
-  } };
-}
-const Dt = 112, F = 34, J = 72, lt = 14;
-function wn(t, e, n) {
-  const o = (n - F) / t.height;
-  return Math.max(0, Math.min(t.height - 1, Math.floor((e - F) / o)));
-}
-function gn(t, e, n, o, s, i) {
-  const a = j(s), r = At(o, s), c = (i - F) / t.height, h = (p) => F + (p + 0.5) * c, f = Math.log(Math.max(10, t.info.model.vocabulary)), l = (p) => 7 + Math.log(p) / f * (J - 14), u = [];
-  for (let p = 1; Math.log(p) <= f; p *= 100) {
-    u.push({ op: "lines", points: [F, l(p), i, l(p)], stroke: a.line, line: 1 });
-    const y = p >= 1e3 ? `${p / 1e3}k` : String(p);
-    u.push({ op: "text", x: F - 6, y: l(p), text: y, size: 10, fill: a.muted, align: "right" });
-  }
-  const d = e.row;
-  u.push({ op: "rect", x: h(d) - c / 2, y: 0, w: c, h: J + lt + 4, fill: a.sunken });
-  const m = [];
-  for (let p = 0; p < t.height; p++)
-    m.push(h(p), l(t.columns.targetRank[t.cell(p, e.column)]));
-  u.push({ op: "path", points: m, stroke: a.accent, line: 2 }), u.push({ op: "circle", x: h(d), y: m[2 * d + 1], r: 3.5, fill: a.surface, stroke: a.accent, line: 2 });
-  const g = Lt(t, n);
-  for (let p = 0; p < t.height; p++) {
-    const y = ne(Nt(n, g[t.cell(p, e.column)])), b = y < 0 ? a.sunken : r.css[y];
-    u.push({ op: "rect", x: h(p) - c / 2, y: J + 2, w: Math.max(1, c - 1), h: lt, fill: b });
-  }
-  const v = Math.ceil(26 / c);
-  for (let p = 0; p < t.height; p += v)
-    p !== d && Math.abs(p - d) * c < 22 || u.push({ op: "text", x: h(p), y: J + lt + 14, text: t.rowName(p), size: 10, fill: a.muted, align: "center" });
-  return u.push({ op: "text", x: Math.min(i - 14, h(d)), y: J + lt + 14, text: t.rowName(d), size: 10, bold: !0, fill: a.text, align: "center" }), u;
-}
-function vn(t, e) {
-  const n = w("h2", { class: "f-place" }), o = w("p", { class: "f-context" }), s = w("button", { class: "f-button f-pin", type: "button", onclick: () => t.pinned.value = !t.pinned.peek() }, O("pin"), w("span")), i = w("dl", { class: "f-numbers" }), a = w("ol", { class: "f-top" }), r = w("canvas", { class: "f-strip", role: "img" }), c = w("div", { class: "f-actions" }), h = w(
-    "aside",
-    { class: "f-detail", "aria-label": "Detail of a cell", tabindex: "0" },
-    w("div", { class: "f-detail-head" }, n, s),
-    o,
-    i,
-    w("h3", {}, "Candidates"),
-    a,
-    w("h3", {}, "Across the layers: rank of the next token"),
-    r,
-    c
-  );
-  for (const v of e) {
-    const p = () => {
-      const y = t.shown.peek();
-      v.run({ ...y, position: t.reading.peek().positions[y.column] });
-    };
-    c.append(w("button", { class: "f-button", type: "button", title: v.title, onclick: p }, v.label));
-  }
-  const f = xn(t, a), l = E(280);
-  let u = 0;
-  const d = new ResizeObserver(() => {
-    l.value = Math.max(160, h.clientWidth - 32);
+const Ee = { index: "", input: "", target: "", origin: "special", argmax: !1 };
+function te(t, e, n, o, s) {
+  const i = $t(t, o, s), r = et(t, o), a = new Int16Array(n.length * e.length).fill(-1);
+  n.forEach((l, f) => {
+    e.forEach((u, h) => {
+      u !== null && (a[f * e.length + h] = Et(Nt(o, r[t.cell(l, u)])));
+    });
   });
-  d.observe(h), r.addEventListener("click", (v) => {
-    const { column: p } = t.shown.peek();
-    t.move(wn(t.reading.peek(), v.offsetX, l.peek()), p);
-  });
-  const m = [
-    M(() => {
-      const v = t.reading.value, p = t.shown.value;
-      n.replaceChildren(...bn(v, p)), o.replaceChildren(...kn(v, p.column)), i.replaceChildren(...yn(v, p)), r.setAttribute("aria-label", $n(v, p.column)), f(v, p);
-    }),
-    M(() => {
-      const v = t.pinned.value;
-      s.setAttribute("aria-pressed", String(v)), s.title = v ? "Release (Esc)" : "Pin this cell (Enter)", s.lastChild.textContent = v ? "Pinned" : "Pin";
-    }),
-    M(() => {
-      const v = l.value, p = gn(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, v);
-      cancelAnimationFrame(u), u = requestAnimationFrame(() => {
-        const y = r.getContext("2d");
-        if (!y) return;
-        Tt(r, v, Dt);
-        const b = window.devicePixelRatio || 1;
-        y.setTransform(b, 0, 0, b, 0, 0), y.clearRect(0, 0, v, Dt), Ct(y, p);
-      });
-    })
-  ];
-  return { element: h, dispose: () => {
-    m.forEach((v) => v()), d.disconnect(), cancelAnimationFrame(u);
-  } };
-}
-function bn(t, { row: e, column: n }) {
-  const o = t.rowName(e), s = /^\d+$/.test(o) ? `Layer ${o}` : o === "embed" ? "Embedding" : o;
-  return [
-    document.createTextNode(s),
-    w("span", { class: "f-soft" }, ` · position ${t.positions[n]}`)
-  ];
-}
-function kn(t, e) {
-  const n = t.positions[e], o = Math.max(0, n - 5), s = t.tokens.slice(o, n), i = o > 0 ? [document.createTextNode("… ")] : [];
-  for (const { text: h } of s) i.push(D(T(h)));
-  const a = D(T(t.input(e)?.text ?? ""));
-  a.classList.add("f-here");
-  const r = D(T(t.targetText(e)));
-  r.classList.add("f-next");
-  const c = t.targets[e]?.isArgmax ? "the model's choice" : "came next";
-  return i.push(a, w("span", { class: "f-soft", "aria-label": "then" }, " → "), r, w("span", { class: "f-soft" }, ` ${c}`)), i;
-}
-function yn(t, { row: e, column: n }) {
-  const o = t.cell(e, n), s = t.columns, i = (a, r, c) => w("div", { title: r }, w("dt", {}, a), w("dd", {}, c));
-  return [
-    i("rank", "Rank of the token that came next: 1 is best", nt(s.targetRank[o])),
-    i("prob", "Probability of the token that came next", q(s.targetProb[o])),
-    i("surprisal", "−log₂ of that probability, bits", B(s.surprisalBits[o])),
-    i("entropy", "Entropy of the whole distribution, bits", B(s.entropyBits[o])),
-    i("KL", "Divergence of the last layer from this one, bits", B(s.klBits[o]))
-  ];
-}
-function xn(t, e) {
-  const n = [], o = () => {
-    const s = w("span", { class: "f-rank" }), i = D(""), a = w("span", { class: "f-fill" }), r = w("span", { class: "f-share" }), c = w("button", { class: "f-watch", type: "button" }), h = w("li", {}, w("span", { class: "f-bar" }, a), s, i, r, c), f = { row: h, place: s, name: i, bar: a, share: r, watch: c, id: -1 };
-    return c.addEventListener("click", () => t.toggleWatch({ id: f.id, text: t.reading.peek().text(f.id) })), n.push(f), e.append(h), f;
+  const c = (l, f, u, h) => {
+    const d = e[f];
+    return d == null ? h : u(n[l], d);
   };
-  return (s, { row: i, column: a }) => {
-    const r = s.top(i, a), c = s.target(i, a), h = !r.some((l) => l.id === c.id), f = h ? [...r, c] : r;
-    f.forEach((l, u) => {
-      const d = n[u] ?? o(), m = T(s.text(l.id)), g = t.isWatched(l.id);
-      d.id = l.id, d.row.hidden = !1, d.row.className = `${l.id === c.id ? "f-target" : ""}${h && u === r.length ? " f-beyond" : ""}`, d.place.textContent = nt(l.rank), d.name.textContent = m, d.name.title = `token ${l.id}, logit ${B(l.logit)}`, d.share.textContent = q(l.prob), d.bar.style.width = `${100 * Math.max(0, Math.min(1, l.prob || 0))}%`, d.watch.textContent = g ? "−" : "+", d.watch.setAttribute("aria-label", `${g ? "Stop watching" : "Watch"} ${m}`), d.watch.title = g ? "Stop watching" : "Watch this token";
-    }), n.slice(f.length).forEach((l) => l.row.hidden = !0);
-  };
-}
-function $n(t, e) {
-  const n = t.rows.findIndex((s, i) => t.columns.targetRank[t.cell(i, e)] === 1), o = T(t.targetText(e));
-  return n < 0 ? `${o} is at rank 1 after no layer` : `${o} is first at rank 1 after layer ${t.rowName(n)}`;
-}
-const Kt = 58, ue = 2, Mn = 220, I = (t, e, n) => Math.max(e, Math.min(n, t)), Sn = (t, e) => I(Math.round(t * 1.25 ** e), ue, Mn);
-function En(t, e, n, o) {
-  let s = 0;
-  for (let c = 0; c < t.rows; c++) s = Math.max(s, kt(t.rowName(c), { size: 12 }));
-  const i = Math.ceil(s) + 22, a = Math.floor((e - i) / Math.max(1, t.columns)), r = Math.floor((n - Kt) / Math.max(1, t.rows));
   return {
-    w: Sn(I(a, 72, 128), o),
-    h: I(Math.round(I(r, 19, 40) * 1.12 ** o), ue, 64),
+    rows: n.length,
+    columns: e.length,
+    steps: a,
+    lut: s,
+    rowName: (l) => i.rowName(n[l]),
+    head: (l) => c(0, l, (f, u) => i.head(u), Ee),
+    label: (l, f) => c(l, f, i.label, ""),
+    number: (l, f) => c(l, f, i.number, ""),
+    tick: (l, f) => c(l, f, i.tick, !1),
+    describe: (l, f) => c(l, f, i.describe, "no such position in this reading")
+  };
+}
+const Kt = {
+  rank: { most: 3, low: "÷1000", high: "×1000", unit: "rank in B against A" },
+  prob: { most: 1, low: "−100", high: "+100", unit: "probability, points, B less A" },
+  entropy: { most: 16, low: "−16", high: "+16", unit: "entropy, bits, B less A" },
+  kl: { most: 16, low: "−16", high: "+16", unit: "KL, bits, B less A" },
+  surprisal: { most: 16, low: "−16", high: "+16", unit: "surprisal, bits, B less A" }
+}, Wn = (t, e, n) => t === "rank" ? Math.log10(n / e) : n - e;
+function Fn(t, e) {
+  const n = Math.max(-1, Math.min(1, e / Kt[t].most));
+  return t === "rank" ? n : Math.sign(n) * Math.sqrt(Math.abs(n));
+}
+function Dn(t, e) {
+  if (Number.isNaN(e)) return "–";
+  if (t === "rank") {
+    if (Math.abs(e) < 1e-6) return "=";
+    const s = 10 ** Math.abs(e);
+    return `${e < 0 ? "÷" : "×"}${s >= 100 ? Math.round(s) : +s.toPrecision(2)}`;
+  }
+  const n = t === "prob" ? e * 100 : e, o = t === "prob" ? Math.abs(n).toFixed(1) : R(Math.abs(n));
+  return Number(o) === 0 ? "0" : `${n < 0 ? "−" : "+"}${o}`;
+}
+function Kn(t, e, n, o, s) {
+  const { columns: i, rows: r } = n, [a, c] = [et(t, o), et(e, o)], l = q[o].ofTarget, f = i.map((v) => v.a === null || v.b === null ? !1 : !l || t.targetText(v.a) === e.targetText(v.b)), u = (v, m) => {
+    const b = i[m];
+    return !b || b.a === null || b.b === null || !f[m] ? NaN : Wn(o, a[t.cell(v, b.a)], c[e.cell(r[v], b.b)]);
+  }, h = new Int16Array(r.length * i.length);
+  for (let v = 0; v < r.length; v++)
+    for (let m = 0; m < i.length; m++) {
+      const b = u(v, m);
+      h[v * i.length + m] = Number.isNaN(b) ? -1 : Et((Fn(o, b) + 1) / 2);
+    }
+  const d = (v, m) => {
+    const b = i[m];
+    return !b || b.a === null ? "only in B" : b.b === null ? "only in A" : f[m] ? Dn(o, u(v, m)) : "≠ next";
+  }, g = $t(t, o, s), w = $t(e, o, s);
+  return {
+    rows: r.length,
+    columns: i.length,
+    steps: h,
+    lut: s,
+    rowName: (v) => g.rowName(v),
+    head: (v) => {
+      const m = i[v];
+      return m && m.a !== null ? g.head(m.a) : m && m.b !== null ? w.head(m.b) : Ee;
+    },
+    label: d,
+    number: () => "",
+    tick: () => !1,
+    describe: (v, m) => `${g.rowName(v)}: ${Kt[o].unit}: ${d(v, m)}`
+  };
+}
+const ee = 58, Ne = 2, Un = 220, D = (t, e, n) => Math.max(e, Math.min(n, t)), qn = (t, e) => D(Math.round(t * 1.25 ** e), Ne, Un);
+function Hn(t, e, n, o) {
+  let s = 0;
+  for (let c = 0; c < t.rows; c++) s = Math.max(s, It(t.rowName(c), { size: 12 }));
+  const i = Math.ceil(s) + 22, r = Math.floor((e - i) / Math.max(1, t.columns)), a = Math.floor((n - ee) / Math.max(1, t.rows));
+  return {
+    w: qn(D(r, 72, 128), o),
+    h: D(Math.round(D(a, 19, 40) * 1.12 ** o), Ne, 64),
     left: i,
-    top: Kt,
+    top: ee,
     width: e,
     height: n
   };
 }
-const ut = (t, e) => ({
+const vt = (t, e) => ({
   width: e.left + t.columns * e.w,
   height: e.top + t.rows * e.h
 });
-function An(t, e, n) {
+function Gn(t, e, n) {
   return {
-    r0: I(Math.floor(n.y / e.h), 0, t.rows),
-    r1: I(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
-    c0: I(Math.floor(n.x / e.w), 0, t.columns),
-    c1: I(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
+    r0: D(Math.floor(n.y / e.h), 0, t.rows),
+    r1: D(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
+    c0: D(Math.floor(n.x / e.w), 0, t.columns),
+    c1: D(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
   };
 }
-function Ln(t, e, n, o, s) {
-  const i = o < e.left ? -1 : Math.floor((o - e.left + n.x) / e.w), a = s < e.top ? -1 : Math.floor((s - e.top + n.y) / e.h);
-  return a < t.rows && i < t.columns ? { row: a, column: i } : null;
+function Vn(t, e, n, o, s) {
+  const i = o < e.left ? -1 : Math.floor((o - e.left + n.x) / e.w), r = s < e.top ? -1 : Math.floor((s - e.top + n.y) / e.h);
+  return r < t.rows && i < t.columns ? { row: r, column: i } : null;
 }
-function Nn(t, e, n, o, s) {
-  const i = (a, r, c, h, f) => {
-    const l = Math.min(c, Math.max(0, (f - c) / 2)), u = Math.max(0, r * c - f);
-    return a * c < h + l ? Math.max(0, Math.min(u, a * c - l)) : (a + 1) * c > h + f - l ? Math.min(u, (a + 1) * c - f + l) : h;
+function Xn(t, e, n, o, s) {
+  const i = (r, a, c, l, f) => {
+    const u = Math.min(c, Math.max(0, (f - c) / 2)), h = Math.max(0, a * c - f);
+    return r * c < l + u ? Math.max(0, Math.min(h, r * c - u)) : (r + 1) * c > l + f - u ? Math.min(h, (r + 1) * c - f + u) : l;
   };
   return {
     x: i(s, t.columns, e.w, n.x, e.width - e.left),
     y: i(o, t.rows, e.h, n.y, e.height - e.top)
   };
 }
-const X = 44;
-function Rn(t, e, n, o, s, i) {
-  const a = w("canvas", { class: "f-minimap", "aria-hidden": "true" }), r = w("div", { class: "f-minimap-box" }, a);
+const ct = 44;
+function Zn(t, e, n, o, s, i) {
+  const r = p("canvas", { class: "f-minimap", "aria-hidden": "true" }), a = p("div", { class: "f-minimap-box" }, r);
   let c = 0;
-  const h = () => {
+  const l = () => {
     c = 0;
-    const [u, d, m] = [n.peek(), s(), a.getContext("2d")];
-    if (!u || !d || !m) return;
-    const g = u.width;
-    Tt(a, g, X);
-    const v = a.width / g, p = j(t.shade.peek());
-    m.setTransform(v, 0, 0, v, 0, 0), m.fillStyle = p.surface, m.fillRect(0, 0, g, X), m.imageSmoothingEnabled = d.columns > g, d.tiles.forEach((G, k) => {
-      const A = k * K * g / d.columns;
-      m.drawImage(G, A, 0, G.width * g / d.columns, X);
+    const [h, d, g] = [n.peek(), s(), r.getContext("2d")];
+    if (!h || !d || !g) return;
+    const w = h.width;
+    Lt(r, w, ct);
+    const v = r.width / w, m = W(t.shade.peek());
+    g.setTransform(v, 0, 0, v, 0, 0), g.fillStyle = m.surface, g.fillRect(0, 0, w, ct), g.imageSmoothingEnabled = d.columns > w, d.tiles.forEach((rt, y) => {
+      const A = y * J * w / d.columns;
+      g.drawImage(rt, A, 0, rt.width * w / d.columns, ct);
     });
-    const y = ut(e.peek(), u), [b, x] = [y.width - u.left, y.height - u.top], L = o.peek(), C = [
-      L.x / b * g,
-      L.y / x * X,
-      Math.max(6, Math.min(1, (u.width - u.left) / b) * g),
-      Math.max(6, Math.min(1, (u.height - u.top) / x) * X)
+    const b = vt(e.peek(), h), [k, $] = [b.width - h.left, b.height - h.top], L = o.peek(), P = [
+      L.x / k * w,
+      L.y / $ * ct,
+      Math.max(6, Math.min(1, (h.width - h.left) / k) * w),
+      Math.max(6, Math.min(1, (h.height - h.top) / $) * ct)
     ];
-    m.strokeStyle = p.surface, m.lineWidth = 5, m.strokeRect(C[0] + 1.5, C[1] + 1.5, C[2] - 3, C[3] - 3), m.strokeStyle = p.focus, m.lineWidth = 2, m.strokeRect(C[0] + 1.5, C[1] + 1.5, C[2] - 3, C[3] - 3);
-  }, f = M(() => {
-    const u = n.value;
+    g.strokeStyle = m.surface, g.lineWidth = 5, g.strokeRect(P[0] + 1.5, P[1] + 1.5, P[2] - 3, P[3] - 3), g.strokeStyle = m.focus, g.lineWidth = 2, g.strokeRect(P[0] + 1.5, P[1] + 1.5, P[2] - 3, P[3] - 3);
+  }, f = x(() => {
+    const h = n.value;
     o.value, t.shade.value;
     const d = e.value;
-    if (!u) return;
-    const m = ut(d, u), g = m.width > u.width * 1.5 || m.height > u.height * 1.5;
-    r.hidden = !g, g && !c && (c = requestAnimationFrame(h));
-  }), l = (u) => {
+    if (!h) return;
+    const g = vt(d, h), w = g.width > h.width * 1.5 || g.height > h.height * 1.5;
+    a.hidden = !w, w && !c && (c = requestAnimationFrame(l));
+  }), u = (h) => {
     const d = n.peek();
-    if (!d || u.buttons === 0) return;
-    const m = ut(e.peek(), d), g = a.getBoundingClientRect(), [v, p] = [d.width - d.left, d.height - d.top], y = (b, x, L) => Math.max(0, Math.min(x - L, b * x - L / 2));
+    if (!d || h.buttons === 0) return;
+    const g = vt(e.peek(), d), w = r.getBoundingClientRect(), [v, m] = [d.width - d.left, d.height - d.top], b = (k, $, L) => Math.max(0, Math.min($ - L, k * $ - L / 2));
     i({
-      x: y((u.clientX - g.left) / g.width, m.width - d.left, v),
-      y: y((u.clientY - g.top) / g.height, m.height - d.top, p)
+      x: b((h.clientX - w.left) / w.width, g.width - d.left, v),
+      y: b((h.clientY - w.top) / w.height, g.height - d.top, m)
     });
   };
-  return a.addEventListener("pointerdown", (u) => {
-    a.setPointerCapture(u.pointerId), l(u);
-  }), a.addEventListener("pointermove", l), {
-    element: r,
+  return r.addEventListener("pointerdown", (h) => {
+    r.setPointerCapture(h.pointerId), u(h);
+  }), r.addEventListener("pointermove", u), {
+    element: a,
     dispose() {
       f(), cancelAnimationFrame(c);
     }
   };
 }
-const z = 12, Cn = 9.5;
-function Tn(t, e, n, o, s, i) {
-  const a = An(t, n, o), r = [], { left: c, top: h, w: f, h: l, width: u, height: d } = n, m = (p) => c + p * f - o.x, g = (p) => h + p * l - o.y;
-  r.push({ op: "clip", x: c, y: h, w: u - c, h: d - h }), r.push({ op: "cells", image: e, ...a, x: m(a.c0), y: g(a.r0), w: f, h: l }), Pn(r, a, n, m, g, s), zn(r, t, a, n, m, g, s), i.found && In(r, a, i.found, m, g, f, l, s);
-  const v = (p, y, b) => {
-    p && p.row >= 0 && p.column >= 0 && r.push({ op: "rect", x: m(p.column) + b / 2 - 0.5, y: g(p.row) + b / 2 - 0.5, w: f - b + 1, h: l - b + 1, stroke: y, line: b, round: 2 });
+const F = 12, Jn = 9.5;
+function Yn(t, e, n, o, s, i) {
+  const r = Gn(t, n, o), a = [], { left: c, top: l, w: f, h: u, width: h, height: d } = n, g = (m) => c + m * f - o.x, w = (m) => l + m * u - o.y;
+  a.push({ op: "clip", x: c, y: l, w: h - c, h: d - l }), a.push({ op: "cells", image: e, ...r, x: g(r.c0), y: w(r.r0), w: f, h: u }), Qn(a, r, n, g, w, s), to(a, t, r, n, g, w, s), i.found && eo(a, r, i.found, g, w, f, u, s);
+  const v = (m, b, k) => {
+    m && m.row >= 0 && m.column >= 0 && a.push({ op: "rect", x: g(m.column) + k / 2 - 0.5, y: w(m.row) + k / 2 - 0.5, w: f - k + 1, h: u - k + 1, stroke: b, line: k, round: 2 });
   };
-  return i.pinned || v(i.hover, s.text, 1.5), v(i.cursor, s.surface, 4.5), v(i.cursor, i.pinned || i.focused ? s.focus : s.accent, i.pinned ? 3 : 2), r.push({ op: "unclip" }), Bn(r, t, a, n, g, s, i), On(r, t, a, n, m, s, i), r;
+  return i.pinned || v(i.hover, s.text, 1.5), v(i.cursor, s.surface, 4.5), v(i.cursor, i.pinned || i.focused ? s.focus : s.accent, i.pinned ? 3 : 2), a.push({ op: "unclip" }), no(a, t, r, n, w, s, i), oo(a, t, r, n, g, s, i), a;
 }
-function Pn(t, e, n, o, s, i) {
-  const a = [];
+function Qn(t, e, n, o, s, i) {
+  const r = [];
   if (n.w >= 12)
-    for (let r = e.c0; r <= e.c1; r++) a.push(o(r) - 0.5, s(e.r0), o(r) - 0.5, s(e.r1));
+    for (let a = e.c0; a <= e.c1; a++) r.push(o(a) - 0.5, s(e.r0), o(a) - 0.5, s(e.r1));
   if (n.h >= 8)
-    for (let r = e.r0; r <= e.r1; r++) a.push(o(e.c0), s(r) - 0.5, o(e.c1), s(r) - 0.5);
-  a.length && t.push({ op: "lines", points: a, stroke: i.surface, line: 1 });
+    for (let a = e.r0; a <= e.r1; a++) r.push(o(e.c0), s(a) - 0.5, o(e.c1), s(a) - 0.5);
+  r.length && t.push({ op: "lines", points: r, stroke: i.surface, line: 1 });
 }
-function zn(t, e, n, o, s, i, a) {
-  const { w: r, h: c } = o;
-  if (r < 30 || c < 13) return;
-  const h = c >= 30;
+function to(t, e, n, o, s, i, r) {
+  const { w: a, h: c } = o;
+  if (a < 30 || c < 13) return;
+  const l = c >= 30;
   for (let f = n.r0; f < n.r1; f++)
-    for (let l = n.c0; l < n.c1; l++) {
-      const u = e.steps[f * e.columns + l], d = u < 0 ? a.muted : e.lut.ink[u], m = yt(e.label(f, l), r - 12, { size: z, mono: !0 }), [g, v] = [s(l), i(f) + c / 2];
-      if (m && t.push({ op: "text", x: g + 6, y: v - (h ? 6.5 : 0), text: m, size: z, fill: d, mono: !0 }), h && t.push({ op: "text", x: g + 6, y: v + 8, text: e.number(f, l), size: Cn, fill: d }), e.tick(f, l)) {
-        const [p, y] = [g + r - 1, i(f)];
-        t.push({ op: "path", points: [p - 7, y, p, y, p, y + 7], fill: d, close: !0 });
+    for (let u = n.c0; u < n.c1; u++) {
+      const h = e.steps[f * e.columns + u], d = h < 0 ? r.muted : e.lut.ink[h], g = st(e.label(f, u), a - 12, { size: F, mono: !0 }), [w, v] = [s(u), i(f) + c / 2];
+      if (g && t.push({ op: "text", x: w + 6, y: v - (l ? 6.5 : 0), text: g, size: F, fill: d, mono: !0 }), l && t.push({ op: "text", x: w + 6, y: v + 8, text: e.number(f, u), size: Jn, fill: d }), e.tick(f, u)) {
+        const [m, b] = [w + a - 1, i(f)];
+        t.push({ op: "path", points: [m - 7, b, m, b, m, b + 7], fill: d, close: !0 });
       }
     }
 }
-function In(t, e, n, o, s, i, a, r) {
+function eo(t, e, n, o, s, i, r, a) {
   for (let c = e.r0; c < e.r1; c++)
-    for (let h = e.c0; h < e.c1; h++)
-      n(c, h) && t.push({ op: "rect", x: o(h) + 1, y: s(c) + 1, w: i - 3, h: a - 3, stroke: r.focus, line: 2, round: 2 });
+    for (let l = e.c0; l < e.c1; l++)
+      n(c, l) && t.push({ op: "rect", x: o(l) + 1, y: s(c) + 1, w: i - 3, h: r - 3, stroke: a.focus, line: 2, round: 2 });
 }
-function Bn(t, e, n, o, s, i, a) {
-  const { left: r, top: c, height: h, h: f } = o;
-  t.push({ op: "rect", x: 0, y: c, w: r, h: h - c, fill: i.surface }), t.push({ op: "clip", x: 0, y: c, w: r, h: h - c });
-  const l = Math.max(1, Math.ceil(14 / f)), u = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.row;
+function no(t, e, n, o, s, i, r) {
+  const { left: a, top: c, height: l, h: f } = o;
+  t.push({ op: "rect", x: 0, y: c, w: a, h: l - c, fill: i.surface }), t.push({ op: "clip", x: 0, y: c, w: a, h: l - c });
+  const u = Math.max(1, Math.ceil(14 / f)), h = (r.pinned ? r.cursor : r.hover ?? r.cursor)?.row;
   for (let d = n.r0; d < n.r1; d++) {
-    const m = d === u;
-    d % l && !m && d !== e.rows - 1 || t.push({ op: "text", x: r - 9, y: s(d) + f / 2, text: e.rowName(d), size: 12, fill: m ? i.text : i.muted, bold: m, align: "right" });
+    const g = d === h;
+    d % u && !g && d !== e.rows - 1 || t.push({ op: "text", x: a - 9, y: s(d) + f / 2, text: e.rowName(d), size: 12, fill: g ? i.text : i.muted, bold: g, align: "right" });
   }
   t.push({ op: "unclip" });
 }
-function On(t, e, n, o, s, i, a) {
-  const { left: r, top: c, width: h, w: f } = o;
-  t.push({ op: "rect", x: 0, y: 0, w: h, h: c, fill: i.surface }), t.push({ op: "text", x: r - 9, y: 13, text: "pos", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 29, text: "in", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 46, text: "next", size: 10, fill: i.muted, align: "right" }), t.push({ op: "clip", x: r, y: 0, w: h - r, h: c });
-  const l = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.column, u = f >= 30, d = Math.max(1, Math.ceil(34 / f));
-  for (let m = n.c0; m < n.c1; m++) {
-    const g = e.head(m), v = m === l, p = s(m) + (u ? 6 : f / 2), y = u ? "left" : "center";
-    (u || m % d === 0 || v) && t.push({ op: "text", x: p, y: 13, text: g.index, size: 10, fill: v ? i.text : i.muted, bold: v, align: y });
-    const b = g.origin === "special" || g.origin === "template";
-    if (u) {
-      const L = yt(g.input, f - 10, { size: z, mono: !0 }), C = yt(g.target, f - 10, { size: z, mono: !0, bold: !0 });
-      t.push({ op: "text", x: p, y: 29, text: L, size: z, mono: !0, fill: b ? i.muted : i.text, italic: b }), t.push({ op: "text", x: p, y: 46, text: C, size: z, mono: !0, bold: !0, italic: g.argmax, fill: g.argmax ? i.muted : i.accent });
-    } else v && (t.push({ op: "text", x: p, y: 29, text: g.input, size: z, mono: !0, fill: i.text, align: y }), t.push({ op: "text", x: p, y: 46, text: g.target, size: z, mono: !0, bold: !0, fill: i.accent, align: y }));
-    const x = g.origin === "output" ? i.accent : b ? i.sunken : i.line;
-    t.push({ op: "rect", x: s(m), y: c - 3, w: Math.max(1, f - 1), h: 2, fill: x });
+function oo(t, e, n, o, s, i, r) {
+  const { left: a, top: c, width: l, w: f } = o;
+  t.push({ op: "rect", x: 0, y: 0, w: l, h: c, fill: i.surface }), t.push({ op: "text", x: a - 9, y: 13, text: "pos", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: a - 9, y: 29, text: "in", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: a - 9, y: 46, text: "next", size: 10, fill: i.muted, align: "right" }), t.push({ op: "clip", x: a, y: 0, w: l - a, h: c });
+  const u = (r.pinned ? r.cursor : r.hover ?? r.cursor)?.column, h = f >= 30, d = Math.max(1, Math.ceil(34 / f));
+  for (let g = n.c0; g < n.c1; g++) {
+    const w = e.head(g), v = g === u, m = s(g) + (h ? 6 : f / 2), b = h ? "left" : "center";
+    (h || g % d === 0 || v) && t.push({ op: "text", x: m, y: 13, text: w.index, size: 10, fill: v ? i.text : i.muted, bold: v, align: b });
+    const k = w.origin === "special" || w.origin === "template";
+    if (h) {
+      const L = st(w.input, f - 10, { size: F, mono: !0 }), P = st(w.target, f - 10, { size: F, mono: !0, bold: !0 });
+      t.push({ op: "text", x: m, y: 29, text: L, size: F, mono: !0, fill: k ? i.muted : i.text, italic: k }), t.push({ op: "text", x: m, y: 46, text: P, size: F, mono: !0, bold: !0, italic: w.argmax, fill: w.argmax ? i.muted : i.accent });
+    } else v && (t.push({ op: "text", x: m, y: 29, text: w.input, size: F, mono: !0, fill: i.text, align: b }), t.push({ op: "text", x: m, y: 46, text: w.target, size: F, mono: !0, bold: !0, fill: i.accent, align: b }));
+    const $ = w.origin === "output" ? i.accent : k ? i.sunken : i.line;
+    t.push({ op: "rect", x: s(g), y: c - 3, w: Math.max(1, f - 1), h: 2, fill: $ });
   }
   t.push({ op: "unclip" });
 }
-function _n(t, e) {
-  const { model: n } = e, o = e.toState ?? ((k) => k), s = e.fromState ?? ((k) => k), i = w("canvas", { class: "f-canvas", "aria-hidden": "true" }), a = w("div", { class: "f-sizer" }), r = w("div", { class: "f-hidden", role: "presentation" }), c = w("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": e.label }, i, a, r), h = E({ width: 0, height: 0 }), f = e.scroll ?? E({ x: 0, y: 0 }), l = E(!1), u = E(null), d = Rn(t, n, u, f, () => g, (k) => f.value = k), m = w("div", { class: "f-heatmap" }, c, d.element);
-  let g = null, v = 0, p = null;
-  const y = () => {
-    const k = t.hover.value;
+function Ae(t, e) {
+  const { model: n } = e, o = e.toState ?? ((y) => y), s = e.fromState ?? ((y) => y), i = p("canvas", { class: "f-canvas", "aria-hidden": "true" }), r = p("div", { class: "f-sizer" }), a = p("div", { class: "f-hidden", role: "presentation" }), c = p("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": e.label }, i, r, a), l = M({ width: 0, height: 0 }), f = e.scroll ?? M({ x: 0, y: 0 }), u = M(!1), h = M(null), d = Zn(t, n, h, f, () => w, (y) => f.value = y), g = p("div", { class: "f-heatmap" }, c, d.element);
+  let w = null, v = 0, m = null;
+  const b = () => {
+    const y = t.hover.value;
     return {
       cursor: s(t.cursor.value),
-      hover: k && s(k),
+      hover: y && s(y),
       pinned: t.pinned.value,
-      focused: l.value,
+      focused: u.value,
       found: e.found?.value ?? void 0
     };
-  }, b = () => {
-    const k = u.peek();
-    return k && g ? Tn(n.value, g, k, f.value, j(t.shade.value), y()) : [];
-  }, x = () => {
+  }, k = () => {
+    const y = h.peek();
+    return y && w ? Yn(n.value, w, y, f.value, W(t.shade.value), b()) : [];
+  }, $ = () => {
     v = 0;
-    const k = u.peek(), A = i.getContext("2d");
-    if (!k || !A) return;
-    Tt(i, k.width, k.height);
-    const Z = i.width / k.width;
-    A.setTransform(Z, 0, 0, Z, 0, 0), A.fillStyle = j(t.shade.peek()).surface, A.fillRect(0, 0, k.width, k.height), Ct(A, L);
+    const y = h.peek(), A = i.getContext("2d");
+    if (!y || !A) return;
+    Lt(i, y.width, y.height);
+    const at = i.width / y.width;
+    A.setTransform(at, 0, 0, at, 0, 0), A.fillStyle = W(t.shade.peek()).surface, A.fillRect(0, 0, y.width, y.height), At(A, L);
   };
   let L = [];
-  const C = [
-    M(() => {
-      const k = n.value;
-      g = Fe(k.columns, k.rows, k.steps, k.lut, j(t.shade.value).surface), c.setAttribute("aria-rowcount", String(k.rows + 1)), c.setAttribute("aria-colcount", String(k.columns + 1));
+  const P = [
+    x(() => {
+      const y = n.value;
+      w = pn(y.columns, y.rows, y.steps, y.lut, W(t.shade.value).surface), c.setAttribute("aria-rowcount", String(y.rows + 1)), c.setAttribute("aria-colcount", String(y.columns + 1));
     }),
-    M(() => {
-      const { width: k, height: A } = h.value;
-      if (!k || !A) return;
-      const Z = n.value;
-      u.value = En(Z, k, A, t.zoom.value);
-      const st = ut(Z, u.value);
-      a.style.width = `${st.width}px`, a.style.height = `${st.height}px`;
-      const { x: de, y: pe } = f.peek();
-      f.value = { x: Math.max(0, Math.min(de, st.width - k)), y: Math.max(0, Math.min(pe, st.height - A)) };
+    x(() => {
+      const { width: y, height: A } = l.value;
+      if (!y || !A) return;
+      const at = n.value;
+      h.value = Hn(at, y, A, t.zoom.value);
+      const ft = vt(at, h.value);
+      r.style.width = `${ft.width}px`, r.style.height = `${ft.height}px`;
+      const { x: Be, y: Ie } = f.peek();
+      f.value = { x: Math.max(0, Math.min(Be, ft.width - y)), y: Math.max(0, Math.min(Ie, ft.height - A)) };
     }),
-    M(() => {
-      const k = u.value;
-      n.value, L = b(), k && !v && (v = requestAnimationFrame(x));
+    x(() => {
+      const y = h.value;
+      n.value, L = k(), y && !v && (v = requestAnimationFrame($));
     }),
-    M(() => {
-      const k = f.value;
-      u.value, Math.abs(c.scrollLeft - k.x) > 1 && (c.scrollLeft = k.x), Math.abs(c.scrollTop - k.y) > 1 && (c.scrollTop = k.y);
+    x(() => {
+      const y = f.value;
+      h.value, Math.abs(c.scrollLeft - y.x) > 1 && (c.scrollLeft = y.x), Math.abs(c.scrollTop - y.y) > 1 && (c.scrollTop = y.y);
     }),
     // The keyboard's cell stays in view.
-    M(() => {
-      const k = u.value, A = s(t.cursor.value);
-      !k || !A || p && p.row === A.row && p.column === A.column || (p = A, f.value = Nn(n.peek(), k, f.peek(), A.row, A.column));
+    x(() => {
+      const y = h.value, A = s(t.cursor.value);
+      !y || !A || m && m.row === A.row && m.column === A.column || (m = A, f.value = Xn(n.peek(), y, f.peek(), A.row, A.column));
     }),
-    M(() => {
-      const k = s(t.cursor.value);
-      k && r.replaceChildren(...Un(n.value, k, c));
+    x(() => {
+      const y = s(t.cursor.value);
+      y && a.replaceChildren(...io(n.value, y, c));
     })
   ];
-  Wn(c, t, n, u, f, l, o);
-  const G = new ResizeObserver(() => {
-    h.value = { width: c.clientWidth, height: c.clientHeight };
+  ro(c, t, n, h, f, u, o);
+  const rt = new ResizeObserver(() => {
+    l.value = { width: c.clientWidth, height: c.clientHeight };
   });
-  return G.observe(c), {
-    element: m,
-    drawing: () => ({ ops: b(), width: u.peek()?.width ?? 0, height: u.peek()?.height ?? 0 }),
+  return rt.observe(c), {
+    element: g,
+    drawing: () => ({ ops: k(), width: h.peek()?.width ?? 0, height: h.peek()?.height ?? 0 }),
     focus: () => c.focus({ preventScroll: !0 }),
     dispose() {
-      C.forEach((k) => k()), d.dispose(), G.disconnect(), cancelAnimationFrame(v);
+      P.forEach((y) => y()), d.dispose(), rt.disconnect(), cancelAnimationFrame(v);
     }
   };
 }
-let jn = 0;
-function Un(t, e, n) {
-  const o = t.head(e.column), s = String(e.column + 2), i = n.dataset.cell ??= `f-cell-${++jn}`;
+let so = 0;
+function io(t, e, n) {
+  const o = t.head(e.column), s = String(e.column + 2), i = n.dataset.cell ??= `f-cell-${++so}`;
   return n.setAttribute("aria-activedescendant", i), [
-    w(
+    p(
       "div",
       { role: "row", "aria-rowindex": "1" },
-      w("span", { role: "columnheader", "aria-colindex": s }, `position ${o.index}, ${o.input}, next ${o.target}`)
+      p("span", { role: "columnheader", "aria-colindex": s }, `position ${o.index}, ${o.input}, next ${o.target}`)
     ),
-    w(
+    p(
       "div",
       { role: "row", "aria-rowindex": String(e.row + 2) },
-      w("span", { role: "rowheader", "aria-colindex": "1" }, t.rowName(e.row)),
-      w("span", { role: "gridcell", id: i, "aria-colindex": s, "aria-selected": "true" }, t.describe(e.row, e.column))
+      p("span", { role: "rowheader", "aria-colindex": "1" }, t.rowName(e.row)),
+      p("span", { role: "gridcell", id: i, "aria-colindex": s, "aria-selected": "true" }, t.describe(e.row, e.column))
     )
   ];
 }
-function Wn(t, e, n, o, s, i, a) {
-  const r = (h) => {
+function ro(t, e, n, o, s, i, r) {
+  const a = (l) => {
     const f = o.peek();
     if (!f) return null;
-    const l = t.getBoundingClientRect(), u = Ln(n.peek(), f, s.peek(), h.clientX - l.left, h.clientY - l.top);
-    return u && u.row >= 0 && u.column >= 0 ? a(u) : null;
-  }, c = (h) => {
+    const u = t.getBoundingClientRect(), h = Vn(n.peek(), f, s.peek(), l.clientX - u.left, l.clientY - u.top);
+    return h && h.row >= 0 && h.column >= 0 ? r(h) : null;
+  }, c = (l) => {
     const f = e.hover.peek();
-    (f?.row !== h?.row || f?.column !== h?.column) && (e.hover.value = h);
+    (f?.row !== l?.row || f?.column !== l?.column) && (e.hover.value = l);
   };
   t.addEventListener("scroll", () => {
     s.value = { x: t.scrollLeft, y: t.scrollTop };
-  }, { passive: !0 }), t.addEventListener("pointermove", (h) => c(r(h))), t.addEventListener("pointerleave", () => c(null)), t.addEventListener("focus", () => i.value = !0), t.addEventListener("blur", () => i.value = !1), t.addEventListener("click", (h) => {
-    const f = r(h);
+  }, { passive: !0 }), t.addEventListener("pointermove", (l) => c(a(l))), t.addEventListener("pointerleave", () => c(null)), t.addEventListener("focus", () => i.value = !0), t.addEventListener("blur", () => i.value = !1), t.addEventListener("click", (l) => {
+    const f = a(l);
     if (!f) return;
-    const { row: l, column: u } = e.cursor.peek(), d = f.row === l && f.column === u;
+    const { row: u, column: h } = e.cursor.peek(), d = f.row === u && f.column === h;
     e.pinned.value = !(d && e.pinned.peek()), e.move(f.row, f.column);
-  }), t.addEventListener("wheel", (h) => {
-    !h.ctrlKey && !h.metaKey || (h.preventDefault(), e.zoom.value = Math.max(-16, Math.min(6, e.zoom.peek() - Math.sign(h.deltaY))));
+  }), t.addEventListener("wheel", (l) => {
+    !l.ctrlKey && !l.metaKey || (l.preventDefault(), e.zoom.value = Math.max(-16, Math.min(6, e.zoom.peek() - Math.sign(l.deltaY))));
   }, { passive: !1 });
 }
-function Fn(t) {
-  const e = tt(() => Ie(t.reading.value, t.metric.value, At(t.ramp.value, t.shade.value)));
-  return _n(t, { label: "Layers by positions: the top token of each", model: e, found: Ve(t) });
-}
-function Dn(t) {
-  const e = w("section", {});
-  return { element: e, drawing: () => null, focus: () => e.focus(), dispose: () => {
-  } };
-}
-function Kn(t) {
-  const e = w("section", {});
-  return { element: e, drawing: () => null, focus: () => e.focus(), dispose: () => {
-  } };
-}
-const qn = { heatmap: Fn, watch: Kn, compare: mn, table: Dn };
-async function Hn(t, e, n = {}) {
-  const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new Be(o, e);
-  i.other.value = s, n.view && (i.view.value = n.view), n.metric && (i.metric.value = n.metric), n.theme && (i.theme.value = n.theme);
-  const a = w("div", { class: n.page ? "fathom f-page" : "fathom" });
-  n.page || (a.style.height = n.height ?? "640px");
-  const r = [pn(a, i)];
-  (n.deepLinks ?? n.page) && r.push(dn(i));
-  const c = /* @__PURE__ */ new Map(), h = w("main", { class: "f-stage" }), f = tt(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), l = (b) => {
-    let x = c.get(b);
-    return x || (x = qn[b](i), x.element.id = `f-panel-${b}`, x.element.setAttribute("role", "tabpanel"), c.set(b, x), h.append(x.element)), x;
-  }, u = cn(), d = vn(i, n.actions ?? []), m = Xe(i, { drawing: () => l(f.peek()).drawing(), help: () => u.showModal() }), g = tn(i, f), v = w("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
-  a.append(m.element, g.element, w("div", { class: "f-body" }, h, d.element), en(i), u, v), t.replaceChildren(a), r.push(
-    M(() => {
-      const b = f.value;
-      l(b);
-      for (const [x, { element: L }] of c) L.hidden = x !== b;
+function ao(t) {
+  const e = z(() => t.other.value ?? t.reading.value), n = z(() => t.alignment.value ?? { columns: [], rows: [], byDepth: !1, common: 0 }), o = z(() => tt(t.ramp.value, t.shade.value)), s = z(() => t.reading.value.rows.map((w, v) => v)), i = {
+    a: () => te(t.reading.value, n.value.columns.map((w) => w.a), s.value, t.metric.value, o.value),
+    b: () => te(e.value, n.value.columns.map((w) => w.b), n.value.rows, t.metric.value, o.value),
+    difference: () => Kn(t.reading.value, e.value, n.value, t.metric.value, tt("diverging", t.shade.value))
+  }, r = M({ x: 0, y: 0 }), a = ({ row: w, column: v }) => {
+    const m = n.peek().columns[v]?.a;
+    return m == null ? null : { row: w, column: m };
+  }, c = ({ row: w, column: v }) => {
+    const m = n.value.columns.findIndex((b) => b.a === v);
+    return m < 0 ? null : { row: w, column: m };
+  }, l = { a: "Reading A", b: "Reading B", difference: "Difference" }, f = M({ a: !0, b: !0, difference: !0 }), u = Object.keys(i).map((w) => {
+    const v = Ae(t, { label: l[w], model: z(i[w]), scroll: r, toState: a, fromState: c }), m = p("h2", { class: "f-pane-title" }), b = p("section", { class: "f-pane", "aria-label": l[w] }, m, v.element);
+    return { pane: w, grid: v, title: m, element: b };
+  }), h = p("p", { class: "f-between", role: "status" }), d = p("section", { class: "f-compare", "aria-label": "Two readings" }, p("div", { class: "f-watch-head" }, fo(t, f, l), po(t)), h, p("div", { class: "f-panes" }, ...u.map((w) => w.element))), g = [
+    x(() => {
+      for (const { pane: w, element: v } of u) v.hidden = !f.value[w];
     }),
-    M(() => {
-      v.textContent = i.message.value;
+    x(() => {
+      const [w, v] = [t.reading.value, e.value];
+      for (const { pane: m, title: b } of u)
+        m === "difference" ? b.replaceChildren(...ho(t)) : b.replaceChildren(...uo(m, m === "a" ? w : v, w, v));
     }),
-    M(() => {
-      i.pinned.value && (i.message.value = `Pinned: ${Rt(i.reading.peek(), i.cursor.peek().row, i.cursor.peek().column)}`);
-    })
-  );
-  const p = n.page ? document : a, y = (b) => {
-    rn(i, { find: m.find, help: () => u.showModal() }, b) && b.preventDefault();
-  };
-  return p.addEventListener("keydown", y), {
-    state: i,
-    update: (b) => Vn(i, b),
-    compareWith(b) {
-      i.other.value = b, !b && i.view.peek() === "compare" && (i.view.value = "heatmap");
-    },
-    destroy() {
-      p.removeEventListener("keydown", y), r.forEach((b) => b()), [m, g, d, ...c.values()].forEach((b) => b.dispose()), a.remove();
+    x(() => h.replaceChildren(...mo(t, e.value)))
+  ];
+  return {
+    element: d,
+    drawing: () => co(u.filter(({ pane: w }) => f.peek()[w]).map(({ pane: w, grid: v }) => ({ name: l[w], grid: v })), W(t.shade.peek()).text),
+    focus: () => u[0]?.grid.focus(),
+    dispose() {
+      g.forEach((w) => w()), u.forEach(({ grid: w }) => w.dispose());
     }
   };
 }
-function Vn(t, e) {
-  const n = t.reading.peek(), { row: o, column: s } = t.cursor.peek(), [i, a] = [n.positions[s], n.rowName(o)], r = s === n.width - 1 && !t.pinned.peek() && n.width > 1;
+function co(t, e) {
+  const n = [];
+  let o = 0, s = 0;
+  for (const { name: i, grid: r } of t) {
+    const a = r.drawing();
+    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...a.ops.map((c) => lo(c, o, 24))), o += a.width + 16, s = Math.max(s, a.height + 24);
+  }
+  return { ops: n, width: o, height: s };
+}
+function lo(t, e, n) {
+  switch (t.op) {
+    case "unclip":
+      return t;
+    case "path":
+    case "lines":
+      return { ...t, points: t.points.map((o, s) => o + (s % 2 ? n : e)) };
+    default:
+      return { ...t, x: t.x + e, y: t.y + n };
+  }
+}
+function uo(t, e, n, o) {
+  const s = e.tokens.filter((c) => c.origin !== "special").map((c) => c.text).join(""), i = s.length > 70 ? `${Array.from(s).slice(0, 70).join("")}…` : s, r = [];
+  n.info.model.name !== o.info.model.name && r.push(e.info.model.name), (n.info.model.weights !== o.info.model.weights || n.info.precision !== o.info.precision) && r.push(`${e.info.model.weights} ${e.info.precision}`), n.info.lens.kind !== o.info.lens.kind && r.push(`${e.info.lens.kind} lens`);
+  const a = p("bdi", {}, i.split(" ").map(H).join(" "));
+  return [p("span", { class: "f-pane-name" }, t.toUpperCase()), a, p("span", { class: "f-soft" }, r.length ? ` · ${r.map(H).join(" · ")}` : "")];
+}
+function ho(t) {
+  const { low: e, high: n, unit: o } = Kt[t.metric.value], s = p("span", { class: "f-diverging" });
+  return s.style.background = `linear-gradient(to right, ${tt("diverging", t.shade.value).css.filter((i, r) => r % 15 === 0).join(", ")})`, [p("span", { class: "f-pane-name" }, "Δ"), p("span", { class: "f-soft", title: o }, e), s, p("span", { class: "f-soft" }, n), p("span", { class: "f-soft f-unit" }, o)];
+}
+function fo(t, e, n) {
+  const o = Object.keys(n).map((s) => {
+    const i = p("input", { type: "checkbox", name: `f-pane-${s}-${t.uid}`, checked: !0 });
+    return i.addEventListener("change", () => {
+      const r = { ...e.peek(), [s]: i.checked };
+      Object.values(r).some((a) => a) ? e.value = r : i.checked = !0;
+    }), p("label", {}, i, p("span", {}, n[s]));
+  });
+  return p("div", { class: "f-segments", role: "group", "aria-label": "Panes" }, ...o);
+}
+function po(t) {
+  const e = p("span", { class: "f-shift" }), n = (s) => () => t.shift.value = (t.shift.peek() ?? 0) + s, o = p("button", { class: "f-button f-quiet", type: "button", onclick: () => t.shift.value = null }, "Automatic");
+  return x(() => {
+    const s = t.shift.value;
+    e.textContent = s === null ? "aligned by common beginning and end" : `B moved by ${s} ${Math.abs(s) === 1 ? "position" : "positions"}`, o.hidden = s === null;
+  }), p(
+    "div",
+    { class: "f-field", role: "group", "aria-label": "Alignment" },
+    e,
+    o,
+    p("button", { class: "f-button f-quiet", type: "button", title: "Move B left", "aria-label": "Move B left", onclick: n(1) }, _("minus")),
+    p("button", { class: "f-button f-quiet", type: "button", title: "Move B right", "aria-label": "Move B right", onclick: n(-1) }, _("plus"))
+  );
+}
+function mo(t, e) {
+  const n = t.reading.value, { row: o, column: s } = t.shown.value, i = t.alignment.value, r = i?.columns.find((u) => u.a === s), a = (u, h, d, g) => {
+    const [w] = h.top(d, g), v = h.target(d, g);
+    return [
+      p("span", { class: "f-pane-name" }, u),
+      B(w ? S(h.text(w.id)) : "–"),
+      p("span", { class: "f-soft" }, ` ${w ? I(w.prob) : ""} · next `),
+      B(S(h.targetText(g))),
+      p("span", { class: "f-soft" }, ` rank ${O(v.rank)}, ${I(v.prob)}`)
+    ];
+  }, c = p("span", { class: "f-side" }, ...a("A", n, o, s));
+  if (!i || !r || r.b === null) return [c, p("span", { class: "f-side f-soft" }, "B has no such position")];
+  const l = p("span", { class: "f-side" }, ...a("B", e, i.rows[o] ?? 0, r.b)), f = i.byDepth ? [p("span", { class: "f-side f-soft" }, "layers matched by relative depth")] : [];
+  return [c, l, p("span", { class: "f-side f-soft" }, q[t.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...f];
+}
+const ne = 112, Z = 34, lt = 72, gt = 14;
+function wo(t, e, n) {
+  const o = (n - Z) / t.height;
+  return Math.max(0, Math.min(t.height - 1, Math.floor((e - Z) / o)));
+}
+function go(t, e, n, o, s, i) {
+  const r = W(s), a = tt(o, s), c = (i - Z) / t.height, l = (m) => Z + (m + 0.5) * c, f = Math.log(Math.max(10, t.info.model.vocabulary)), u = (m) => 7 + Math.log(m) / f * (lt - 14), h = [];
+  for (let m = 1; Math.log(m) <= f; m *= 100) {
+    h.push({ op: "lines", points: [Z, u(m), i, u(m)], stroke: r.line, line: 1 });
+    const b = m >= 1e3 ? `${m / 1e3}k` : String(m);
+    h.push({ op: "text", x: Z - 6, y: u(m), text: b, size: 10, fill: r.muted, align: "right" });
+  }
+  const d = e.row;
+  h.push({ op: "rect", x: l(d) - c / 2, y: 0, w: c, h: lt + gt + 4, fill: r.sunken });
+  const g = [];
+  for (let m = 0; m < t.height; m++)
+    g.push(l(m), u(t.columns.targetRank[t.cell(m, e.column)]));
+  h.push({ op: "path", points: g, stroke: r.accent, line: 2 }), h.push({ op: "circle", x: l(d), y: g[2 * d + 1], r: 3.5, fill: r.surface, stroke: r.accent, line: 2 });
+  const w = et(t, n);
+  for (let m = 0; m < t.height; m++) {
+    const b = Et(Nt(n, w[t.cell(m, e.column)])), k = b < 0 ? r.sunken : a.css[b];
+    h.push({ op: "rect", x: l(m) - c / 2, y: lt + 2, w: Math.max(1, c - 1), h: gt, fill: k });
+  }
+  const v = Math.ceil(26 / c);
+  for (let m = 0; m < t.height; m += v)
+    m !== d && Math.abs(m - d) * c < 22 || h.push({ op: "text", x: l(m), y: lt + gt + 14, text: t.rowName(m), size: 10, fill: r.muted, align: "center" });
+  return h.push({ op: "text", x: Math.min(i - 14, l(d)), y: lt + gt + 14, text: t.rowName(d), size: 10, bold: !0, fill: r.text, align: "center" }), h;
+}
+function vo(t, e) {
+  const n = p("h2", { class: "f-place" }), o = p("p", { class: "f-context" }), s = p("button", { class: "f-button f-pin", type: "button", onclick: () => t.pinned.value = !t.pinned.peek() }, _("pin"), p("span")), i = p("dl", { class: "f-numbers" }), r = p("ol", { class: "f-top" }), a = p("canvas", { class: "f-strip", role: "img" }), c = p("div", { class: "f-actions" }), l = p(
+    "aside",
+    { class: "f-detail", "aria-label": "Detail of a cell", tabindex: "0" },
+    p("div", { class: "f-detail-head" }, n, s),
+    o,
+    i,
+    p("h3", {}, "Candidates"),
+    r,
+    p("h3", {}, "Across the layers: rank of the next token"),
+    a,
+    c
+  );
+  for (const v of e) {
+    const m = () => {
+      const b = t.shown.peek();
+      v.run({ ...b, position: t.reading.peek().positions[b.column] });
+    };
+    c.append(p("button", { class: "f-button", type: "button", title: v.title, onclick: m }, v.label));
+  }
+  const f = xo(t, r), u = M(280);
+  let h = 0;
+  const d = new ResizeObserver(() => {
+    u.value = Math.max(160, l.clientWidth - 32);
+  });
+  d.observe(l), a.addEventListener("click", (v) => {
+    const { column: m } = t.shown.peek();
+    t.move(wo(t.reading.peek(), v.offsetX, u.peek()), m);
+  });
+  const g = [
+    x(() => {
+      const v = t.reading.value, m = t.shown.value;
+      n.replaceChildren(...bo(v, m)), o.replaceChildren(...ko(v, m.column)), i.replaceChildren(...yo(v, m)), a.setAttribute("aria-label", $o(v, m.column)), f(v, m);
+    }),
+    x(() => {
+      const v = t.pinned.value;
+      s.setAttribute("aria-pressed", String(v)), s.title = v ? "Release (Esc)" : "Pin this cell (Enter)", s.lastChild.textContent = v ? "Pinned" : "Pin";
+    }),
+    x(() => {
+      const v = u.value, m = go(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, v);
+      cancelAnimationFrame(h), h = requestAnimationFrame(() => {
+        const b = a.getContext("2d");
+        if (!b) return;
+        Lt(a, v, ne);
+        const k = window.devicePixelRatio || 1;
+        b.setTransform(k, 0, 0, k, 0, 0), b.clearRect(0, 0, v, ne), At(b, m);
+      });
+    })
+  ];
+  return { element: l, dispose: () => {
+    g.forEach((v) => v()), d.disconnect(), cancelAnimationFrame(h);
+  } };
+}
+function bo(t, { row: e, column: n }) {
+  const o = t.rowName(e), s = /^\d+$/.test(o) ? `Layer ${o}` : o === "embed" ? "Embedding" : o;
+  return [
+    document.createTextNode(s),
+    p("span", { class: "f-soft" }, ` · position ${t.positions[n]}`)
+  ];
+}
+function ko(t, e) {
+  const n = t.positions[e], o = Math.max(0, n - 5), s = t.tokens.slice(o, n), i = o > 0 ? [document.createTextNode("… ")] : [];
+  for (const { text: l } of s) i.push(B(S(l)));
+  const r = B(S(t.input(e)?.text ?? ""));
+  r.classList.add("f-here");
+  const a = B(S(t.targetText(e)));
+  a.classList.add("f-next");
+  const c = t.targets[e]?.isArgmax ? "the model's choice" : "came next";
+  return i.push(r, p("span", { class: "f-soft", "aria-label": "then" }, " → "), a, p("span", { class: "f-soft" }, ` ${c}`)), i;
+}
+function yo(t, { row: e, column: n }) {
+  const o = t.cell(e, n), s = t.columns, i = (r, a, c) => p("div", { title: a }, p("dt", {}, r), p("dd", {}, c));
+  return [
+    i("rank", "Rank of the token that came next: 1 is best", O(s.targetRank[o])),
+    i("prob", "Probability of the token that came next", I(s.targetProb[o])),
+    i("surprisal", "−log₂ of that probability, bits", R(s.surprisalBits[o])),
+    i("entropy", "Entropy of the whole distribution, bits", R(s.entropyBits[o])),
+    i("KL", "Divergence of the last layer from this one, bits", R(s.klBits[o]))
+  ];
+}
+function xo(t, e) {
+  const n = [], o = () => {
+    const s = p("span", { class: "f-rank" }), i = B(""), r = p("span", { class: "f-fill" }), a = p("span", { class: "f-share" }), c = p("button", { class: "f-watch", type: "button" }), l = p("li", {}, p("span", { class: "f-bar" }, r), s, i, a, c), f = { row: l, place: s, name: i, bar: r, share: a, watch: c, id: -1 };
+    return c.addEventListener("click", () => t.toggleWatch({ id: f.id, text: t.reading.peek().text(f.id) })), n.push(f), e.append(l), f;
+  };
+  return (s, { row: i, column: r }) => {
+    const a = s.top(i, r), c = s.target(i, r), l = !a.some((u) => u.id === c.id), f = l ? [...a, c] : a;
+    f.forEach((u, h) => {
+      const d = n[h] ?? o(), g = S(s.text(u.id)), w = t.isWatched(u.id);
+      d.id = u.id, d.row.hidden = !1, d.row.className = `${u.id === c.id ? "f-target" : ""}${l && h === a.length ? " f-beyond" : ""}`, d.place.textContent = O(u.rank), d.name.textContent = g, d.name.title = `token ${u.id}, logit ${R(u.logit)}`, d.share.textContent = I(u.prob), d.bar.style.width = `${100 * Math.max(0, Math.min(1, u.prob || 0))}%`, d.watch.textContent = w ? "−" : "+", d.watch.setAttribute("aria-label", `${w ? "Stop watching" : "Watch"} ${g}`), d.watch.title = w ? "Stop watching" : "Watch this token";
+    }), n.slice(f.length).forEach((u) => u.row.hidden = !0);
+  };
+}
+function $o(t, e) {
+  const n = t.rows.findIndex((s, i) => t.columns.targetRank[t.cell(i, e)] === 1), o = S(t.targetText(e));
+  return n < 0 ? `${o} is at rank 1 after no layer` : `${o} is first at rank 1 after layer ${t.rowName(n)}`;
+}
+function Mo(t) {
+  const e = z(() => $t(t.reading.value, t.metric.value, tt(t.ramp.value, t.shade.value)));
+  return Ae(t, { label: "Layers by positions: the top token of each", model: e, found: bn(t) });
+}
+function Tt(t, e, n, o) {
+  const s = t.columns, i = t.watched.length, r = t.watched.findIndex((l) => l.ids[0] === n), a = t.targets[o]?.id === n, c = e && e.rank.length === t.width * t.height ? e : void 0;
+  return t.rows.map((l, f) => {
+    const u = t.cell(f, o);
+    return r >= 0 ? Ct(s.watchRank, s.watchProb, s.watchLogit, u * i + r) : a ? Ct(s.targetRank, s.targetProb, s.targetLogit, u) : c ? Ct(c.rank, c.prob, c.logit, u) : t.top(f, o).find((h) => h.id === n) ?? null;
+  });
+}
+const Ct = (t, e, n, o) => ({
+  rank: t[o],
+  prob: e[o],
+  logit: n[o]
+});
+function So(t, e, n, o) {
+  const s = t.watched.value.map((r) => ({
+    ...r,
+    scores: Tt(e, t.asked.value.get(r.id), r.id, n)
+  })), i = s[0]?.scores ?? [];
+  return s.map(({ id: r, text: a, scores: c }) => ({
+    id: r,
+    text: a,
+    values: c.map((l, f) => {
+      if (!l) return NaN;
+      if (o !== "logit") return l[o];
+      const u = i[f];
+      return u ? l.logit - u.logit : NaN;
+    })
+  }));
+}
+function Eo(t) {
+  const e = [];
+  return t.forEach((n, o) => {
+    if (!Number.isNaN(n)) return;
+    const s = e[e.length - 1];
+    s && s[1] === o - 1 ? s[1] = o : e.push([o, o]);
+  }), e;
+}
+function No(t, e) {
+  const n = e.replace(/␣/g, " ").replace(/⏎/g, `
+`).replace(/⇥/g, "	"), o = (r) => {
+    for (const [a, c] of t.vocabulary) if (c === r) return a;
+    return null;
+  }, s = o(n);
+  if (s !== null) return { id: s, text: n, guessed: !1 };
+  const i = o(` ${n}`);
+  return i === null ? null : { id: i, text: ` ${n}`, guessed: !0 };
+}
+const Ao = 5;
+function Lo(t, e, n, o) {
+  const s = t.watched.value, i = Math.min(Ao, e.columns.topK), r = [
+    ...o === "position" ? ["layer"] : ["position", "input", "next"],
+    "rank",
+    "probability",
+    "surprisal",
+    "entropy",
+    "KL",
+    ...Array.from({ length: i }, (h, d) => `top ${d + 1}`),
+    ...s.map(({ text: h }) => `rank of ${S(h)}`)
+  ], a = o === "position" ? e.rows.map((h, d) => ({ row: d, column: n.column })) : e.positions.map((h, d) => ({ row: n.row, column: d })), c = /* @__PURE__ */ new Map(), l = (h) => {
+    let d = c.get(h);
+    return d || (d = s.map(({ id: g }) => Tt(e, t.asked.value.get(g), g, h).map((w) => w?.rank ?? null)), c.set(h, d)), d;
+  }, f = a.map((h) => {
+    const { row: d, column: g } = h, w = e.columns, v = e.cell(d, g), m = o === "position" ? [] : [e.input(g)?.text ?? "", e.targetText(g)];
+    return {
+      cell: h,
+      head: o === "position" ? e.rowName(d) : String(e.positions[g]),
+      values: [
+        ...m.map((b) => ({ text: S(b), token: !0 })),
+        { text: O(w.targetRank[v]) },
+        { text: I(w.targetProb[v]) },
+        { text: R(w.surprisalBits[v]) },
+        { text: R(w.entropyBits[v]) },
+        { text: R(w.klBits[v]) },
+        ...e.top(d, g).slice(0, i).map(({ id: b }) => ({ text: S(e.text(b)), token: !0 })),
+        ...l(g).map((b) => ({ text: b[d] == null ? "not recorded" : O(b[d]) }))
+      ]
+    };
+  });
+  return { caption: o === "position" ? `Position ${e.positions[n.column]}, after ${S(e.input(n.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${S(e.targetText(n.column))}` : `${e.rowName(n.row) === "embed" ? "The embedding" : `Layer ${e.rowName(n.row)}`}: every position; rank, probability and surprisal of the token that came next`, columns: r, rows: f };
+}
+const To = ({ columns: t, rows: e }) => [t, ...e.map((n) => [n.head, ...n.values.map((o) => o.text)])].map((n) => n.join("	")).join(`
+`);
+function Co(t) {
+  const e = M("position"), n = p("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" }), o = (l, f) => {
+    const u = p("input", { type: "radio", name: `f-selection-${t.uid}`, value: l, checked: l === "position", onchange: () => e.value = l });
+    return p("label", {}, u, p("span", {}, f));
+  };
+  let s = null;
+  const i = p("button", { class: "f-button", type: "button" }, "Copy");
+  i.addEventListener("click", () => {
+    s && Po(To(s)).then((l) => {
+      i.textContent = l ? "Copied" : "Select and copy by hand", setTimeout(() => i.textContent = "Copy", 2e3);
+    });
+  });
+  const r = p("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, o("position", "This position, every layer"), o("layer", "This layer, every position")), a = p("section", { class: "f-table-view", "aria-label": "Table" }, p("div", { class: "f-watch-head" }, r, i), n), c = x(() => {
+    t.view.value === "table" && (s = Lo(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(Ro(t, s, e.peek())));
+  });
+  return { element: a, drawing: () => null, focus: () => n.focus(), dispose: c };
+}
+function Ro(t, { caption: e, columns: n, rows: o }, s) {
+  const i = t.cursor.peek(), r = o.map(({ cell: c, head: l, values: f }) => {
+    const u = s === "position" ? c.row === i.row : c.column === i.column, h = f.map((d) => p("td", { class: d.token ? "f-word" : null }, d.token ? B(d.text) : d.text));
+    return p("tr", { "aria-current": u ? "true" : null, onclick: () => t.move(c.row, c.column) }, p("th", { scope: "row" }, l), ...h);
+  }), a = (c) => /^(input|next|top)/.test(c) ? "f-word" : null;
+  return p("table", { class: "f-table" }, p("caption", {}, e), p("thead", {}, p("tr", {}, ...n.map((c) => p("th", { scope: "col", class: a(c) }, c)))), p("tbody", {}, ...r));
+}
+async function Po(t) {
+  try {
+    return await navigator.clipboard.writeText(t), !0;
+  } catch {
+    return !1;
+  }
+}
+const Y = 56, Ut = 148, Q = 18, V = 18, oe = 15, Le = (t) => t.map((e, n) => ({ line: e, i: n })).filter(({ line: e }) => e.values.some(Number.isNaN));
+function Te(t) {
+  const e = t.height - 44 - V * Le(t.lines).length, n = t.width - Ut, o = (n - Y) / Math.max(1, t.rows.length), s = Math.max(40, e - Q), i = zo(t);
+  return { x: (r) => Y + (r + 0.5) * o, y: (r) => Q + i(r) * s, each: o, bottom: Q + s, right: n };
+}
+function zo(t) {
+  if (t.scale === "rank") {
+    const n = Math.log(Math.max(10, t.vocabulary));
+    return (o) => 0.02 + 0.96 * Math.log(o) / n;
+  }
+  if (t.scale === "prob") return (n) => 1 - n;
+  const e = Ce(t);
+  return (n) => 0.5 - n / (2 * e);
+}
+function Ce(t) {
+  const e = t.lines.flatMap((n) => n.values).filter((n) => Number.isFinite(n));
+  return Math.max(1, Math.ceil(Math.max(0, ...e.map(Math.abs)) * 1.1));
+}
+function Bo(t) {
+  if (t.scale === "rank") {
+    const n = [];
+    for (let o = 1; o <= t.vocabulary; o *= 10) n.push({ value: o, label: O(o) });
+    return n;
+  }
+  if (t.scale === "prob") return [0, 0.25, 0.5, 0.75, 1].map((n) => ({ value: n, label: `${n * 100}%` }));
+  const e = Ce(t);
+  return [-e, -e / 2, 0, e / 2, e].map((n) => ({ value: n, label: `${n > 0 ? "+" : ""}${+n.toFixed(1)}` }));
+}
+function se(t, e) {
+  const { each: n } = Te(t);
+  return Math.max(0, Math.min(t.rows.length - 1, Math.floor((e - Y) / n)));
+}
+function Io(t, e, n) {
+  const o = Te(t), s = [];
+  return Oo(s, t, o, e), t.lines.forEach((i, r) => _o(s, i, r, o, n[r % n.length], e)), Wo(s, t, o, e, n), Le(t.lines).forEach(({ line: i, i: r }, a) => Fo(s, t, i, o, a, n[r % n.length], e)), s;
+}
+function Oo(t, e, n, o) {
+  t.push({ op: "rect", x: n.x(e.row) - n.each / 2, y: Q - 8, w: n.each, h: n.bottom - Q + 14, fill: o.raised });
+  for (const { value: r, label: a } of Bo(e)) {
+    const c = n.y(r);
+    t.push({ op: "lines", points: [Y, c, n.right, c], stroke: o.line, line: 1 }), t.push({ op: "text", x: Y - 8, y: c, text: a, size: 11, fill: o.muted, align: "right" });
+  }
+  const s = Math.max(1, Math.ceil(30 / n.each));
+  e.rows.forEach((r, a) => {
+    const c = a === e.row, l = !c && Math.abs(a - e.row) * n.each < 24;
+    !c && (a % s !== 0 || l) || t.push({ op: "text", x: n.x(a), y: n.bottom + 15, text: r, size: 11, fill: c ? o.text : o.muted, bold: c, align: "center" });
+  });
+  const i = { rank: "rank, 1 is best (log)", prob: "probability", logit: "logit, less the first token's" };
+  t.push({ op: "text", x: Y, y: 7, text: i[e.scale], size: 11, fill: o.muted }), t.push({ op: "text", x: n.right, y: n.bottom + 31, text: "after layer", size: 11, fill: o.muted, align: "right" });
+}
+function _o(t, e, n, o, s, i) {
+  const r = Bt[n % Bt.length] ?? [];
+  let a = [];
+  const c = () => {
+    a.length > 2 && t.push({ op: "path", points: a, stroke: s, line: 2.25, dash: r }), a = [];
+  };
+  e.values.forEach((f, u) => {
+    Number.isNaN(f) ? c() : a.push(o.x(u), o.y(f));
+  }), c();
+  const l = Math.max(1, Math.round(16 / o.each));
+  e.values.forEach((f, u) => {
+    const h = Number.isNaN(e.values[u - 1] ?? NaN) && Number.isNaN(e.values[u + 1] ?? NaN), d = u === e.values.length - 1;
+    !Number.isNaN(f) && (u % l === 0 || d || h) && Re(t, xt[n % xt.length] ?? "circle", o.x(u), o.y(f), s, i);
+  });
+}
+function Re(t, e, n, o, s, i) {
+  const c = { fill: e.endsWith("-open") ? i.surface : s, stroke: s, line: 1.75 }, l = 4;
+  switch (e.replace("-open", "")) {
+    case "diamond":
+      t.push({ op: "path", points: [n, o - l - 1, n + l + 1, o, n, o + l + 1, n - l - 1, o], close: !0, ...c });
+      break;
+    case "triangle":
+      t.push({ op: "path", points: [n, o - l - 0.5, n + l + 0.5, o + l - 0.5, n - l - 0.5, o + l - 0.5], close: !0, ...c });
+      break;
+    case "square":
+      t.push({ op: "path", points: [n - l + 0.5, o - l + 0.5, n + l - 0.5, o - l + 0.5, n + l - 0.5, o + l - 0.5, n - l + 0.5, o + l - 0.5], close: !0, ...c });
+      break;
+    default:
+      t.push({ op: "circle", x: n, y: o, r: l - 0.5, ...c });
+  }
+}
+const jo = { rank: O, prob: I, logit: R };
+function Wo(t, e, n, o, s) {
+  const i = e.lines.flatMap((c, l) => {
+    const f = c.values.findLastIndex((u) => !Number.isNaN(u));
+    return f < 0 ? [] : [{ line: c, i: l, row: f, from: n.y(c.values[f]), y: 0 }];
+  });
+  i.sort((c, l) => c.from - l.from);
+  let r = Q - 6;
+  for (const c of i)
+    c.y = Math.max(c.from, r), r = c.y + oe;
+  let a = n.bottom + 6;
+  for (const c of [...i].reverse())
+    c.y = Math.min(c.y, a), a = c.y - oe;
+  for (const { line: c, i: l, row: f, from: u, y: h } of i) {
+    const d = s[l % s.length], g = jo[e.scale](c.values[f]);
+    t.push({ op: "lines", points: [n.x(f) + 6, u, n.right + 10, h], stroke: d, line: 1 });
+    const w = st(S(c.text), Ut - 74, { size: 12, mono: !0 });
+    t.push({ op: "text", x: n.right + 14, y: h, text: w, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: e.width - 6, y: h, text: g, size: 12, fill: o.muted, align: "right" });
+  }
+}
+function Fo(t, e, n, o, s, i, r) {
+  const a = o.bottom + 40 + s * V, c = `not recorded: beyond the top ${e.topK}`;
+  for (const [l, f] of Eo(n.values)) {
+    const [u, h] = [o.x(l) - o.each / 2 + 1, o.x(f) + o.each / 2 - 1];
+    t.push({ op: "rect", x: u, y: a, w: h - u, h: V - 5, fill: r.sunken, round: 3 }), t.push({ op: "rect", x: u, y: a, w: 3, h: V - 5, fill: i });
+    const d = st(c, h - u - 12, { size: 10 });
+    d && t.push({ op: "text", x: u + 8, y: a + (V - 5) / 2, text: d, size: 10, fill: r.muted });
+  }
+  t.push({ op: "text", x: o.right + 14, y: a + (V - 5) / 2, text: st(S(n.text), Ut - 20, { size: 11, mono: !0 }), size: 11, mono: !0, fill: r.muted });
+}
+const Do = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
+function Ko(t) {
+  const e = M({ width: 0, height: 0 }), n = p("canvas", { class: "f-chart", role: "img" }), o = p("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = p("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = p("p", { class: "f-watch-place" }), r = p("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, p("div", { class: "f-watch-head" }, i, Ho(t)), p("div", { class: "f-watch-tokens" }, s, Xo(t)), o), a = z(() => {
+    const h = t.reading.value, { row: d, column: g } = t.shown.value, w = t.watchScale.value;
+    return {
+      lines: So(t, h, g, w),
+      scale: w,
+      rows: h.rows.map((v, m) => h.rowName(m)),
+      row: d,
+      vocabulary: h.info.model.vocabulary,
+      topK: h.columns.topK,
+      ...e.value
+    };
+  });
+  let c = [], l = 0;
+  const f = [
+    x(() => {
+      const h = a.value, d = t.shade.value;
+      !h.width || !h.height || (c = Io(h, W(d), we(d)), n.setAttribute("aria-label", qo(t, h)), cancelAnimationFrame(l), l = requestAnimationFrame(() => {
+        const g = n.getContext("2d");
+        if (!g) return;
+        Lt(n, h.width, h.height);
+        const w = n.width / h.width;
+        g.setTransform(w, 0, 0, w, 0, 0), g.clearRect(0, 0, h.width, h.height), At(g, c);
+      }));
+    }),
+    x(() => s.replaceChildren(...t.watched.value.map((h, d) => Go(t, h, d)))),
+    x(() => {
+      const h = t.reading.value, { column: d } = t.shown.value;
+      i.replaceChildren(
+        p("strong", {}, `Position ${h.positions[d]}`),
+        " after ",
+        B(S(h.input(d)?.text ?? "")),
+        p("span", { class: "f-soft" }, h.targets[d]?.isArgmax ? ", then the model's choice " : ", before "),
+        B(S(h.targetText(d)))
+      );
+    }),
+    Jo(t)
+  ];
+  Uo(t, n, () => a.peek());
+  const u = new ResizeObserver(() => {
+    e.value = { width: o.clientWidth, height: o.clientHeight };
+  });
+  return u.observe(o), {
+    element: r,
+    drawing: () => ({ ops: c, ...e.peek() }),
+    focus: () => o.focus(),
+    dispose() {
+      f.forEach((h) => h()), u.disconnect(), cancelAnimationFrame(l);
+    }
+  };
+}
+function Uo(t, e, n) {
+  e.addEventListener("pointermove", (o) => {
+    if (t.pinned.peek()) return;
+    const s = se(n(), o.offsetX), i = t.shown.peek().column;
+    t.hover.peek()?.row !== s && (t.hover.value = { row: s, column: i });
+  }), e.addEventListener("pointerleave", () => t.hover.value = null), e.addEventListener("click", (o) => {
+    t.move(se(n(), o.offsetX), t.shown.peek().column), t.pinned.value = !0;
+  });
+}
+function qo(t, e) {
+  const n = t.reading.peek(), { column: o } = t.shown.peek(), s = n.lastRow, i = t.watched.peek().map(({ id: r, text: a }) => {
+    const c = Tt(n, t.asked.peek().get(r), r, o)[s];
+    return `${S(a)} ${c ? `rank ${O(c.rank)}, ${I(c.prob)}` : "not recorded"}`;
+  });
+  return `${e.rows.length} layers at position ${n.positions[o]}; after the last: ${i.join("; ") || "nothing is watched"}`;
+}
+function Ho(t) {
+  const e = Do.map(([n, o]) => {
+    const s = p("input", { type: "radio", name: `f-scale-${t.uid}`, value: n, onchange: () => t.watchScale.value = n });
+    return { scale: n, input: s, element: p("label", {}, s, p("span", {}, o)) };
+  });
+  return x(() => e.forEach(({ scale: n, input: o }) => o.checked = t.watchScale.value === n)), p("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...e.map(({ element: n }) => n));
+}
+function Go(t, e, n) {
+  const o = S(e.text), s = `var(--f-series-${n})`, i = (Bt[n] ?? []).join(" "), r = ot("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
+  r.style.stroke = s;
+  const a = ot("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, r, Vo(n, s)), c = p("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, _("close"));
+  return p("li", { class: "f-chip" }, a, B(o), c);
+}
+function Vo(t, e) {
+  const n = [], o = xt[t % xt.length] ?? "circle";
+  Re(n, o, 14, 8, "#000000", W("light"));
+  const s = n[0], i = s?.op === "path" ? ot("polygon", { points: s.points.join(" ") }) : ot("circle", { cx: 14, cy: 8, r: 3.5 });
+  return i.style.stroke = e, i.style.strokeWidth = "1.75", i.style.fill = o.endsWith("-open") ? "var(--f-surface)" : e, i;
+}
+function Xo(t) {
+  const e = p("input", { class: "f-input", type: "text", placeholder: "Watch a token, e.g. ␣is", "aria-label": "Watch a token", spellcheck: "false", autocomplete: "off" }), n = p("span", { class: "f-note", role: "status" }), o = p("form", { class: "f-adder" }, e, p("button", { class: "f-button", type: "submit" }, "Watch"), n);
+  return o.addEventListener("submit", (s) => {
+    s.preventDefault();
+    const i = e.value;
+    if (!i) return;
+    const r = No(t.reading.peek(), i);
+    n.textContent = "", t.watched.peek().length >= nt ? n.textContent = `At most ${nt} tokens can be told apart.` : r ? (t.watched.peek().some((a) => a.id === r.id) || t.toggleWatch(r), r.guessed && (n.textContent = `Taken as ${S(r.text)}, with the space before it.`), e.value = "") : t.source.ranks ? Zo(t, i, n).then((a) => a && (e.value = "")) : n.textContent = `This reading holds no token ${S(i)}. Record it: --watch when the reading is made.`;
+  }), o;
+}
+async function Zo(t, e, n) {
+  n.textContent = "Asking …";
+  try {
+    const [o] = await t.source.ranks?.([{ text: e.replace(/␣/g, " ") }]) ?? [];
+    if (!o) throw new Error("no such token");
+    return t.asked.value = new Map(t.asked.peek()).set(o.id, o), t.watched.peek().some((s) => s.id === o.id) || t.toggleWatch({ id: o.id, text: o.text }), n.textContent = "", !0;
+  } catch (o) {
+    return n.textContent = o instanceof Error ? o.message : String(o), !1;
+  }
+}
+function Jo(t) {
+  const e = /* @__PURE__ */ new Set();
+  let n = t.reading.peek();
+  return x(() => {
+    const o = t.reading.value, { column: s } = t.shown.value;
+    if (!t.source.ranks || t.view.value !== "watch") return;
+    o !== n && (n = o, e.clear(), t.asked.value = /* @__PURE__ */ new Map());
+    const i = t.watched.value.filter(
+      ({ id: r }) => !e.has(r) && Tt(o, t.asked.value.get(r), r, s).includes(null)
+    );
+    i.length && (i.forEach(({ id: r }) => e.add(r)), t.source.ranks(i.map(({ id: r }) => ({ id: r }))).then((r) => {
+      if (t.reading.peek() !== o) return;
+      const a = new Map(t.asked.peek());
+      for (const c of r) a.set(c.id, c);
+      t.asked.value = a;
+    }).catch((r) => {
+      t.message.value = `The ranks could not be had: ${r instanceof Error ? r.message : String(r)}`;
+    }));
+  });
+}
+const Yo = { heatmap: Mo, watch: Ko, compare: ao, table: Co };
+async function Qo(t, e, n = {}) {
+  const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new cn(o, e);
+  i.other.value = s, n.view && (i.view.value = n.view), n.metric && (i.metric.value = n.metric), n.theme && (i.theme.value = n.theme);
+  const r = p("div", { class: n.page ? "fathom f-page" : "fathom" });
+  n.page || (r.style.height = n.height ?? "640px");
+  const a = [jn(r, i)];
+  (n.deepLinks ?? n.page) && a.push(_n(i));
+  const c = /* @__PURE__ */ new Map(), l = p("main", { class: "f-stage" }), f = z(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), u = (k) => {
+    let $ = c.get(k);
+    return $ || ($ = Yo[k](i), $.element.id = `f-panel-${k}-${i.uid}`, $.element.setAttribute("aria-labelledby", `f-tab-${k}-${i.uid}`), $.element.setAttribute("role", "tabpanel"), c.set(k, $), l.append($.element)), $;
+  }, h = Pn(), d = vo(i, n.actions ?? []), g = $n(i, { drawing: () => u(f.peek()).drawing(), help: () => h.showModal() }), w = En(i, f), v = p("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
+  r.append(g.element, w.element, p("div", { class: "f-body" }, l, d.element), Nn(i), h, v), t.replaceChildren(r), a.push(
+    x(() => {
+      const k = f.value;
+      u(k);
+      for (const [$, { element: L }] of c) L.hidden = $ !== k;
+    }),
+    x(() => {
+      v.textContent = i.message.value;
+    }),
+    x(() => {
+      i.pinned.value && (i.message.value = `Pinned: ${Dt(i.reading.peek(), i.cursor.peek().row, i.cursor.peek().column)}`);
+    })
+  );
+  const m = n.page ? document : r, b = (k) => {
+    Cn(i, { find: g.find, help: () => h.showModal() }, k) && k.preventDefault();
+  };
+  return m.addEventListener("keydown", b), {
+    state: i,
+    update: (k) => ts(i, k),
+    compareWith(k) {
+      i.other.value = k, !k && i.view.peek() === "compare" && (i.view.value = "heatmap");
+    },
+    destroy() {
+      m.removeEventListener("keydown", b), a.forEach((k) => k()), [g, w, d, ...c.values()].forEach((k) => k.dispose()), r.remove();
+    }
+  };
+}
+function ts(t, e) {
+  const n = t.reading.peek(), { row: o, column: s } = t.cursor.peek(), [i, r] = [n.positions[s], n.rowName(o)], a = s === n.width - 1 && !t.pinned.peek() && n.width > 1;
   t.hover.value = null;
-  const c = e.positions.indexOf(i ?? -1), h = e.rows.findIndex((l, u) => e.rowName(u) === a), f = {
-    row: h < 0 ? e.lastRow : h,
-    column: r || c < 0 ? e.width - 1 : c
+  const c = e.positions.indexOf(i ?? -1), l = e.rows.findIndex((u, h) => e.rowName(h) === r), f = {
+    row: l < 0 ? e.lastRow : l,
+    column: a || c < 0 ? e.width - 1 : c
   };
   e.width >= n.width && e.height >= n.height ? (t.reading.value = e, t.cursor.value = f) : (t.cursor.value = { row: 0, column: 0 }, t.reading.value = e, t.cursor.value = f);
 }
-class Pt {
+class qt {
   info;
   tokens;
   rows;
@@ -1406,10 +1963,10 @@ class Pt {
   }
   /** The best candidates, best first. Their ranks are exact: all that beat them are among them. */
   top(e, n) {
-    const { topK: o, topId: s, topLogit: i, topProb: a } = this.columns, r = this.cell(e, n) * o, c = [];
-    for (let h = 0; h < o; h++) {
-      const f = i[r + h], l = c[h - 1], u = l && l.logit === f ? l.rank : h + 1;
-      c.push({ id: s[r + h], logit: f, prob: a[r + h], rank: u });
+    const { topK: o, topId: s, topLogit: i, topProb: r } = this.columns, a = this.cell(e, n) * o, c = [];
+    for (let l = 0; l < o; l++) {
+      const f = i[a + l], u = c[l - 1], h = u && u.logit === f ? u.rank : l + 1;
+      c.push({ id: s[a + l], logit: f, prob: r[a + l], rank: h });
     }
     return c;
   }
@@ -1439,101 +1996,101 @@ class Pt {
     return this.rows.length - 1;
   }
 }
-const gt = "fathom.pack/1";
-class N extends Error {
+const Rt = "fathom.pack/1";
+class T extends Error {
   name = "BadReading";
 }
-async function Gn(t) {
+async function es(t) {
   const e = new Blob([t]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
     return new Uint8Array(await new Response(e).arrayBuffer());
   } catch {
-    throw new N("the pack is no whole gzip stream");
+    throw new T("the pack is no whole gzip stream");
   }
 }
-function Zn(t) {
+function ns(t) {
   const e = t.length / 4, n = new Uint32Array(e);
   for (let o = 0; o < e; o++)
     n[o] = (t[o] | t[e + o] << 8 | t[2 * e + o] << 16 | t[3 * e + o] << 24) >>> 0;
   return n;
 }
-function Jn(t, e, n) {
+function os(t, e, n) {
   const o = /* @__PURE__ */ new Map();
   let s = n;
-  for (const { name: i, type: a, values: r } of t.columns) {
-    const c = s + 4 * r;
-    if (!Number.isSafeInteger(c) || r < 0 || c > e.length) throw new N(`${i}: cut off`);
-    if (o.has(i)) throw new N(`column ${i} stands twice`);
-    o.set(i, { type: a, words: Zn(e.subarray(s, c)) }), s = c;
+  for (const { name: i, type: r, values: a } of t.columns) {
+    const c = s + 4 * a;
+    if (!Number.isSafeInteger(c) || a < 0 || c > e.length) throw new T(`${i}: cut off`);
+    if (o.has(i)) throw new T(`column ${i} stands twice`);
+    o.set(i, { type: r, words: ns(e.subarray(s, c)) }), s = c;
   }
-  if (s !== e.length) throw new N("there is more after the columns");
+  if (s !== e.length) throw new T("there is more after the columns");
   return o;
 }
-function he(t) {
+function Pe(t) {
   const { model: e, lens: n, precision: o, run_id: s, program: i } = t;
-  if (!e || !n || !Array.isArray(t.tokens)) throw new N("the reading names no model or tokens");
-  const a = (t.watched ?? []).map((h) => ({
-    text: h.text,
-    ids: h.ids,
-    sequence: h.sequence ? { position: h.sequence.position, logprobBits: h.sequence.logprob_bits } : void 0
-  })), r = new Map((t.vocabulary ?? []).map((h) => [h.id, h.text]));
-  return { info: { model: e, lens: n, precision: o, sampling: t.sampling ?? null, run_id: s, program: i }, tokens: t.tokens, watched: a, vocabulary: r };
+  if (!e || !n || !Array.isArray(t.tokens)) throw new T("the reading names no model or tokens");
+  const r = (t.watched ?? []).map((l) => ({
+    text: l.text,
+    ids: l.ids,
+    sequence: l.sequence ? { position: l.sequence.position, logprobBits: l.sequence.logprob_bits } : void 0
+  })), a = new Map((t.vocabulary ?? []).map((l) => [l.id, l.text]));
+  return { info: { model: e, lens: n, precision: o, sampling: t.sampling ?? null, run_id: s, program: i }, tokens: t.tokens, watched: r, vocabulary: a };
 }
-async function $t(t) {
-  const e = await Gn(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
-  if (4 + n > e.length) throw new N("the pack's head is cut off");
+async function _t(t) {
+  const e = await es(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
+  if (4 + n > e.length) throw new T("the pack's head is cut off");
   let o;
   try {
     o = JSON.parse(new TextDecoder("utf-8", { fatal: !0 }).decode(e.subarray(4, 4 + n)));
   } catch {
-    throw new N("the pack's head is no JSON");
+    throw new T("the pack's head is no JSON");
   }
-  if (o.pack !== gt && !String(o.pack).startsWith(`${gt}.`))
-    throw new N(`this reading's form is ${String(o.pack)}, and this viewer reads ${gt}`);
-  const s = Jn(o, e, 4 + n), { rows: i, positions: a } = o.reading, r = he(o.reading), c = i.length * a.length, h = (p, y, b) => {
-    const x = s.get(p);
-    if (!x || x.type !== y || x.words.length !== b)
-      throw new N(`${p}: expected ${b} values of ${y}`);
-    return x.words;
-  }, f = (p, y = 1) => new Float32Array(h(p, "f32", c * y).buffer), l = (p, y = 1) => {
-    const b = h(p, "u32", c * y);
-    if (b.includes(0)) throw new N(`${p}: 0 is no rank`);
-    return b;
-  }, [u, d] = [o.top_k, r.watched.length], m = {
+  if (o.pack !== Rt && !String(o.pack).startsWith(`${Rt}.`))
+    throw new T(`this reading's form is ${String(o.pack)}, and this viewer reads ${Rt}`);
+  const s = os(o, e, 4 + n), { rows: i, positions: r } = o.reading, a = Pe(o.reading), c = i.length * r.length, l = (m, b, k) => {
+    const $ = s.get(m);
+    if (!$ || $.type !== b || $.words.length !== k)
+      throw new T(`${m}: expected ${k} values of ${b}`);
+    return $.words;
+  }, f = (m, b = 1) => new Float32Array(l(m, "f32", c * b).buffer), u = (m, b = 1) => {
+    const k = l(m, "u32", c * b);
+    if (k.includes(0)) throw new T(`${m}: 0 is no rank`);
+    return k;
+  }, [h, d] = [o.top_k, a.watched.length], g = {
     targetLogit: f("target_logit"),
     targetProb: f("target_prob"),
-    targetRank: l("target_rank"),
+    targetRank: u("target_rank"),
     entropyBits: f("entropy_bits"),
     klBits: f("kl_bits"),
     klReverseBits: f("kl_reverse_bits"),
     surprisalBits: f("surprisal_bits"),
-    topK: u,
-    topId: h("top_id", "u32", c * u),
-    topLogit: f("top_logit", u),
-    topProb: f("top_prob", u),
+    topK: h,
+    topId: l("top_id", "u32", c * h),
+    topLogit: f("top_logit", h),
+    topProb: f("top_prob", h),
     watchLogit: f("watch_logit", d),
     watchProb: f("watch_prob", d),
-    watchRank: l("watch_rank", d)
-  }, g = h("target_id", "u32", a.length), v = a.map((p, y) => {
-    const [b, x] = [g[y], r.tokens[p + 1]];
-    if (!r.tokens[p] || x && x.id !== b) throw new N(`target of position ${p}`);
-    return { id: b, isArgmax: x === void 0 };
+    watchRank: u("watch_rank", d)
+  }, w = l("target_id", "u32", r.length), v = r.map((m, b) => {
+    const [k, $] = [w[b], a.tokens[m + 1]];
+    if (!a.tokens[m] || $ && $.id !== k) throw new T(`target of position ${m}`);
+    return { id: k, isArgmax: $ === void 0 };
   });
-  return new Pt({ ...r, rows: i, positions: a, targets: v, columns: m });
+  return new qt({ ...a, rows: i, positions: r, targets: v, columns: g });
 }
-function Xn(t, e) {
-  const n = { reading: () => $t(t) };
-  return e && (n.other = () => $t(e)), n;
+function ss(t, e) {
+  const n = { reading: () => _t(t) };
+  return e && (n.other = () => _t(e)), n;
 }
-const no = (t, e) => ({
+const ls = (t, e) => ({
   reading: () => Promise.resolve(t),
   ...e ? { other: () => Promise.resolve(e) } : {}
 });
-function oo(t, e) {
+function us(t, e) {
   const n = async (o) => {
     const s = await fetch(`${o}?format=pack`);
-    if (!s.ok) throw new Error(await qt(s));
-    return $t(new Uint8Array(await s.arrayBuffer()));
+    if (!s.ok) throw new Error(await ie(s));
+    return _t(new Uint8Array(await s.arrayBuffer()));
   };
   return {
     reading: () => n(t),
@@ -1544,29 +2101,29 @@ function oo(t, e) {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ tokens: o })
       });
-      if (!s.ok) throw new Error(await qt(s));
-      const { tokens: i } = await s.json(), a = (r) => Float32Array.from(r, (c) => c ?? NaN);
-      return i.map((r) => ({
-        id: r.id,
-        text: r.text,
-        logit: a(r.logit),
-        prob: a(r.prob),
-        rank: Uint32Array.from(r.rank)
+      if (!s.ok) throw new Error(await ie(s));
+      const { tokens: i } = await s.json(), r = (a) => Float32Array.from(a, (c) => c ?? NaN);
+      return i.map((a) => ({
+        id: a.id,
+        text: a.text,
+        logit: r(a.logit),
+        prob: r(a.prob),
+        rank: Uint32Array.from(a.rank)
       }));
     }
   };
 }
-async function qt(t) {
+async function ie(t) {
   const e = await t.json().catch(() => ({}));
   return e.detail ?? e.title ?? `${t.status} ${t.statusText}`;
 }
-function Ht(t) {
+function re(t) {
   const e = atob(t.trim()), n = new Uint8Array(e.length);
   for (let o = 0; o < e.length; o++) n[o] = e.charCodeAt(o);
   return n;
 }
-const vt = "fathom.reading/1";
-function fe(t, e, n) {
+const Pt = "fathom.reading/1";
+function ze(t, e, n) {
   return {
     targetLogit: new Float32Array(t),
     targetProb: new Float32Array(t),
@@ -1584,84 +2141,84 @@ function fe(t, e, n) {
     watchRank: new Uint32Array(t * n)
   };
 }
-const P = (t) => t ?? NaN;
-function so(t) {
-  if (t.schema !== vt && !String(t.schema).startsWith(`${vt}.`))
-    throw new N(`this reading's form is ${String(t.schema)}, and this viewer reads ${vt}`);
-  const e = he(t), { rows: n, positions: o } = t, s = new Map(n.map((l, u) => [`${l.site} ${l.layer}`, u])), i = new Map(o.map((l, u) => [l, u])), a = t.cells[0]?.top.length ?? 0, r = fe(n.length * o.length, a, e.watched.length), c = [], h = ({ id: l, text: u }) => e.vocabulary.set(l, u);
+const j = (t) => t ?? NaN;
+function hs(t) {
+  if (t.schema !== Pt && !String(t.schema).startsWith(`${Pt}.`))
+    throw new T(`this reading's form is ${String(t.schema)}, and this viewer reads ${Pt}`);
+  const e = Pe(t), { rows: n, positions: o } = t, s = new Map(n.map((u, h) => [`${u.site} ${u.layer}`, h])), i = new Map(o.map((u, h) => [u, h])), r = t.cells[0]?.top.length ?? 0, a = ze(n.length * o.length, r, e.watched.length), c = [], l = ({ id: u, text: h }) => e.vocabulary.set(u, h);
   let f = 0;
-  for (const l of t.cells) {
-    const u = s.get(`${l.site} ${l.layer}`), d = i.get(l.position);
-    if (u === void 0 || d === void 0 || l.top.length !== a) throw new N("a cell that fits nowhere");
-    const m = u * o.length + d;
-    if (r.targetRank[m] !== 0) throw new N("a cell that stands twice");
-    f++, h(l.target), c[d] = { id: l.target.id, isArgmax: l.target.is_argmax }, r.targetLogit[m] = P(l.target.logit), r.targetProb[m] = P(l.target.prob), r.targetRank[m] = l.target.rank, r.entropyBits[m] = P(l.entropy_bits), r.klBits[m] = P(l.kl_bits), r.klReverseBits[m] = P(l.kl_reverse_bits), r.surprisalBits[m] = P(l.surprisal_bits), l.top.forEach((v, p) => {
-      h(v), r.topId[m * a + p] = v.id, r.topLogit[m * a + p] = P(v.logit), r.topProb[m * a + p] = P(v.prob);
+  for (const u of t.cells) {
+    const h = s.get(`${u.site} ${u.layer}`), d = i.get(u.position);
+    if (h === void 0 || d === void 0 || u.top.length !== r) throw new T("a cell that fits nowhere");
+    const g = h * o.length + d;
+    if (a.targetRank[g] !== 0) throw new T("a cell that stands twice");
+    f++, l(u.target), c[d] = { id: u.target.id, isArgmax: u.target.is_argmax }, a.targetLogit[g] = j(u.target.logit), a.targetProb[g] = j(u.target.prob), a.targetRank[g] = u.target.rank, a.entropyBits[g] = j(u.entropy_bits), a.klBits[g] = j(u.kl_bits), a.klReverseBits[g] = j(u.kl_reverse_bits), a.surprisalBits[g] = j(u.surprisal_bits), u.top.forEach((v, m) => {
+      l(v), a.topId[g * r + m] = v.id, a.topLogit[g * r + m] = j(v.logit), a.topProb[g * r + m] = j(v.prob);
     });
-    const g = e.watched.length;
-    l.watch.forEach((v, p) => {
-      h(v), r.watchLogit[m * g + p] = P(v.logit), r.watchProb[m * g + p] = P(v.prob), r.watchRank[m * g + p] = v.rank;
+    const w = e.watched.length;
+    u.watch.forEach((v, m) => {
+      l(v), a.watchLogit[g * w + m] = j(v.logit), a.watchProb[g * w + m] = j(v.prob), a.watchRank[g * w + m] = v.rank;
     });
   }
-  if (f !== n.length * o.length || f === 0) throw new N("cells are missing");
-  return new Pt({ ...e, rows: n, positions: o, targets: c, columns: r });
+  if (f !== n.length * o.length || f === 0) throw new T("cells are missing");
+  return new qt({ ...e, rows: n, positions: o, targets: c, columns: a });
 }
-const Yn = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], Qn = ["topId", "topLogit", "topProb"], to = ["watchLogit", "watchProb", "watchRank"];
-function io(t, e) {
-  const n = (u) => u.rows.map((d) => `${d.site} ${d.layer}`).join(), o = (u) => u.watched.map((d) => d.ids.join(" ")).join();
+const is = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], rs = ["topId", "topLogit", "topProb"], as = ["watchLogit", "watchProb", "watchRank"];
+function fs(t, e) {
+  const n = (h) => h.rows.map((d) => `${d.site} ${d.layer}`).join(), o = (h) => h.watched.map((d) => d.ids.join(" ")).join();
   if (n(t) !== n(e) || t.columns.topK !== e.columns.topK || o(t) !== o(e))
     throw new Error("two readings of different rows, candidates or watched words can't be merged");
-  const s = [.../* @__PURE__ */ new Set([...t.positions, ...e.positions])].sort((u, d) => u - d), i = s.map((u) => {
-    const d = e.positions.indexOf(u);
-    return d >= 0 ? [e, d] : [t, t.positions.indexOf(u)];
-  }), [a, r] = [t.columns.topK, t.watched.length], c = fe(s.length * t.rows.length, a, r), h = (u, d) => {
-    for (const m of u) {
-      const g = c[m];
+  const s = [.../* @__PURE__ */ new Set([...t.positions, ...e.positions])].sort((h, d) => h - d), i = s.map((h) => {
+    const d = e.positions.indexOf(h);
+    return d >= 0 ? [e, d] : [t, t.positions.indexOf(h)];
+  }), [r, a] = [t.columns.topK, t.watched.length], c = ze(s.length * t.rows.length, r, a), l = (h, d) => {
+    for (const g of h) {
+      const w = c[g];
       for (let v = 0; v < t.rows.length; v++)
-        i.forEach(([p, y], b) => {
-          const x = p.columns[m], L = p.cell(v, y) * d;
-          g.set(x.subarray(L, L + d), (v * s.length + b) * d);
+        i.forEach(([m, b], k) => {
+          const $ = m.columns[g], L = m.cell(v, b) * d;
+          w.set($.subarray(L, L + d), (v * s.length + k) * d);
         });
     }
   };
-  h(Yn, 1), h(Qn, a), h(to, r);
-  const f = e.tokens.length >= t.tokens.length ? e.tokens : t.tokens, l = i.map(([u, d], m) => {
-    const g = f[s[m] + 1], v = u.targets[d];
-    return g && g.id === v.id ? { id: g.id, isArgmax: !1 } : v;
+  l(is, 1), l(rs, r), l(as, a);
+  const f = e.tokens.length >= t.tokens.length ? e.tokens : t.tokens, u = i.map(([h, d], g) => {
+    const w = f[s[g] + 1], v = h.targets[d];
+    return w && w.id === v.id ? { id: w.id, isArgmax: !1 } : v;
   });
-  return new Pt({
+  return new qt({
     info: e.info,
     tokens: f,
     rows: t.rows,
     positions: s,
-    targets: l,
+    targets: u,
     watched: e.watched,
     columns: c,
     vocabulary: new Map([...t.vocabulary, ...e.vocabulary])
   });
 }
-const Vt = document.getElementById("fathom-reading"), bt = document.getElementById("fathom");
-if (Vt && bt) {
-  const t = document.getElementById("fathom-other"), e = Xn(Ht(Vt.textContent ?? ""), t ? Ht(t.textContent ?? "") : void 0);
-  Hn(bt, e, { page: !0, view: t ? "compare" : "heatmap" }).catch((n) => {
-    bt.textContent = `This reading can't be shown: ${n instanceof Error ? n.message : String(n)}`;
+const ae = document.getElementById("fathom-reading"), zt = document.getElementById("fathom");
+if (ae && zt) {
+  const t = document.getElementById("fathom-other"), e = ss(re(ae.textContent ?? ""), t ? re(t.textContent ?? "") : void 0);
+  Qo(zt, e, { page: !0, view: t ? "compare" : "heatmap" }).catch((n) => {
+    zt.textContent = `This reading can't be shown: ${n instanceof Error ? n.message : String(n)}`;
   });
 }
 export {
-  N as BadReading,
-  Pt as Reading,
-  tt as computed,
-  $t as decodePack,
-  M as effect,
-  Ht as fromBase64,
-  so as fromJson,
-  oo as httpSource,
-  Xn as inlineSource,
-  io as merge,
-  Hn as mount,
-  eo as numbers,
-  no as readySource,
-  E as signal,
-  T as token,
-  ot as visible
+  T as BadReading,
+  qt as Reading,
+  z as computed,
+  _t as decodePack,
+  x as effect,
+  re as fromBase64,
+  hs as fromJson,
+  us as httpSource,
+  ss as inlineSource,
+  fs as merge,
+  Qo as mount,
+  cs as numbers,
+  ls as readySource,
+  M as signal,
+  S as token,
+  H as visible
 };

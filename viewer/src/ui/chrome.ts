@@ -123,7 +123,7 @@ function exportMenu(state: State, drawing: () => Drawing | null): HTMLElement {
 const TABS: readonly [View, string][] = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
 
 export function bar(state: State, current: ReadonlySignal<View>): Piece {
-  const tabs = new Map(TABS.map(([view, label]) => [view, h("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${view}`, onclick: () => (state.view.value = view) }, label)]));
+  const tabs = new Map(TABS.map(([view, label]) => [view, h("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${view}-${state.uid}`, onclick: () => (state.view.value = view) }, label)]));
   const strip = h("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...tabs.values());
   strip.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -152,7 +152,7 @@ export function bar(state: State, current: ReadonlySignal<View>): Piece {
       for (const [name, tab] of tabs) {
         tab.setAttribute("aria-selected", String(name === view));
         tab.tabIndex = name === view ? 0 : -1;
-        if (name === view) tab.setAttribute("aria-controls", `f-panel-${name}`);
+        if (name === view) tab.setAttribute("aria-controls", `f-panel-${name}-${state.uid}`);
         else tab.removeAttribute("aria-controls");
       }
       colour.classList.toggle("f-off", view === "watch" || view === "table");

@@ -1,8 +1,176 @@
-import type { State } from "../state";
-import { h } from "../ui/dom";
+// Compare: two readings on common columns, scrolled together, and their difference.
+
+import { computed, effect, signal } from "@preact/signals-core";
+import type { Op } from "../draw/ops";
+import { alignedGrid, DIFFERENCE, differenceGrid } from "../grid/difference";
+import { heatmap, type Heatmap } from "../grid/heatmap";
+import type { GridModel } from "../grid/model";
+import type { View } from "../grid/layout";
+import { METRIC_KINDS } from "../metric";
+import type { Reading } from "../reading/reading";
+import type { Cell, State } from "../state";
+import { percent, rank } from "../text/numbers";
+import { token, visible } from "../text/visible";
+import { ground, lut } from "../theme";
+import { bdi, h, icon } from "../ui/dom";
 import type { ViewPart } from "./part";
 
-export function compare(_state: State): ViewPart {
-  const element = h("section", {});
-  return { element, drawing: () => null, focus: () => element.focus(), dispose: () => undefined };
+type Pane = "a" | "b" | "difference";
+
+export function compare(state: State): ViewPart {
+  const other = computed(() => state.other.value ?? state.reading.value);
+  const alignment = computed(() => state.alignment.value ?? { columns: [], rows: [], byDepth: false, common: 0 });
+  const table = computed(() => lut(state.ramp.value, state.shade.value));
+  const ownRows = computed(() => state.reading.value.rows.map((_, row) => row));
+  const models: Record<Pane, () => GridModel> = {
+    a: () => alignedGrid(state.reading.value, alignment.value.columns.map((pair) => pair.a), ownRows.value, state.metric.value, table.value),
+    b: () => alignedGrid(other.value, alignment.value.columns.map((pair) => pair.b), alignment.value.rows, state.metric.value, table.value),
+    difference: () => differenceGrid(state.reading.value, other.value, alignment.value, state.metric.value, lut("diverging", state.shade.value)),
+  };
+  const scroll = signal<View>({ x: 0, y: 0 });
+  const toState = ({ row, column }: Cell): Cell | null => {
+    const a = alignment.peek().columns[column]?.a;
+    return a == null ? null : { row, column: a };
+  };
+  const fromState = ({ row, column }: Cell): Cell | null => {
+    const at = alignment.value.columns.findIndex((pair) => pair.a === column);
+    return at < 0 ? null : { row, column: at };
+  };
+  const names: Record<Pane, string> = { a: "Reading A", b: "Reading B", difference: "Difference" };
+  const shown = signal<Record<Pane, boolean>>({ a: true, b: true, difference: true });
+  const panes = (Object.keys(models) as Pane[]).map((pane) => {
+    const grid = heatmap(state, { label: names[pane], model: computed(models[pane]), scroll, toState, fromState });
+    const title = h("h2", { class: "f-pane-title" });
+    const element = h("section", { class: "f-pane", "aria-label": names[pane] }, title, grid.element);
+    return { pane, grid, title, element };
+  });
+  const between = h("p", { class: "f-between", role: "status" });
+  const element = h("section", { class: "f-compare", "aria-label": "Two readings" }, h("div", { class: "f-watch-head" }, paneSwitch(state, shown, names), shifter(state)), between, h("div", { class: "f-panes" }, ...panes.map((pane) => pane.element)));
+  const stops = [
+    effect(() => {
+      for (const { pane, element } of panes) element.hidden = !shown.value[pane];
+    }),
+    effect(() => {
+      const [a, b] = [state.reading.value, other.value];
+      for (const { pane, title } of panes) {
+        if (pane === "difference") title.replaceChildren(...differenceKey(state));
+        else title.replaceChildren(...paneTitle(pane, pane === "a" ? a : b, a, b));
+      }
+    }),
+    effect(() => between.replaceChildren(...words(state, other.value))),
+  ];
+  return {
+    element,
+    drawing: () => together(panes.filter(({ pane }) => shown.peek()[pane]).map(({ pane, grid }) => ({ name: names[pane], grid })), ground(state.shade.peek()).text),
+    focus: () => panes[0]?.grid.focus(),
+    dispose() {
+      stops.forEach((stop) => stop());
+      panes.forEach(({ grid }) => grid.dispose());
+    },
+  };
+}
+
+/** The panes side by side in one drawing. */
+function together(panes: { name: string; grid: Heatmap }[], ink: string): { ops: Op[]; width: number; height: number } {
+  const ops: Op[] = [];
+  let x = 0;
+  let height = 0;
+  for (const { name, grid } of panes) {
+    const drawn = grid.drawing();
+    ops.push({ op: "text", x: x + 8, y: 12, text: name, size: 12, bold: true, fill: ink });
+    ops.push(...drawn.ops.map((op) => moved(op, x, 24)));
+    x += drawn.width + 16;
+    height = Math.max(height, drawn.height + 24);
+  }
+  return { ops, width: x, height };
+}
+
+function moved(op: Op, dx: number, dy: number): Op {
+  switch (op.op) {
+    case "unclip":
+      return op;
+    case "path":
+    case "lines":
+      return { ...op, points: op.points.map((value, i) => value + (i % 2 ? dy : dx)) };
+    default:
+      return { ...op, x: op.x + dx, y: op.y + dy };
+  }
+}
+
+/** What tells a pane from the other: the prompt, and the model or lens where those differ. */
+function paneTitle(pane: Pane, reading: Reading, a: Reading, b: Reading): Node[] {
+  const text = reading.tokens.filter((token) => token.origin !== "special").map((token) => token.text).join("");
+  const cut = text.length > 70 ? `${Array.from(text).slice(0, 70).join("")}…` : text;
+  const facts: string[] = [];
+  if (a.info.model.name !== b.info.model.name) facts.push(reading.info.model.name);
+  if (a.info.model.weights !== b.info.model.weights || a.info.precision !== b.info.precision) facts.push(`${reading.info.model.weights} ${reading.info.precision}`);
+  if (a.info.lens.kind !== b.info.lens.kind) facts.push(`${reading.info.lens.kind} lens`);
+  const shown = h("bdi", {}, cut.split(" ").map(visible).join(" "));
+  return [h("span", { class: "f-pane-name" }, pane.toUpperCase()), shown, h("span", { class: "f-soft" }, facts.length ? ` · ${facts.map(visible).join(" · ")}` : "")];
+}
+
+/** The diverging scale with its ends. */
+function differenceKey(state: State): Node[] {
+  const { low, high, unit } = DIFFERENCE[state.metric.value];
+  const bar = h("span", { class: "f-diverging" });
+  bar.style.background = `linear-gradient(to right, ${lut("diverging", state.shade.value).css.filter((_, i) => i % 15 === 0).join(", ")})`;
+  return [h("span", { class: "f-pane-name" }, "Δ"), h("span", { class: "f-soft", title: unit }, low), bar, h("span", { class: "f-soft" }, high), h("span", { class: "f-soft f-unit" }, unit)];
+}
+
+function paneSwitch(state: State, shown: { value: Record<Pane, boolean>; peek(): Record<Pane, boolean> }, names: Record<Pane, string>): HTMLElement {
+  const boxes = (Object.keys(names) as Pane[]).map((pane) => {
+    const box = h("input", { type: "checkbox", name: `f-pane-${pane}-${state.uid}`, checked: true });
+    box.addEventListener("change", () => {
+      const next = { ...shown.peek(), [pane]: box.checked };
+      // One pane stays.
+      if (Object.values(next).some((on) => on)) shown.value = next;
+      else box.checked = true;
+    });
+    return h("label", {}, box, h("span", {}, names[pane]));
+  });
+  return h("div", { class: "f-segments", role: "group", "aria-label": "Panes" }, ...boxes);
+}
+
+/** By hand: B moved against A, a column at a time. */
+function shifter(state: State): HTMLElement {
+  const label = h("span", { class: "f-shift" });
+  const move = (by: number) => () => (state.shift.value = (state.shift.peek() ?? 0) + by);
+  const auto = h("button", { class: "f-button f-quiet", type: "button", onclick: () => (state.shift.value = null) }, "Automatic");
+  effect(() => {
+    const shift = state.shift.value;
+    label.textContent = shift === null ? "aligned by common beginning and end" : `B moved by ${shift} ${Math.abs(shift) === 1 ? "position" : "positions"}`;
+    auto.hidden = shift === null;
+  });
+  return h(
+    "div",
+    { class: "f-field", role: "group", "aria-label": "Alignment" },
+    label,
+    auto,
+    h("button", { class: "f-button f-quiet", type: "button", title: "Move B left", "aria-label": "Move B left", onclick: move(1) }, icon("minus")),
+    h("button", { class: "f-button f-quiet", type: "button", title: "Move B right", "aria-label": "Move B right", onclick: move(-1) }, icon("plus")),
+  );
+}
+
+/** The cell at hand in both readings, in a line of words. */
+function words(state: State, other: Reading): Node[] {
+  const reading = state.reading.value;
+  const { row, column } = state.shown.value;
+  const alignment = state.alignment.value;
+  const pair = alignment?.columns.find((pair) => pair.a === column);
+  const side = (name: string, r: Reading, row: number, column: number): Node[] => {
+    const [best] = r.top(row, column);
+    const target = r.target(row, column);
+    return [
+      h("span", { class: "f-pane-name" }, name),
+      bdi(best ? token(r.text(best.id)) : "–"),
+      h("span", { class: "f-soft" }, ` ${best ? percent(best.prob) : ""} · next `),
+      bdi(token(r.targetText(column))),
+      h("span", { class: "f-soft" }, ` rank ${rank(target.rank)}, ${percent(target.prob)}`),
+    ];
+  };
+  const a = h("span", { class: "f-side" }, ...side("A", reading, row, column));
+  if (!alignment || !pair || pair.b === null) return [a, h("span", { class: "f-side f-soft" }, "B has no such position")];
+  const b = h("span", { class: "f-side" }, ...side("B", other, alignment.rows[row] ?? 0, pair.b));
+  const notes = alignment.byDepth ? [h("span", { class: "f-side f-soft" }, "layers matched by relative depth")] : [];
+  return [a, b, h("span", { class: "f-side f-soft" }, METRIC_KINDS[state.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...notes];
 }

@@ -1,8 +1,130 @@
-import type { State } from "../state";
-import { h } from "../ui/dom";
+// Table: the numbers of one position or one layer as a real table, for screen readers and for copying.
+
+import { effect, signal } from "@preact/signals-core";
+import type { Reading } from "../reading/reading";
+import type { Cell, State } from "../state";
+import { bits, percent, rank } from "../text/numbers";
+import { token } from "../text/visible";
+import { bdi, h } from "../ui/dom";
+import { scores } from "./series";
 import type { ViewPart } from "./part";
 
-export function table(_state: State): ViewPart {
-  const element = h("section", {});
-  return { element, drawing: () => null, focus: () => element.focus(), dispose: () => undefined };
+type Selection = "position" | "layer";
+const SHOWN = 5;
+
+interface Row {
+  cell: Cell;
+  head: string;
+  /** Token texts are shown as tokens, numbers as they are. */
+  values: { text: string; token?: boolean }[];
+}
+
+interface Content {
+  caption: string;
+  columns: string[];
+  rows: Row[];
+}
+
+export function content(state: State, reading: Reading, at: Cell, selection: Selection): Content {
+  const watched = state.watched.value;
+  const tops = Math.min(SHOWN, reading.columns.topK);
+  const columns = [
+    ...(selection === "position" ? ["layer"] : ["position", "input", "next"]),
+    "rank",
+    "probability",
+    "surprisal",
+    "entropy",
+    "KL",
+    ...Array.from({ length: tops }, (_, i) => `top ${i + 1}`),
+    ...watched.map(({ text }) => `rank of ${token(text)}`),
+  ];
+  const cells: Cell[] =
+    selection === "position"
+      ? reading.rows.map((_, row) => ({ row, column: at.column }))
+      : reading.positions.map((_, column) => ({ row: at.row, column }));
+  // A watched token's numbers are those of a whole column.
+  const byColumn = new Map<number, (number | null)[][]>();
+  const ranks = (column: number) => {
+    let found = byColumn.get(column);
+    if (!found) {
+      found = watched.map(({ id }) => scores(reading, state.asked.value.get(id), id, column).map((score) => score?.rank ?? null));
+      byColumn.set(column, found);
+    }
+    return found;
+  };
+  const rows = cells.map((cell): Row => {
+    const { row, column } = cell;
+    const c = reading.columns;
+    const i = reading.cell(row, column);
+    const heads = selection === "position" ? [] : [reading.input(column)?.text ?? "", reading.targetText(column)];
+    return {
+      cell,
+      head: selection === "position" ? reading.rowName(row) : String(reading.positions[column]),
+      values: [
+        ...heads.map((text) => ({ text: token(text), token: true })),
+        { text: rank(c.targetRank[i] as number) },
+        { text: percent(c.targetProb[i] as number) },
+        { text: bits(c.surprisalBits[i] as number) },
+        { text: bits(c.entropyBits[i] as number) },
+        { text: bits(c.klBits[i] as number) },
+        ...reading.top(row, column).slice(0, tops).map(({ id }) => ({ text: token(reading.text(id)), token: true })),
+        ...ranks(column).map((all) => ({ text: all[row] == null ? "not recorded" : rank(all[row]) })),
+      ],
+    };
+  });
+  const caption =
+    selection === "position"
+      ? `Position ${reading.positions[at.column]}, after ${token(reading.input(at.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${token(reading.targetText(at.column))}`
+      : `${reading.rowName(at.row) === "embed" ? "The embedding" : `Layer ${reading.rowName(at.row)}`}: every position; rank, probability and surprisal of the token that came next`;
+  return { caption, columns, rows };
+}
+
+/** Tab-separated, as spreadsheets take it. Visible forms hold no tabs or newlines. */
+export const toTsv = ({ columns, rows }: Content): string =>
+  [columns, ...rows.map((row) => [row.head, ...row.values.map((value) => value.text)])].map((line) => line.join("\t")).join("\n");
+
+export function table(state: State): ViewPart {
+  const selection = signal<Selection>("position");
+  const box = h("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" });
+  const radio = (value: Selection, label: string) => {
+    const input = h("input", { type: "radio", name: `f-selection-${state.uid}`, value, checked: value === "position", onchange: () => (selection.value = value) });
+    return h("label", {}, input, h("span", {}, label));
+  };
+  let shown: Content | null = null;
+  const copy = h("button", { class: "f-button", type: "button" }, "Copy");
+  copy.addEventListener("click", () => {
+    if (!shown) return;
+    void toClipboard(toTsv(shown)).then((done) => {
+      copy.textContent = done ? "Copied" : "Select and copy by hand";
+      setTimeout(() => (copy.textContent = "Copy"), 2000);
+    });
+  });
+  const switches = h("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, radio("position", "This position, every layer"), radio("layer", "This layer, every position"));
+  const element = h("section", { class: "f-table-view", "aria-label": "Table" }, h("div", { class: "f-watch-head" }, switches, copy), box);
+  const stop = effect(() => {
+    if (state.view.value !== "table") return;
+    shown = content(state, state.reading.value, state.cursor.value, selection.value);
+    box.replaceChildren(build(state, shown, selection.peek()));
+  });
+  return { element, drawing: () => null, focus: () => box.focus(), dispose: stop };
+}
+
+function build(state: State, { caption, columns, rows }: Content, selection: Selection): HTMLTableElement {
+  const at = state.cursor.peek();
+  const body = rows.map(({ cell, head, values }) => {
+    const on = selection === "position" ? cell.row === at.row : cell.column === at.column;
+    const cells = values.map((value) => h("td", { class: value.token ? "f-word" : null }, value.token ? bdi(value.text) : value.text));
+    return h("tr", { "aria-current": on ? "true" : null, onclick: () => state.move(cell.row, cell.column) }, h("th", { scope: "row" }, head), ...cells);
+  });
+  const words = (name: string) => (/^(input|next|top)/.test(name) ? "f-word" : null);
+  return h("table", { class: "f-table" }, h("caption", {}, caption), h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col", class: words(name) }, name)))), h("tbody", {}, ...body));
+}
+
+async function toClipboard(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,8 +1,219 @@
-import type { State } from "../state";
-import { h } from "../ui/dom";
+// Watch: ranks, probabilities or logit differences of up to eight tokens over the layers of one position.
+
+import { computed, effect, signal } from "@preact/signals-core";
+import { paint, resize } from "../draw/canvas";
+import type { Op } from "../draw/ops";
+import { MOST_WATCHED, type State, type WatchScale } from "../state";
+import { percent, rank } from "../text/numbers";
+import { token } from "../text/visible";
+import { DASHES, ground, MARKERS, series } from "../theme";
+import { bdi, h, icon, s } from "../ui/dom";
+import { chartRow, marker, paintChart, type Chart } from "./chart";
+import { lines, named, scores } from "./series";
 import type { ViewPart } from "./part";
 
-export function watch(_state: State): ViewPart {
-  const element = h("section", {});
-  return { element, drawing: () => null, focus: () => element.focus(), dispose: () => undefined };
+const SCALES: readonly [WatchScale, string][] = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
+
+export function watch(state: State): ViewPart {
+  const size = signal({ width: 0, height: 0 });
+  const canvas = h("canvas", { class: "f-chart", role: "img" });
+  const box = h("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move" , role: "group" }, canvas);
+  const chips = h("ul", { class: "f-chips", "aria-label": "Watched tokens" });
+  const place = h("p", { class: "f-watch-place" });
+  const element = h("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, h("div", { class: "f-watch-head" }, place, scaleSwitch(state)), h("div", { class: "f-watch-tokens" }, chips, adder(state)), box);
+
+  const chart = computed((): Chart => {
+    const reading = state.reading.value;
+    const { row, column } = state.shown.value;
+    const scale = state.watchScale.value;
+    return {
+      lines: lines(state, reading, column, scale),
+      scale,
+      rows: reading.rows.map((_, index) => reading.rowName(index)),
+      row,
+      vocabulary: reading.info.model.vocabulary,
+      topK: reading.columns.topK,
+      ...size.value,
+    };
+  });
+  let ops: Op[] = [];
+  let frame = 0;
+  const stops = [
+    effect(() => {
+      const drawn = chart.value;
+      const shade = state.shade.value;
+      if (!drawn.width || !drawn.height) return;
+      ops = paintChart(drawn, ground(shade), series(shade));
+      canvas.setAttribute("aria-label", inWords(state, drawn));
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        const context = canvas.getContext("2d");
+        if (!context) return;
+        resize(canvas, drawn.width, drawn.height);
+        const ratio = canvas.width / drawn.width;
+        context.setTransform(ratio, 0, 0, ratio, 0, 0);
+        context.clearRect(0, 0, drawn.width, drawn.height);
+        paint(context, ops);
+      });
+    }),
+    effect(() => chips.replaceChildren(...state.watched.value.map((watched, i) => chip(state, watched, i)))),
+    effect(() => {
+      const reading = state.reading.value;
+      const { column } = state.shown.value;
+      place.replaceChildren(
+        h("strong", {}, `Position ${reading.positions[column]}`),
+        " after ",
+        bdi(token(reading.input(column)?.text ?? "")),
+        h("span", { class: "f-soft" }, reading.targets[column]?.isArgmax ? ", then the model's choice " : ", before "),
+        bdi(token(reading.targetText(column))),
+      );
+    }),
+    ask(state),
+  ];
+  listen(state, canvas, () => chart.peek());
+  const observer = new ResizeObserver(() => {
+    size.value = { width: box.clientWidth, height: box.clientHeight };
+  });
+  observer.observe(box);
+  return {
+    element,
+    drawing: () => ({ ops, ...size.peek() }),
+    focus: () => box.focus(),
+    dispose() {
+      stops.forEach((stop) => stop());
+      observer.disconnect();
+      cancelAnimationFrame(frame);
+    },
+  };
+}
+
+function listen(state: State, canvas: HTMLCanvasElement, chart: () => Chart): void {
+  canvas.addEventListener("pointermove", (event) => {
+    if (state.pinned.peek()) return;
+    const row = chartRow(chart(), event.offsetX);
+    const column = state.shown.peek().column;
+    if (state.hover.peek()?.row !== row) state.hover.value = { row, column };
+  });
+  canvas.addEventListener("pointerleave", () => (state.hover.value = null));
+  canvas.addEventListener("click", (event) => {
+    state.move(chartRow(chart(), event.offsetX), state.shown.peek().column);
+    state.pinned.value = true;
+  });
+}
+
+function inWords(state: State, chart: Chart): string {
+  const reading = state.reading.peek();
+  const { column } = state.shown.peek();
+  const last = reading.lastRow;
+  const each = state.watched.peek().map(({ id, text }) => {
+    const score = scores(reading, state.asked.peek().get(id), id, column)[last];
+    return `${token(text)} ${score ? `rank ${rank(score.rank)}, ${percent(score.prob)}` : "not recorded"}`;
+  });
+  return `${chart.rows.length} layers at position ${reading.positions[column]}; after the last: ${each.join("; ") || "nothing is watched"}`;
+}
+
+function scaleSwitch(state: State): HTMLElement {
+  const buttons = SCALES.map(([scale, label]) => {
+    const input = h("input", { type: "radio", name: `f-scale-${state.uid}`, value: scale, onchange: () => (state.watchScale.value = scale) });
+    return { scale, input, element: h("label", {}, input, h("span", {}, label)) };
+  });
+  effect(() => buttons.forEach(({ scale, input }) => (input.checked = state.watchScale.value === scale)));
+  return h("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...buttons.map(({ element }) => element));
+}
+
+/** A watched token with the look of its line. */
+function chip(state: State, watched: { id: number; text: string }, index: number): HTMLElement {
+  const shown = token(watched.text);
+  const color = `var(--f-series-${index})`;
+  const dash = (DASHES[index] ?? []).join(" ");
+  const line = s("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": dash || null });
+  line.style.stroke = color;
+  const swatch = s("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, line, swatchMarker(index, color));
+  const remove = h("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${shown}`, title: "Stop watching", onclick: () => state.toggleWatch(watched) }, icon("close"));
+  return h("li", { class: "f-chip" }, swatch, bdi(shown), remove);
+}
+
+function swatchMarker(index: number, color: string): SVGElement {
+  const ops: Op[] = [];
+  const name = MARKERS[index % MARKERS.length] ?? "circle";
+  marker(ops, name, 14, 8, "#000000", ground("light"));
+  const op = ops[0];
+  const shape =
+    op?.op === "path"
+      ? s("polygon", { points: op.points.join(" ") })
+      : s("circle", { cx: 14, cy: 8, r: 3.5 });
+  shape.style.stroke = color;
+  shape.style.strokeWidth = "1.75";
+  shape.style.fill = name.endsWith("-open") ? "var(--f-surface)" : color;
+  return shape;
+}
+
+/** Adds a token by its text: one that the reading names, or whatever the source can give numbers for. */
+function adder(state: State): HTMLElement {
+  const input = h("input", { class: "f-input", type: "text", placeholder: "Watch a token, e.g. ␣is", "aria-label": "Watch a token", spellcheck: "false", autocomplete: "off" });
+  const note = h("span", { class: "f-note", role: "status" });
+  const form = h("form", { class: "f-adder" }, input, h("button", { class: "f-button", type: "submit" }, "Watch"), note);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const typed = input.value;
+    if (!typed) return;
+    const found = named(state.reading.peek(), typed);
+    note.textContent = "";
+    if (state.watched.peek().length >= MOST_WATCHED) note.textContent = `At most ${MOST_WATCHED} tokens can be told apart.`;
+    else if (found) {
+      if (!state.watched.peek().some((watched) => watched.id === found.id)) state.toggleWatch(found);
+      if (found.guessed) note.textContent = `Taken as ${token(found.text)}, with the space before it.`;
+      input.value = "";
+    } else if (state.source.ranks) {
+      void byText(state, typed, note).then((done) => done && (input.value = ""));
+    } else note.textContent = `This reading holds no token ${token(typed)}. Record it: --watch when the reading is made.`;
+  });
+  return form;
+}
+
+async function byText(state: State, typed: string, note: HTMLElement): Promise<boolean> {
+  note.textContent = "Asking …";
+  try {
+    const [found] = (await state.source.ranks?.([{ text: typed.replace(/␣/g, " ") }])) ?? [];
+    if (!found) throw new Error("no such token");
+    state.asked.value = new Map(state.asked.peek()).set(found.id, found);
+    if (!state.watched.peek().some((watched) => watched.id === found.id)) state.toggleWatch({ id: found.id, text: found.text });
+    note.textContent = "";
+    return true;
+  } catch (error) {
+    note.textContent = error instanceof Error ? error.message : String(error);
+    return false;
+  }
+}
+
+/** Asks the source, where it can be asked, for what the reading did not record. */
+function ask(state: State): () => void {
+  const pending = new Set<number>();
+  let of = state.reading.peek();
+  return effect(() => {
+    const reading = state.reading.value;
+    const { column } = state.shown.value;
+    if (!state.source.ranks || state.view.value !== "watch") return;
+    if (reading !== of) {
+      of = reading;
+      pending.clear();
+      state.asked.value = new Map();
+    }
+    const missing = state.watched.value.filter(
+      ({ id }) => !pending.has(id) && scores(reading, state.asked.value.get(id), id, column).includes(null),
+    );
+    if (!missing.length) return;
+    missing.forEach(({ id }) => pending.add(id));
+    state.source
+      .ranks(missing.map(({ id }) => ({ id })))
+      .then((found) => {
+        if (state.reading.peek() !== reading) return;
+        const asked = new Map(state.asked.peek());
+        for (const columns of found) asked.set(columns.id, columns);
+        state.asked.value = asked;
+      })
+      .catch((error: unknown) => {
+        state.message.value = `The ranks could not be had: ${error instanceof Error ? error.message : String(error)}`;
+      });
+  });
 }

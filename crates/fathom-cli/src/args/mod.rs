@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Watch(WatchArgs),
     /// The whole reading: every position and layer, with entropy, KL and surprisal.
     Read(ReadingArgs),
+    /// Two prompts, models, lenses or saved readings side by side.
+    Compare(Box<CompareArgs>),
     /// Which models are known, what one is, and how to get it.
     #[command(subcommand, before_help = MODELS_EXAMPLES)]
     Models(ModelsCommand),
@@ -160,6 +162,35 @@ pub(crate) struct ReadingArgs {
     pub(crate) read: ReadArgs,
 }
 
+/// `fathom compare`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  fathom compare \"The keys to the cabinet\" \"The key to the cabinets\" -o keys.html
+  fathom compare \"The keys to the cabinet\" --lens-b raw
+  fathom compare \"The keys to the cabinet\" --model gpt2 --model-b distilgpt2 -o models.html
+  fathom compare monday.json tuesday.pack -o week.html")]
+pub(crate) struct CompareArgs {
+    /// A prompt, or a saved reading (.json or .pack).
+    #[arg(value_name = "A")]
+    pub(crate) a: String,
+
+    /// The same for the other side [default: A's prompt again, for --model-b or --lens-b].
+    #[arg(value_name = "B", required_unless_present_any = ["model_b", "lens_b"])]
+    pub(crate) b: Option<String>,
+
+    /// B's model, where it is not A's.
+    #[arg(long, value_name = "MODEL", help_heading = "Model")]
+    pub(crate) model_b: Option<String>,
+
+    /// B's lens, where it is not A's.
+    #[arg(long, value_name = "LENS", help_heading = "Lens")]
+    pub(crate) lens_b: Option<LensName>,
+
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
 /// `--layer`: one layer, where `--layers` takes many.
 fn one_layer(text: &str) -> Result<LayerSelection, LayersError> {
     let selection: LayerSelection = text.parse()?;
@@ -223,7 +254,7 @@ Examples:
 }
 
 /// What every command that reads a run takes, but for the prompt's own argument.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct CommonArgs {
     #[command(flatten)]
     pub(crate) prompt: PromptArgs,

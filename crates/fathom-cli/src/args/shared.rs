@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
 /// A prompt as the first argument, and everything shared.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ReadArgs {
     /// The text to run, or `-` for standard input, taken byte for byte.
     #[arg(value_name = "PROMPT")]
@@ -16,7 +16,7 @@ pub(crate) struct ReadArgs {
 }
 
 /// Where the prompt comes from, other than the argument, and how it becomes tokens.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Prompt")]
 pub(crate) struct PromptArgs {
     /// Read the prompt from a file (`-`: standard input), byte for byte.
@@ -62,7 +62,7 @@ pub(crate) enum BosChoice {
 const FORCED: [&str; 2] = ["continuation", "continuation_ids"];
 
 /// What comes after the prompt.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Output tokens")]
 pub(crate) struct GenerateArgs {
     /// Generate up to N tokens, greedily unless a temperature is given; stops after the end token [default: 8 for
@@ -105,7 +105,7 @@ impl GenerateArgs {
 }
 
 /// How hidden states are read.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Lens")]
 pub(crate) struct LensArgs {
     /// `logit` norms every layer's state before the head; `raw` norms the last only, as Ecco does.
@@ -136,7 +136,7 @@ pub(crate) enum LensName {
 }
 
 /// Which model, and how it runs.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Model")]
 pub(crate) struct ModelArgs {
     /// A known name (fathom models list), org/name[@revision] on the hub, a folder or a file.
@@ -153,7 +153,7 @@ pub(crate) struct ModelArgs {
 }
 
 /// Where results go.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Results")]
 pub(crate) struct OutputArgs {
     /// Write to FILE instead of drawing, by its name: .html (the explorer), .json, .csv, .parquet or .pack (repeat for

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod chat;
+mod compare;
 mod completions;
 mod help;
 mod models;

@@ -1,12 +1,14 @@
 //! The views for a terminal, one file each. All are pure: a [`Reading`] and a [`Style`] in, a string out, with a
 //! newline at the end of each line and no line wider than the style says.
 
+mod compare;
 mod legend;
 mod predictions;
 mod rankings;
 mod read;
 mod watch;
 
+pub use compare::compare;
 pub use predictions::predictions;
 pub use rankings::{Span, rankings};
 pub use read::read;
