@@ -13,5 +13,5 @@ export default defineConfig({
     modulePreload: false,
   },
   esbuild: { legalComments: "none" },
-  test: { include: ["test/**/*.test.ts"] },
+  test: { include: ["test/**/*.test.ts"], setupFiles: ["test/setup.ts"] },
 } as import("vite").UserConfig & { test: unknown });

@@ -58,8 +58,8 @@ export function diverging(metric: Metric, value: number): number {
 export function writeDifference(metric: Metric, value: number): string {
   if (Number.isNaN(value)) return "–";
   if (metric === "rank") {
-    if (Math.abs(value) < 1e-6) return "=";
     const ratio = 10 ** Math.abs(value);
+    if (ratio < 1.05) return ratio === 1 ? "=" : "≈";
     return `${value < 0 ? "÷" : "×"}${ratio >= 100 ? Math.round(ratio) : +ratio.toPrecision(2)}`;
   }
   const amount = metric === "prob" ? value * 100 : value;

@@ -38,7 +38,8 @@ export function layoutOf(model: GridModel, width: number, height: number, zoom: 
   const tall = Math.floor((height - HEAD) / Math.max(1, model.rows));
   return {
     w: zoomed(clamp(room, 72, 128), zoom),
-    h: clamp(Math.round(clamp(tall, 19, 40) * 1.12 ** zoom), SMALLEST, 64),
+    // Zoomed out, rows shrink only as far as they must for all to be in view.
+    h: zoom < 0 ? clamp(tall, 4, 40) : clamp(Math.round(clamp(tall, 19, 40) * 1.12 ** zoom), SMALLEST, 64),
     left,
     top: HEAD,
     width,

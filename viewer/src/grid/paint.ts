@@ -1,6 +1,6 @@
 // A grid as a draw list: only what is in view.
 
-import { fit } from "../draw/canvas";
+import { fit, textWidth } from "../draw/canvas";
 import type { CellImage, Op } from "../draw/ops";
 import type { Ground } from "../theme";
 import { inView, type Layout, type View } from "./layout";
@@ -115,7 +115,7 @@ function columnHeads(ops: Op[], model: GridModel, seen: Seen, layout: Layout, x:
     const on = column === active;
     const at = x(column) + (words ? 6 : w / 2);
     const align = words ? "left" : "center";
-    if (words || column % every === 0 || on) {
+    if (words || column % every === 0) {
       ops.push({ op: "text", x: at, y: 13, text: head.index, size: 10, fill: on ? ground.text : ground.muted, bold: on, align });
     }
     const outside = head.origin === "special" || head.origin === "template";
@@ -124,12 +124,22 @@ function columnHeads(ops: Op[], model: GridModel, seen: Seen, layout: Layout, x:
       const target = fit(head.target, w - 10, { size: TEXT, mono: true, bold: true });
       ops.push({ op: "text", x: at, y: 29, text: input, size: TEXT, mono: true, fill: outside ? ground.muted : ground.text, italic: outside });
       ops.push({ op: "text", x: at, y: 46, text: target, size: TEXT, mono: true, bold: true, italic: head.argmax, fill: head.argmax ? ground.muted : ground.accent });
-    } else if (on) {
-      ops.push({ op: "text", x: at, y: 29, text: head.input, size: TEXT, mono: true, fill: ground.text, align });
-      ops.push({ op: "text", x: at, y: 46, text: head.target, size: TEXT, mono: true, bold: true, fill: ground.accent, align });
     }
     const band = head.origin === "output" ? ground.accent : outside ? ground.sunken : ground.line;
     ops.push({ op: "rect", x: x(column), y: top - 3, w: Math.max(1, w - 1), h: 2, fill: band });
   }
+  if (!words && active !== undefined && active >= seen.c0 && active < seen.c1) narrowHead(ops, model, active, x(active) + w / 2, layout, ground);
   ops.push({ op: "unclip" });
+}
+
+/** Where columns are too narrow for words, the one at hand has them, over its neighbours and within the view. */
+function narrowHead(ops: Op[], model: GridModel, column: number, middle: number, layout: Layout, ground: Ground): void {
+  const head = model.head(column);
+  const widths = [head.input, head.target].map((text) => textWidth(text, { size: TEXT, mono: true, bold: true }));
+  const half = Math.max(34, ...widths.map((width) => width + 10)) / 2;
+  const at = Math.max(layout.left + half, Math.min(layout.width - half - 2, middle));
+  ops.push({ op: "rect", x: at - half, y: 4, w: 2 * half, h: layout.top - 8, fill: ground.surface });
+  ops.push({ op: "text", x: at, y: 13, text: head.index, size: 10, bold: true, fill: ground.text, align: "center" });
+  ops.push({ op: "text", x: at, y: 29, text: head.input, size: TEXT, mono: true, fill: ground.text, align: "center" });
+  ops.push({ op: "text", x: at, y: 46, text: head.target, size: TEXT, mono: true, bold: true, fill: ground.accent, align: "center" });
 }

@@ -1,6 +1,6 @@
 // Watched tokens over the layers, as a draw list: lines told apart by colour, dash and marker, labelled directly.
 
-import { fit } from "../draw/canvas";
+import { fit, textWidth } from "../draw/canvas";
 import type { Op } from "../draw/ops";
 import type { WatchScale } from "../state";
 import { bits, percent, rank as writeRank } from "../text/numbers";
@@ -176,7 +176,7 @@ function labels(ops: Op[], chart: Chart, at: Frame, ground: Ground, colors: stri
     ops.push({ op: "lines", points: [at.x(row) + 6, from, at.right + 10, y], stroke: color, line: 1 });
     const name = fit(token(line.text), RIGHT - 74, { size: 12, mono: true });
     ops.push({ op: "text", x: at.right + 14, y, text: name, size: 12, mono: true, bold: true, fill: ground.text });
-    ops.push({ op: "text", x: chart.width - 6, y, text: value, size: 12, fill: ground.muted, align: "right" });
+    ops.push({ op: "text", x: at.right + 22 + textWidth(name, { size: 12, mono: true, bold: true }), y, text: value, size: 12, fill: ground.muted });
   }
 }
 

@@ -113,8 +113,8 @@ function contextWords(reading: Reading, column: number): Node[] {
   here.classList.add("f-here");
   const next = bdi(token(reading.targetText(column)));
   next.classList.add("f-next");
-  const how = reading.targets[column]?.isArgmax ? "the model's choice" : "came next";
-  words.push(here, h("span", { class: "f-soft", "aria-label": "then" }, " → "), next, h("span", { class: "f-soft" }, ` ${how}`));
+  words.push(here, h("span", { class: "f-soft" }, " → "), next);
+  if (reading.targets[column]?.isArgmax) words.push(h("span", { class: "f-soft" }, " (the model’s choice)"));
   return words;
 }
 

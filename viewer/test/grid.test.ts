@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { hit, inView, layoutOf, scrollTo, type Layout } from "../src/grid/layout";
+import { describeCell, readingGrid } from "../src/grid/model";
+import { paintGrid } from "../src/grid/paint";
+import { toSvg } from "../src/draw/svg";
+import { METRIC_NAMES, strength, ticks } from "../src/metric";
+import { ground, lut } from "../src/theme";
+import { example } from "./support";
+
+const model = () => readingGrid(example(), "rank", lut("cividis", "light"));
+const LAYOUT: Layout = { w: 80, h: 20, left: 40, top: 58, width: 240, height: 118 };
+
+describe("the grid's arithmetic", () => {
+  it("finds the cell under a point by division, heads and beyond included", () => {
+    const grid = model();
+    expect(hit(grid, LAYOUT, { x: 0, y: 0 }, 41, 59)).toEqual({ row: 0, column: 0 });
+    expect(hit(grid, LAYOUT, { x: 160, y: 40 }, 41, 59)).toEqual({ row: 2, column: 2 });
+    expect(hit(grid, LAYOUT, { x: 0, y: 0 }, 10, 59)).toEqual({ row: 0, column: -1 });
+    expect(hit(grid, LAYOUT, { x: 0, y: 0 }, 41, 10)).toEqual({ row: -1, column: 0 });
+    expect(hit(grid, LAYOUT, { x: 480, y: 80 }, 239, 117)).toBeNull();
+  });
+
+  it("draws only what is in view", () => {
+    const grid = model();
+    expect(inView(grid, LAYOUT, { x: 85, y: 21 })).toEqual({ r0: 1, r1: 5, c0: 1, c1: 4 });
+    const image = { columns: 7, rows: 5, tiles: [], step: () => 0, lut: grid.lut, blank: "#ffffff" };
+    const ops = paintGrid(grid, image, LAYOUT, { x: 85, y: 21 }, ground("light"), { cursor: null, hover: null, pinned: false, focused: false });
+    const cells = ops.filter((op) => op.op === "text" && op.y > LAYOUT.top && op.x > LAYOUT.left);
+    expect(cells.length).toBe(4 * 3);
+  });
+
+  it("scrolls no further than it must and never beyond the end", () => {
+    const grid = model();
+    expect(scrollTo(grid, LAYOUT, { x: 0, y: 0 }, 1, 0)).toEqual({ x: 0, y: 0 });
+    const end = scrollTo(grid, LAYOUT, { x: 0, y: 0 }, 4, 6);
+    expect(end).toEqual({ x: 7 * 80 - 200, y: 5 * 20 - 60 });
+  });
+
+  it("keeps cells readable as it comes, and shrinks rows to fit when zoomed out", () => {
+    const tall = layoutOf(model(), 1000, 700, 0);
+    expect(tall.w).toBeGreaterThanOrEqual(72);
+    expect(layoutOf(model(), 1000, 700, -8).w).toBeLessThan(tall.w / 4);
+    expect(layoutOf(model(), 1000, 158, -1).h).toBe(20);
+  });
+});
+
+describe("metrics", () => {
+  it("have fixed scales whose legends say what they draw", () => {
+    for (const metric of METRIC_NAMES) {
+      const marks = ticks(metric).ticks;
+      expect(marks[0]?.strength).toBeCloseTo(1, 5);
+      for (let i = 1; i < marks.length; i++) expect(marks[i]?.strength).toBeLessThan(marks[i - 1]?.strength as number);
+    }
+    expect(strength("rank", 5001)).toBeNaN();
+    expect(strength("rank", 1)).toBe(1);
+    expect(strength("kl", 16.1)).toBeNaN();
+    expect(strength("prob", 0.00005)).toBeNaN();
+    expect(strength("entropy", NaN)).toBeNaN();
+    expect(strength("kl", -1e-7)).toBe(1);
+  });
+
+  it("leave every ink readable", () => {
+    for (const ramp of ["cividis", "viridis", "rose", "diverging"] as const) {
+      for (const shade of ["light", "dark"] as const) {
+        const { css, ink } = lut(ramp, shade);
+        css.forEach((color, i) => expect(contrast(color, ink[i] as string)).toBeGreaterThanOrEqual(4.5));
+      }
+    }
+  });
+});
+
+function contrast(a: string, b: string): number {
+  const y = (hex: string) => {
+    const [r, g, b] = [1, 3, 5].map((at) => {
+      const c = parseInt(hex.slice(at, at + 2), 16) / 255;
+      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    }) as [number, number, number];
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [high, low] = [Math.max(y(a), y(b)), Math.min(y(a), y(b))];
+  return (high + 0.05) / (low + 0.05);
+}
+
+describe("tokens that are not to be trusted", () => {
+  it("are escaped in SVG and visible everywhere", () => {
+    const svg = toSvg([{ op: "text", x: 0, y: 0, text: '</script><img onerror="x">&', size: 12, fill: "#000" }], 10, 10, "#fff", "<t>");
+    expect(svg).toContain("&lt;/script&gt;&lt;img onerror=&quot;x&quot;&gt;&amp;");
+    expect(svg).not.toContain("<img");
+    const reading = example();
+    const all = reading.rows.flatMap((_, row) => reading.positions.map((_, column) => describeCell(reading, row, column)));
+    expect(all.join("")).toContain("⟨U+202E⟩evil");
+    expect(all.join("")).not.toMatch(/[\u202e\u001b\n\t]/);
+  });
+});

@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import type { Reading as Document } from "../src/reading/schema";
+import { fromJson } from "../src/reading/json";
+import type { Reading } from "../src/reading/reading";
+
+const fixture = (name: string) => new URL(`../fixtures/${name}`, import.meta.url);
+export const packBytes = (): Uint8Array => new Uint8Array(readFileSync(fixture("example.pack")));
+export const jsonDocument = (): Document => JSON.parse(readFileSync(fixture("example.json"), "utf8")) as Document;
+export const textCases = (): TextCases => JSON.parse(readFileSync(fixture("text.json"), "utf8")) as TextCases;
+export const example = (): Reading => fromJson(jsonDocument());
+
+/** What Rust writes for these. */
+export interface TextCases {
+  visible: [string, string][];
+  percent: [number, string][];
+  bits: [number, string][];
+  rank: [number, string, string][];
+}
