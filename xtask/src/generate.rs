@@ -4,12 +4,17 @@
 //! `cargo xtask test` checks them too, and nothing is built a second time for it.
 
 use crate::command::root;
+use crate::viewer;
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 
-/// The tests: the JSON schema of a reading; the table of families.
-const TESTS: [(&str, &str); 2] =
-    [("json", "the_committed_schema_is_current"), ("families", "every_family_in_every_form")];
+/// The tests: the JSON schema of a reading; what the viewer's tests read; the table of families.
+const TESTS: [(&str, &str); 4] = [
+    ("json", "the_committed_schema_is_current"),
+    ("pack", "the_committed_pack_is_the_example"),
+    ("viewer_fixture", "the_committed_cases_are_current"),
+    ("families", "every_family_in_every_form"),
+];
 
 /// Whether to write the files or only to compare them.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,5 +40,6 @@ pub(crate) fn run(mode: Mode) -> Result<()> {
     if !status.success() {
         bail!("a generated file is not what the code says: run `cargo xtask generate` and commit");
     }
-    Ok(())
+    // After the schema, of which its types are made.
+    viewer::generate(mode)
 }

@@ -6,6 +6,7 @@ mod generate;
 mod pictures;
 mod references;
 mod test;
+mod viewer;
 
 use anyhow::{Result, bail};
 

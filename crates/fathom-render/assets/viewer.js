@@ -5,15 +5,15 @@ function jt() {
   else {
     var t, e = !1;
     for ((function() {
-      var s = kt;
-      for (kt = void 0; s !== void 0; ) {
+      var s = yt;
+      for (yt = void 0; s !== void 0; ) {
         var i = s.S;
         if (i.v === s.v) for (var r = i.t; r !== void 0; r = r.x) r.i === s.i && (r.i = i.i);
         s = s.o;
       }
     })(); ht !== void 0; ) {
       var n = ht;
-      for (ht = void 0, bt++; n !== void 0; ) {
+      for (ht = void 0, kt++; n !== void 0; ) {
         var o = n.u;
         if (n.u = void 0, n.f &= -3, !(8 & n.f) && le(n)) try {
           n.c();
@@ -23,11 +23,11 @@ function jt() {
         n = o;
       }
     }
-    if (bt = 0, U--, e) throw t;
+    if (kt = 0, U--, e) throw t;
   }
 }
 var ut, E = void 0;
-function St(t) {
+function Et(t) {
   var e = E, n = ut;
   E = void 0, ut = void 0;
   try {
@@ -36,7 +36,7 @@ function St(t) {
     E = e, ut = n;
   }
 }
-var ht = void 0, U = 0, bt = 0, Ht = 0, kt = void 0, yt = 0;
+var ht = void 0, U = 0, kt = 0, Ht = 0, yt = void 0, xt = 0;
 function ce(t) {
   if (E !== void 0) {
     var e = t.n;
@@ -55,7 +55,7 @@ C.prototype.h = function() {
 };
 C.prototype.S = function(t) {
   var e = this, n = this.t;
-  n !== t && t.e === void 0 && (t.x = n, this.t = t, n !== void 0 ? n.e = t : St(function() {
+  n !== t && t.e === void 0 && (t.x = n, this.t = t, n !== void 0 ? n.e = t : Et(function() {
     var o;
     (o = e.W) == null || o.call(e);
   }));
@@ -64,7 +64,7 @@ C.prototype.U = function(t) {
   var e = this;
   if (this.t !== void 0) {
     var n = t.e, o = t.x;
-    n !== void 0 && (n.x = o, t.e = void 0), o !== void 0 && (o.e = n, t.x = void 0), t === this.t && (this.t = o, o === void 0 && St(function() {
+    n !== void 0 && (n.x = o, t.e = void 0), o !== void 0 && (o.e = n, t.x = void 0), t === this.t && (this.t = o, o === void 0 && Et(function() {
       var s;
       (s = e.Z) == null || s.call(e);
     }));
@@ -74,7 +74,7 @@ C.prototype.subscribe = function(t) {
   var e = this;
   return x(function() {
     var n = e.value;
-    St(function() {
+    Et(function() {
       return t(n);
     });
   }, { name: "sub" });
@@ -90,7 +90,7 @@ C.prototype.toJSON = function() {
 };
 C.prototype.peek = function() {
   var t = this;
-  return St(function() {
+  return Et(function() {
     return t.value;
   });
 };
@@ -99,10 +99,10 @@ Object.defineProperty(C.prototype, "value", { get: function() {
   return t !== void 0 && (t.i = this.i), this.v;
 }, set: function(t) {
   if (t !== this.v) {
-    if (bt > 100) throw new Error("Cycle detected");
+    if (kt > 100) throw new Error("Cycle detected");
     (function(n) {
-      U !== 0 && bt === 0 && n.l !== Ht && (n.l = Ht, kt = { S: n, v: n.v, i: n.i, o: kt });
-    })(this), this.v = t, this.i++, yt++, U++;
+      U !== 0 && kt === 0 && n.l !== Ht && (n.l = Ht, yt = { S: n, v: n.v, i: n.i, o: yt });
+    })(this), this.v = t, this.i++, xt++, U++;
     try {
       for (var e = this.t; e !== void 0; e = e.x) e.t.N();
     } finally {
@@ -134,13 +134,13 @@ function he(t) {
   t.s = n;
 }
 function G(t, e) {
-  C.call(this, void 0, e), this.x = t, this.s = void 0, this.g = yt - 1, this.f = 4;
+  C.call(this, void 0, e), this.x = t, this.s = void 0, this.g = xt - 1, this.f = 4;
 }
 G.prototype = new C();
 G.prototype.h = function() {
   if (this.f &= -3, 1 & this.f) return !1;
-  if ((36 & this.f) == 32 || (this.f &= -5, this.g === yt)) return !0;
-  if (this.g = yt, this.f |= 1, this.i > 0 && !le(this))
+  if ((36 & this.f) == 32 || (this.f &= -5, this.g === xt)) return !0;
+  if (this.g = xt, this.f |= 1, this.i > 0 && !le(this))
     return this.f &= -2, !0;
   var t = E;
   try {
@@ -177,7 +177,7 @@ Object.defineProperty(G.prototype, "value", { get: function() {
   if (this.h(), t !== void 0 && (t.i = this.i), 16 & this.f) throw this.v;
   return this.v;
 } });
-function z(t, e) {
+function P(t, e) {
   return new G(t, e);
 }
 function fe(t) {
@@ -264,7 +264,7 @@ const O = (t) => String(t).replace(/\B(?=(\d{3})+$)/g, ",");
 function pe(t) {
   return t < 1e4 ? String(t) : t < 1e6 ? `${Math.floor(t / 1e3)}k` : `${Math.floor(t / 1e6)}M`;
 }
-const cs = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.defineProperty({
+const ls = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.defineProperty({
   __proto__: null,
   bits: R,
   percent: I,
@@ -276,7 +276,7 @@ const cs = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.defineProperty({
   diverging: Fe,
   series: De,
   metrics: Ke
-}, Ft = ["cividis", "viridis", "rose"], Ue = K.ramps.default, me = K.metrics, Bt = K.series.dashes, xt = K.series.markers, W = (t) => K.grounds[t], we = (t) => K.series[t], qe = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
+}, Ft = ["cividis", "viridis", "rose"], Ue = K.ramps.default, me = K.metrics, It = K.series.dashes, $t = K.series.markers, W = (t) => K.grounds[t], we = (t) => K.series[t], qe = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
 function He([t, e, n]) {
   const o = (s) => {
     const i = s / 255;
@@ -302,7 +302,7 @@ function tt(t, e) {
   let o = Gt.get(n);
   return o || (o = Ve(t === "diverging" ? K.diverging[e] : K.ramps[e][t]), Gt.set(n, o)), o;
 }
-const Et = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, q = {
+const Nt = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, q = {
   rank: { name: "Rank", describe: "rank of the token that came next", write: pe, ofTarget: !0 },
   prob: { name: "Probability", describe: "probability of the token that came next", write: I, ofTarget: !0 },
   entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: R, ofTarget: !1 },
@@ -313,18 +313,18 @@ function et(t, e) {
   const n = t.columns;
   return { rank: n.targetRank, prob: n.targetProb, entropy: n.entropyBits, kl: n.klBits, surprisal: n.surprisalBits }[e];
 }
-function Nt(t, e) {
+function At(t, e) {
   const { curve: n, strong: o, faint: s, blank: i } = me[t];
   return n === "log" ? e > i ? NaN : 1 - Math.log(e / o) / Math.log(s / o) : o > s ? e < i ? NaN : Math.sqrt((e - s) / (o - s)) : e <= i ? 1 - Math.sqrt(Math.max(0, e - o) / (s - o)) : NaN;
 }
 function Xe(t) {
   const e = (i) => t === "prob" ? `${+(i * 100).toPrecision(2)}%` : t === "rank" ? O(i) : String(i), { ticks: n, blank: o } = me[t], s = t === "prob" ? `below ${e(o)}` : `beyond ${e(o)}`;
-  return { ticks: n.map((i) => ({ label: e(i), strength: Nt(t, i) })), beyond: s };
+  return { ticks: n.map((i) => ({ label: e(i), strength: At(t, i) })), beyond: s };
 }
-const Ze = 3, Je = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, Ye = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, Vt = (t) => Je.test(t) || (t.codePointAt(0) & 65534) === 65534, dt = /* @__PURE__ */ new Map();
+const Ze = 3, Je = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, Ye = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, Vt = (t) => Je.test(t) || (t.codePointAt(0) & 65534) === 65534, pt = /* @__PURE__ */ new Map();
 function H(t) {
-  let e = dt.get(t);
-  return e === void 0 && (e = Qe(t), dt.size > 1e5 && dt.clear(), dt.set(t, e)), e;
+  let e = pt.get(t);
+  return e === void 0 && (e = Qe(t), pt.size > 1e5 && pt.clear(), pt.set(t, e)), e;
 }
 function Qe(t) {
   const e = t.length - t.replace(/^ +/, "").length, n = t.replace(/ +$/, "").length;
@@ -338,7 +338,7 @@ function Qe(t) {
 }
 const S = (t) => t === "" ? "''" : H(t);
 function tn(t, e) {
-  return Int16Array.from(et(t, e), (n) => Et(Nt(e, n)));
+  return Int16Array.from(et(t, e), (n) => Nt(At(e, n)));
 }
 function en(t, e) {
   const n = t.input(e);
@@ -354,7 +354,7 @@ function Dt(t, e, n) {
   const [o] = t.top(e, n), s = t.target(e, n), i = t.rowName(e), r = `${/^\d/.test(i) ? `layer ${i}` : i}, position ${t.positions[n]}, after ${S(t.input(n)?.text ?? "")}`, a = o ? `top ${S(t.text(o.id))} ${I(o.prob)}` : "no candidates";
   return `${r}: ${a}; target ${S(t.targetText(n))} rank ${O(s.rank)}, ${I(s.prob)}`;
 }
-function $t(t, e, n) {
+function Mt(t, e, n) {
   const o = et(t, e), s = q[e].write, i = t.lastRow;
   return {
     rows: t.height,
@@ -408,10 +408,10 @@ const nt = 8;
 let an = 0;
 class cn {
   constructor(e, n) {
-    this.source = n, this.reading = M(e), this.cursor = M({ row: e.lastRow, column: e.blank() }), this.watched = M(ln(e)), this.shown = z(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = z(() => {
+    this.source = n, this.reading = M(e), this.cursor = M({ row: e.lastRow, column: e.blank() }), this.watched = M(ln(e)), this.shown = P(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = P(() => {
       const o = this.other.value;
       return o && nn(this.reading.value, o, this.shift.value);
-    }), this.shade = z(() => {
+    }), this.shade = P(() => {
       const o = this.theme.value;
       return o === "auto" ? this.systemDark.value ? "dark" : "light" : o;
     });
@@ -499,8 +499,8 @@ function _(t) {
     ot("path", { d: un[t] })
   );
 }
-const J = 4096, ke = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', ye = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', Mt = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? ye : ke}`;
-function At(t, e) {
+const J = 4096, ke = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', ye = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', St = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? ye : ke}`;
+function Lt(t, e) {
   t.textBaseline = "middle";
   for (const n of e)
     switch (n.op) {
@@ -508,7 +508,7 @@ function At(t, e) {
         hn(t, n);
         break;
       case "text":
-        t.font = Mt(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
+        t.font = St(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
         break;
       case "path":
       case "lines":
@@ -568,34 +568,34 @@ function pn(t, e, n, o, s) {
   }
   return { columns: t, rows: e, tiles: a, step: (c, l) => n[c * t + l], lut: o, blank: s };
 }
-function Lt(t, e, n) {
+function Tt(t, e, n) {
   const o = window.devicePixelRatio || 1, [s, i] = [Math.round(e * o), Math.round(n * o)];
   return t.width === s && t.height === i ? !1 : (t.width = s, t.height = i, t.style.width = `${e}px`, t.style.height = `${n}px`, !0);
 }
-let pt = null;
-const mt = /* @__PURE__ */ new Map();
-function It(t, e) {
-  const n = `${Mt(e)}\0${t}`;
-  let o = mt.get(n);
+let mt = null;
+const wt = /* @__PURE__ */ new Map();
+function ft(t, e) {
+  const n = `${St(e)}\0${t}`;
+  let o = wt.get(n);
   if (o === void 0) {
-    if (pt ??= document.createElement("canvas").getContext("2d"), !pt) return t.length * e.size * 0.6;
-    pt.font = Mt(e), o = pt.measureText(t).width, mt.size > 2e5 && mt.clear(), mt.set(n, o);
+    if (mt ??= document.createElement("canvas").getContext("2d"), !mt) return t.length * e.size * 0.6;
+    mt.font = St(e), o = mt.measureText(t).width, wt.size > 2e5 && wt.clear(), wt.set(n, o);
   }
   return o;
 }
-const Xt = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, wt = /* @__PURE__ */ new Map();
+const Xt = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, gt = /* @__PURE__ */ new Map();
 function st(t, e, n) {
-  if (It(t, n) <= e) return t;
-  const o = `${e}\0${Mt(n)}\0${t}`;
-  let s = wt.get(o);
+  if (ft(t, n) <= e) return t;
+  const o = `${e}\0${St(n)}\0${t}`;
+  let s = gt.get(o);
   if (s === void 0) {
     const i = Xt ? Array.from(Xt.segment(t), (c) => c.segment) : Array.from(t);
     let [r, a] = [0, i.length];
     for (; r < a; ) {
       const c = r + a + 1 >> 1;
-      It(`${i.slice(0, c).join("")}…`, n) <= e ? r = c : a = c - 1;
+      ft(`${i.slice(0, c).join("")}…`, n) <= e ? r = c : a = c - 1;
     }
-    s = r > 0 ? `${i.slice(0, r).join("")}…` : "", wt.size > 1e5 && wt.clear(), wt.set(o, s);
+    s = r > 0 ? `${i.slice(0, r).join("")}…` : "", gt.size > 1e5 && gt.clear(), gt.set(o, s);
   }
   return s;
 }
@@ -664,10 +664,10 @@ function vn(t, e, n, o, s) {
   const { ops: i, width: r, height: a } = $e(t, n, s), c = 2, l = document.createElement("canvas");
   l.width = r * c, l.height = a * c;
   const f = l.getContext("2d");
-  f && (f.scale(c, c), f.fillStyle = o, f.fillRect(0, 0, r, a), At(f, i), l.toBlob((u) => u && xe(u, `${e}.png`)));
+  f && (f.scale(c, c), f.fillStyle = o, f.fillRect(0, 0, r, a), Lt(f, i), l.toBlob((u) => u && xe(u, `${e}.png`)));
 }
 function bn(t) {
-  return z(() => {
+  return P(() => {
     const e = t.find.value.toLowerCase();
     if (!e) return null;
     const n = t.reading.value, o = Me(t, e);
@@ -875,7 +875,7 @@ function Rn(t, e, n) {
   const l = t.cursor.peek();
   return t.message.value = Dt(t.reading.peek(), l.row, l.column), !0;
 }
-function Pn() {
+function zn() {
   const t = An.map(([n, o]) => {
     const s = n.split(" ").map((i) => /^(to|,)$/.test(i) ? ` ${i} ` : p("kbd", {}, i));
     return p("tr", {}, p("th", { scope: "row" }, ...s), p("td", {}, o));
@@ -893,7 +893,7 @@ function Pn() {
   );
   return e;
 }
-const zn = ["heatmap", "watch", "compare", "table"], Bn = ["auto", "light", "dark"], In = ["rank", "prob", "logit"];
+const Pn = ["heatmap", "watch", "compare", "table"], Bn = ["auto", "light", "dark"], In = ["rank", "prob", "logit"];
 function On(t) {
   const e = t.reading.value, { row: n, column: o } = t.cursor.value;
   return [
@@ -914,7 +914,7 @@ function Qt(t, e) {
     const g = n.get(u);
     g !== null && h.includes(g) && d(g);
   };
-  o("view", zn, (u) => t.view.value = u === "compare" && !t.other.peek() ? "heatmap" : u), o("metric", X, (u) => t.metric.value = u), o("theme", Bn, (u) => t.theme.value = u), o("ramp", Ft, (u) => t.ramp.value = u), o("scale", In, (u) => t.watchScale.value = u);
+  o("view", Pn, (u) => t.view.value = u === "compare" && !t.other.peek() ? "heatmap" : u), o("metric", X, (u) => t.metric.value = u), o("theme", Bn, (u) => t.theme.value = u), o("ramp", Ft, (u) => t.ramp.value = u), o("scale", In, (u) => t.watchScale.value = u);
   const s = t.reading.peek(), [i, r] = (n.get("at") ?? "").split(","), a = s.rows.findIndex((u, h) => s.rowName(h) === i), c = s.positions.indexOf(Number(r));
   a >= 0 && c >= 0 && t.move(a, c), n.has("at") && (t.pinned.value = n.get("pin") === "1");
   const l = (u, h, d) => {
@@ -954,10 +954,10 @@ function jn(t, e) {
 }
 const Ee = { index: "", input: "", target: "", origin: "special", argmax: !1 };
 function te(t, e, n, o, s) {
-  const i = $t(t, o, s), r = et(t, o), a = new Int16Array(n.length * e.length).fill(-1);
+  const i = Mt(t, o, s), r = et(t, o), a = new Int16Array(n.length * e.length).fill(-1);
   n.forEach((l, f) => {
     e.forEach((u, h) => {
-      u !== null && (a[f * e.length + h] = Et(Nt(o, r[t.cell(l, u)])));
+      u !== null && (a[f * e.length + h] = Nt(At(o, r[t.cell(l, u)])));
     });
   });
   const c = (l, f, u, h) => {
@@ -991,9 +991,8 @@ function Fn(t, e) {
 function Dn(t, e) {
   if (Number.isNaN(e)) return "–";
   if (t === "rank") {
-    if (Math.abs(e) < 1e-6) return "=";
     const s = 10 ** Math.abs(e);
-    return `${e < 0 ? "÷" : "×"}${s >= 100 ? Math.round(s) : +s.toPrecision(2)}`;
+    return s < 1.05 ? s === 1 ? "=" : "≈" : `${e < 0 ? "÷" : "×"}${s >= 100 ? Math.round(s) : +s.toPrecision(2)}`;
   }
   const n = t === "prob" ? e * 100 : e, o = t === "prob" ? Math.abs(n).toFixed(1) : R(Math.abs(n));
   return Number(o) === 0 ? "0" : `${n < 0 ? "−" : "+"}${o}`;
@@ -1006,12 +1005,12 @@ function Kn(t, e, n, o, s) {
   for (let v = 0; v < r.length; v++)
     for (let m = 0; m < i.length; m++) {
       const b = u(v, m);
-      h[v * i.length + m] = Number.isNaN(b) ? -1 : Et((Fn(o, b) + 1) / 2);
+      h[v * i.length + m] = Number.isNaN(b) ? -1 : Nt((Fn(o, b) + 1) / 2);
     }
   const d = (v, m) => {
     const b = i[m];
     return !b || b.a === null ? "only in B" : b.b === null ? "only in A" : f[m] ? Dn(o, u(v, m)) : "≠ next";
-  }, g = $t(t, o, s), w = $t(e, o, s);
+  }, g = Mt(t, o, s), w = Mt(e, o, s);
   return {
     rows: r.length,
     columns: i.length,
@@ -1028,30 +1027,31 @@ function Kn(t, e, n, o, s) {
     describe: (v, m) => `${g.rowName(v)}: ${Kt[o].unit}: ${d(v, m)}`
   };
 }
-const ee = 58, Ne = 2, Un = 220, D = (t, e, n) => Math.max(e, Math.min(n, t)), qn = (t, e) => D(Math.round(t * 1.25 ** e), Ne, Un);
+const ee = 58, Ne = 2, Un = 220, F = (t, e, n) => Math.max(e, Math.min(n, t)), qn = (t, e) => F(Math.round(t * 1.25 ** e), Ne, Un);
 function Hn(t, e, n, o) {
   let s = 0;
-  for (let c = 0; c < t.rows; c++) s = Math.max(s, It(t.rowName(c), { size: 12 }));
+  for (let c = 0; c < t.rows; c++) s = Math.max(s, ft(t.rowName(c), { size: 12 }));
   const i = Math.ceil(s) + 22, r = Math.floor((e - i) / Math.max(1, t.columns)), a = Math.floor((n - ee) / Math.max(1, t.rows));
   return {
-    w: qn(D(r, 72, 128), o),
-    h: D(Math.round(D(a, 19, 40) * 1.12 ** o), Ne, 64),
+    w: qn(F(r, 72, 128), o),
+    // Zoomed out, rows shrink only as far as they must for all to be in view.
+    h: o < 0 ? F(a, 4, 40) : F(Math.round(F(a, 19, 40) * 1.12 ** o), Ne, 64),
     left: i,
     top: ee,
     width: e,
     height: n
   };
 }
-const vt = (t, e) => ({
+const bt = (t, e) => ({
   width: e.left + t.columns * e.w,
   height: e.top + t.rows * e.h
 });
 function Gn(t, e, n) {
   return {
-    r0: D(Math.floor(n.y / e.h), 0, t.rows),
-    r1: D(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
-    c0: D(Math.floor(n.x / e.w), 0, t.columns),
-    c1: D(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
+    r0: F(Math.floor(n.y / e.h), 0, t.rows),
+    r1: F(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
+    c0: F(Math.floor(n.x / e.w), 0, t.columns),
+    c1: F(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
   };
 }
 function Vn(t, e, n, o, s) {
@@ -1077,30 +1077,30 @@ function Zn(t, e, n, o, s, i) {
     const [h, d, g] = [n.peek(), s(), r.getContext("2d")];
     if (!h || !d || !g) return;
     const w = h.width;
-    Lt(r, w, ct);
+    Tt(r, w, ct);
     const v = r.width / w, m = W(t.shade.peek());
     g.setTransform(v, 0, 0, v, 0, 0), g.fillStyle = m.surface, g.fillRect(0, 0, w, ct), g.imageSmoothingEnabled = d.columns > w, d.tiles.forEach((rt, y) => {
       const A = y * J * w / d.columns;
       g.drawImage(rt, A, 0, rt.width * w / d.columns, ct);
     });
-    const b = vt(e.peek(), h), [k, $] = [b.width - h.left, b.height - h.top], L = o.peek(), P = [
+    const b = bt(e.peek(), h), [k, $] = [b.width - h.left, b.height - h.top], L = o.peek(), z = [
       L.x / k * w,
       L.y / $ * ct,
       Math.max(6, Math.min(1, (h.width - h.left) / k) * w),
       Math.max(6, Math.min(1, (h.height - h.top) / $) * ct)
     ];
-    g.strokeStyle = m.surface, g.lineWidth = 5, g.strokeRect(P[0] + 1.5, P[1] + 1.5, P[2] - 3, P[3] - 3), g.strokeStyle = m.focus, g.lineWidth = 2, g.strokeRect(P[0] + 1.5, P[1] + 1.5, P[2] - 3, P[3] - 3);
+    g.strokeStyle = m.surface, g.lineWidth = 5, g.strokeRect(z[0] + 1.5, z[1] + 1.5, z[2] - 3, z[3] - 3), g.strokeStyle = m.focus, g.lineWidth = 2, g.strokeRect(z[0] + 1.5, z[1] + 1.5, z[2] - 3, z[3] - 3);
   }, f = x(() => {
     const h = n.value;
     o.value, t.shade.value;
     const d = e.value;
     if (!h) return;
-    const g = vt(d, h), w = g.width > h.width * 1.5 || g.height > h.height * 1.5;
+    const g = bt(d, h), w = g.width > h.width * 1.5 || g.height > h.height * 1.5;
     a.hidden = !w, w && !c && (c = requestAnimationFrame(l));
   }), u = (h) => {
     const d = n.peek();
     if (!d || h.buttons === 0) return;
-    const g = vt(e.peek(), d), w = r.getBoundingClientRect(), [v, m] = [d.width - d.left, d.height - d.top], b = (k, $, L) => Math.max(0, Math.min($ - L, k * $ - L / 2));
+    const g = bt(e.peek(), d), w = r.getBoundingClientRect(), [v, m] = [d.width - d.left, d.height - d.top], b = (k, $, L) => Math.max(0, Math.min($ - L, k * $ - L / 2));
     i({
       x: b((h.clientX - w.left) / w.width, g.width - d.left, v),
       y: b((h.clientY - w.top) / w.height, g.height - d.top, m)
@@ -1115,7 +1115,7 @@ function Zn(t, e, n, o, s, i) {
     }
   };
 }
-const F = 12, Jn = 9.5;
+const D = 12, Jn = 9.5;
 function Yn(t, e, n, o, s, i) {
   const r = Gn(t, n, o), a = [], { left: c, top: l, w: f, h: u, width: h, height: d } = n, g = (m) => c + m * f - o.x, w = (m) => l + m * u - o.y;
   a.push({ op: "clip", x: c, y: l, w: h - c, h: d - l }), a.push({ op: "cells", image: e, ...r, x: g(r.c0), y: w(r.r0), w: f, h: u }), Qn(a, r, n, g, w, s), to(a, t, r, n, g, w, s), i.found && eo(a, r, i.found, g, w, f, u, s);
@@ -1138,8 +1138,8 @@ function to(t, e, n, o, s, i, r) {
   const l = c >= 30;
   for (let f = n.r0; f < n.r1; f++)
     for (let u = n.c0; u < n.c1; u++) {
-      const h = e.steps[f * e.columns + u], d = h < 0 ? r.muted : e.lut.ink[h], g = st(e.label(f, u), a - 12, { size: F, mono: !0 }), [w, v] = [s(u), i(f) + c / 2];
-      if (g && t.push({ op: "text", x: w + 6, y: v - (l ? 6.5 : 0), text: g, size: F, fill: d, mono: !0 }), l && t.push({ op: "text", x: w + 6, y: v + 8, text: e.number(f, u), size: Jn, fill: d }), e.tick(f, u)) {
+      const h = e.steps[f * e.columns + u], d = h < 0 ? r.muted : e.lut.ink[h], g = st(e.label(f, u), a - 12, { size: D, mono: !0 }), [w, v] = [s(u), i(f) + c / 2];
+      if (g && t.push({ op: "text", x: w + 6, y: v - (l ? 6.5 : 0), text: g, size: D, fill: d, mono: !0 }), l && t.push({ op: "text", x: w + 6, y: v + 8, text: e.number(f, u), size: Jn, fill: d }), e.tick(f, u)) {
         const [m, b] = [w + a - 1, i(f)];
         t.push({ op: "path", points: [m - 7, b, m, b, m, b + 7], fill: d, close: !0 });
       }
@@ -1166,16 +1166,20 @@ function oo(t, e, n, o, s, i, r) {
   const u = (r.pinned ? r.cursor : r.hover ?? r.cursor)?.column, h = f >= 30, d = Math.max(1, Math.ceil(34 / f));
   for (let g = n.c0; g < n.c1; g++) {
     const w = e.head(g), v = g === u, m = s(g) + (h ? 6 : f / 2), b = h ? "left" : "center";
-    (h || g % d === 0 || v) && t.push({ op: "text", x: m, y: 13, text: w.index, size: 10, fill: v ? i.text : i.muted, bold: v, align: b });
+    (h || g % d === 0) && t.push({ op: "text", x: m, y: 13, text: w.index, size: 10, fill: v ? i.text : i.muted, bold: v, align: b });
     const k = w.origin === "special" || w.origin === "template";
     if (h) {
-      const L = st(w.input, f - 10, { size: F, mono: !0 }), P = st(w.target, f - 10, { size: F, mono: !0, bold: !0 });
-      t.push({ op: "text", x: m, y: 29, text: L, size: F, mono: !0, fill: k ? i.muted : i.text, italic: k }), t.push({ op: "text", x: m, y: 46, text: P, size: F, mono: !0, bold: !0, italic: w.argmax, fill: w.argmax ? i.muted : i.accent });
-    } else v && (t.push({ op: "text", x: m, y: 29, text: w.input, size: F, mono: !0, fill: i.text, align: b }), t.push({ op: "text", x: m, y: 46, text: w.target, size: F, mono: !0, bold: !0, fill: i.accent, align: b }));
+      const L = st(w.input, f - 10, { size: D, mono: !0 }), z = st(w.target, f - 10, { size: D, mono: !0, bold: !0 });
+      t.push({ op: "text", x: m, y: 29, text: L, size: D, mono: !0, fill: k ? i.muted : i.text, italic: k }), t.push({ op: "text", x: m, y: 46, text: z, size: D, mono: !0, bold: !0, italic: w.argmax, fill: w.argmax ? i.muted : i.accent });
+    }
     const $ = w.origin === "output" ? i.accent : k ? i.sunken : i.line;
     t.push({ op: "rect", x: s(g), y: c - 3, w: Math.max(1, f - 1), h: 2, fill: $ });
   }
-  t.push({ op: "unclip" });
+  !h && u !== void 0 && u >= n.c0 && u < n.c1 && so(t, e, u, s(u) + f / 2, o, i), t.push({ op: "unclip" });
+}
+function so(t, e, n, o, s, i) {
+  const r = e.head(n), a = [r.input, r.target].map((f) => ft(f, { size: D, mono: !0, bold: !0 })), c = Math.max(34, ...a.map((f) => f + 10)) / 2, l = Math.max(s.left + c, Math.min(s.width - c - 2, o));
+  t.push({ op: "rect", x: l - c, y: 4, w: 2 * c, h: s.top - 8, fill: i.surface }), t.push({ op: "text", x: l, y: 13, text: r.index, size: 10, bold: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: l, y: 29, text: r.input, size: D, mono: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: l, y: 46, text: r.target, size: D, mono: !0, bold: !0, fill: i.accent, align: "center" });
 }
 function Ae(t, e) {
   const { model: n } = e, o = e.toState ?? ((y) => y), s = e.fromState ?? ((y) => y), i = p("canvas", { class: "f-canvas", "aria-hidden": "true" }), r = p("div", { class: "f-sizer" }), a = p("div", { class: "f-hidden", role: "presentation" }), c = p("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": e.label }, i, r, a), l = M({ width: 0, height: 0 }), f = e.scroll ?? M({ x: 0, y: 0 }), u = M(!1), h = M(null), d = Zn(t, n, h, f, () => w, (y) => f.value = y), g = p("div", { class: "f-heatmap" }, c, d.element);
@@ -1196,12 +1200,12 @@ function Ae(t, e) {
     v = 0;
     const y = h.peek(), A = i.getContext("2d");
     if (!y || !A) return;
-    Lt(i, y.width, y.height);
+    Tt(i, y.width, y.height);
     const at = i.width / y.width;
-    A.setTransform(at, 0, 0, at, 0, 0), A.fillStyle = W(t.shade.peek()).surface, A.fillRect(0, 0, y.width, y.height), At(A, L);
+    A.setTransform(at, 0, 0, at, 0, 0), A.fillStyle = W(t.shade.peek()).surface, A.fillRect(0, 0, y.width, y.height), Lt(A, L);
   };
   let L = [];
-  const P = [
+  const z = [
     x(() => {
       const y = n.value;
       w = pn(y.columns, y.rows, y.steps, y.lut, W(t.shade.value).surface), c.setAttribute("aria-rowcount", String(y.rows + 1)), c.setAttribute("aria-colcount", String(y.columns + 1));
@@ -1211,10 +1215,10 @@ function Ae(t, e) {
       if (!y || !A) return;
       const at = n.value;
       h.value = Hn(at, y, A, t.zoom.value);
-      const ft = vt(at, h.value);
-      r.style.width = `${ft.width}px`, r.style.height = `${ft.height}px`;
+      const dt = bt(at, h.value);
+      r.style.width = `${dt.width}px`, r.style.height = `${dt.height}px`;
       const { x: Be, y: Ie } = f.peek();
-      f.value = { x: Math.max(0, Math.min(Be, ft.width - y)), y: Math.max(0, Math.min(Ie, ft.height - A)) };
+      f.value = { x: Math.max(0, Math.min(Be, dt.width - y)), y: Math.max(0, Math.min(Ie, dt.height - A)) };
     }),
     x(() => {
       const y = h.value;
@@ -1231,10 +1235,10 @@ function Ae(t, e) {
     }),
     x(() => {
       const y = s(t.cursor.value);
-      y && a.replaceChildren(...io(n.value, y, c));
+      y && a.replaceChildren(...ro(n.value, y, c));
     })
   ];
-  ro(c, t, n, h, f, u, o);
+  ao(c, t, n, h, f, u, o);
   const rt = new ResizeObserver(() => {
     l.value = { width: c.clientWidth, height: c.clientHeight };
   });
@@ -1243,13 +1247,13 @@ function Ae(t, e) {
     drawing: () => ({ ops: k(), width: h.peek()?.width ?? 0, height: h.peek()?.height ?? 0 }),
     focus: () => c.focus({ preventScroll: !0 }),
     dispose() {
-      P.forEach((y) => y()), d.dispose(), rt.disconnect(), cancelAnimationFrame(v);
+      z.forEach((y) => y()), d.dispose(), rt.disconnect(), cancelAnimationFrame(v);
     }
   };
 }
-let so = 0;
-function io(t, e, n) {
-  const o = t.head(e.column), s = String(e.column + 2), i = n.dataset.cell ??= `f-cell-${++so}`;
+let io = 0;
+function ro(t, e, n) {
+  const o = t.head(e.column), s = String(e.column + 2), i = n.dataset.cell ??= `f-cell-${++io}`;
   return n.setAttribute("aria-activedescendant", i), [
     p(
       "div",
@@ -1264,7 +1268,7 @@ function io(t, e, n) {
     )
   ];
 }
-function ro(t, e, n, o, s, i, r) {
+function ao(t, e, n, o, s, i, r) {
   const a = (l) => {
     const f = o.peek();
     if (!f) return null;
@@ -1285,8 +1289,8 @@ function ro(t, e, n, o, s, i, r) {
     !l.ctrlKey && !l.metaKey || (l.preventDefault(), e.zoom.value = Math.max(-16, Math.min(6, e.zoom.peek() - Math.sign(l.deltaY))));
   }, { passive: !1 });
 }
-function ao(t) {
-  const e = z(() => t.other.value ?? t.reading.value), n = z(() => t.alignment.value ?? { columns: [], rows: [], byDepth: !1, common: 0 }), o = z(() => tt(t.ramp.value, t.shade.value)), s = z(() => t.reading.value.rows.map((w, v) => v)), i = {
+function co(t) {
+  const e = P(() => t.other.value ?? t.reading.value), n = P(() => t.alignment.value ?? { columns: [], rows: [], byDepth: !1, common: 0 }), o = P(() => tt(t.ramp.value, t.shade.value)), s = P(() => t.reading.value.rows.map((w, v) => v)), i = {
     a: () => te(t.reading.value, n.value.columns.map((w) => w.a), s.value, t.metric.value, o.value),
     b: () => te(e.value, n.value.columns.map((w) => w.b), n.value.rows, t.metric.value, o.value),
     difference: () => Kn(t.reading.value, e.value, n.value, t.metric.value, tt("diverging", t.shade.value))
@@ -1297,38 +1301,38 @@ function ao(t) {
     const m = n.value.columns.findIndex((b) => b.a === v);
     return m < 0 ? null : { row: w, column: m };
   }, l = { a: "Reading A", b: "Reading B", difference: "Difference" }, f = M({ a: !0, b: !0, difference: !0 }), u = Object.keys(i).map((w) => {
-    const v = Ae(t, { label: l[w], model: z(i[w]), scroll: r, toState: a, fromState: c }), m = p("h2", { class: "f-pane-title" }), b = p("section", { class: "f-pane", "aria-label": l[w] }, m, v.element);
+    const v = Ae(t, { label: l[w], model: P(i[w]), scroll: r, toState: a, fromState: c }), m = p("h2", { class: "f-pane-title" }), b = p("section", { class: "f-pane", "aria-label": l[w] }, m, v.element);
     return { pane: w, grid: v, title: m, element: b };
-  }), h = p("p", { class: "f-between", role: "status" }), d = p("section", { class: "f-compare", "aria-label": "Two readings" }, p("div", { class: "f-watch-head" }, fo(t, f, l), po(t)), h, p("div", { class: "f-panes" }, ...u.map((w) => w.element))), g = [
+  }), h = p("p", { class: "f-between", role: "status" }), d = p("section", { class: "f-compare", "aria-label": "Two readings" }, p("div", { class: "f-watch-head" }, po(t, f, l), mo(t)), h, p("div", { class: "f-panes" }, ...u.map((w) => w.element))), g = [
     x(() => {
       for (const { pane: w, element: v } of u) v.hidden = !f.value[w];
     }),
     x(() => {
       const [w, v] = [t.reading.value, e.value];
       for (const { pane: m, title: b } of u)
-        m === "difference" ? b.replaceChildren(...ho(t)) : b.replaceChildren(...uo(m, m === "a" ? w : v, w, v));
+        m === "difference" ? b.replaceChildren(...fo(t)) : b.replaceChildren(...ho(m, m === "a" ? w : v, w, v));
     }),
-    x(() => h.replaceChildren(...mo(t, e.value)))
+    x(() => h.replaceChildren(...wo(t, e.value)))
   ];
   return {
     element: d,
-    drawing: () => co(u.filter(({ pane: w }) => f.peek()[w]).map(({ pane: w, grid: v }) => ({ name: l[w], grid: v })), W(t.shade.peek()).text),
+    drawing: () => lo(u.filter(({ pane: w }) => f.peek()[w]).map(({ pane: w, grid: v }) => ({ name: l[w], grid: v })), W(t.shade.peek()).text),
     focus: () => u[0]?.grid.focus(),
     dispose() {
       g.forEach((w) => w()), u.forEach(({ grid: w }) => w.dispose());
     }
   };
 }
-function co(t, e) {
+function lo(t, e) {
   const n = [];
   let o = 0, s = 0;
   for (const { name: i, grid: r } of t) {
     const a = r.drawing();
-    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...a.ops.map((c) => lo(c, o, 24))), o += a.width + 16, s = Math.max(s, a.height + 24);
+    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...a.ops.map((c) => uo(c, o, 24))), o += a.width + 16, s = Math.max(s, a.height + 24);
   }
   return { ops: n, width: o, height: s };
 }
-function lo(t, e, n) {
+function uo(t, e, n) {
   switch (t.op) {
     case "unclip":
       return t;
@@ -1339,17 +1343,17 @@ function lo(t, e, n) {
       return { ...t, x: t.x + e, y: t.y + n };
   }
 }
-function uo(t, e, n, o) {
+function ho(t, e, n, o) {
   const s = e.tokens.filter((c) => c.origin !== "special").map((c) => c.text).join(""), i = s.length > 70 ? `${Array.from(s).slice(0, 70).join("")}…` : s, r = [];
   n.info.model.name !== o.info.model.name && r.push(e.info.model.name), (n.info.model.weights !== o.info.model.weights || n.info.precision !== o.info.precision) && r.push(`${e.info.model.weights} ${e.info.precision}`), n.info.lens.kind !== o.info.lens.kind && r.push(`${e.info.lens.kind} lens`);
   const a = p("bdi", {}, i.split(" ").map(H).join(" "));
   return [p("span", { class: "f-pane-name" }, t.toUpperCase()), a, p("span", { class: "f-soft" }, r.length ? ` · ${r.map(H).join(" · ")}` : "")];
 }
-function ho(t) {
+function fo(t) {
   const { low: e, high: n, unit: o } = Kt[t.metric.value], s = p("span", { class: "f-diverging" });
   return s.style.background = `linear-gradient(to right, ${tt("diverging", t.shade.value).css.filter((i, r) => r % 15 === 0).join(", ")})`, [p("span", { class: "f-pane-name" }, "Δ"), p("span", { class: "f-soft", title: o }, e), s, p("span", { class: "f-soft" }, n), p("span", { class: "f-soft f-unit" }, o)];
 }
-function fo(t, e, n) {
+function po(t, e, n) {
   const o = Object.keys(n).map((s) => {
     const i = p("input", { type: "checkbox", name: `f-pane-${s}-${t.uid}`, checked: !0 });
     return i.addEventListener("change", () => {
@@ -1359,7 +1363,7 @@ function fo(t, e, n) {
   });
   return p("div", { class: "f-segments", role: "group", "aria-label": "Panes" }, ...o);
 }
-function po(t) {
+function mo(t) {
   const e = p("span", { class: "f-shift" }), n = (s) => () => t.shift.value = (t.shift.peek() ?? 0) + s, o = p("button", { class: "f-button f-quiet", type: "button", onclick: () => t.shift.value = null }, "Automatic");
   return x(() => {
     const s = t.shift.value;
@@ -1373,7 +1377,7 @@ function po(t) {
     p("button", { class: "f-button f-quiet", type: "button", title: "Move B right", "aria-label": "Move B right", onclick: n(-1) }, _("plus"))
   );
 }
-function mo(t, e) {
+function wo(t, e) {
   const n = t.reading.value, { row: o, column: s } = t.shown.value, i = t.alignment.value, r = i?.columns.find((u) => u.a === s), a = (u, h, d, g) => {
     const [w] = h.top(d, g), v = h.target(d, g);
     return [
@@ -1388,12 +1392,12 @@ function mo(t, e) {
   const l = p("span", { class: "f-side" }, ...a("B", e, i.rows[o] ?? 0, r.b)), f = i.byDepth ? [p("span", { class: "f-side f-soft" }, "layers matched by relative depth")] : [];
   return [c, l, p("span", { class: "f-side f-soft" }, q[t.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...f];
 }
-const ne = 112, Z = 34, lt = 72, gt = 14;
-function wo(t, e, n) {
+const ne = 112, Z = 34, lt = 72, vt = 14;
+function go(t, e, n) {
   const o = (n - Z) / t.height;
   return Math.max(0, Math.min(t.height - 1, Math.floor((e - Z) / o)));
 }
-function go(t, e, n, o, s, i) {
+function vo(t, e, n, o, s, i) {
   const r = W(s), a = tt(o, s), c = (i - Z) / t.height, l = (m) => Z + (m + 0.5) * c, f = Math.log(Math.max(10, t.info.model.vocabulary)), u = (m) => 7 + Math.log(m) / f * (lt - 14), h = [];
   for (let m = 1; Math.log(m) <= f; m *= 100) {
     h.push({ op: "lines", points: [Z, u(m), i, u(m)], stroke: r.line, line: 1 });
@@ -1401,22 +1405,22 @@ function go(t, e, n, o, s, i) {
     h.push({ op: "text", x: Z - 6, y: u(m), text: b, size: 10, fill: r.muted, align: "right" });
   }
   const d = e.row;
-  h.push({ op: "rect", x: l(d) - c / 2, y: 0, w: c, h: lt + gt + 4, fill: r.sunken });
+  h.push({ op: "rect", x: l(d) - c / 2, y: 0, w: c, h: lt + vt + 4, fill: r.sunken });
   const g = [];
   for (let m = 0; m < t.height; m++)
     g.push(l(m), u(t.columns.targetRank[t.cell(m, e.column)]));
   h.push({ op: "path", points: g, stroke: r.accent, line: 2 }), h.push({ op: "circle", x: l(d), y: g[2 * d + 1], r: 3.5, fill: r.surface, stroke: r.accent, line: 2 });
   const w = et(t, n);
   for (let m = 0; m < t.height; m++) {
-    const b = Et(Nt(n, w[t.cell(m, e.column)])), k = b < 0 ? r.sunken : a.css[b];
-    h.push({ op: "rect", x: l(m) - c / 2, y: lt + 2, w: Math.max(1, c - 1), h: gt, fill: k });
+    const b = Nt(At(n, w[t.cell(m, e.column)])), k = b < 0 ? r.sunken : a.css[b];
+    h.push({ op: "rect", x: l(m) - c / 2, y: lt + 2, w: Math.max(1, c - 1), h: vt, fill: k });
   }
   const v = Math.ceil(26 / c);
   for (let m = 0; m < t.height; m += v)
-    m !== d && Math.abs(m - d) * c < 22 || h.push({ op: "text", x: l(m), y: lt + gt + 14, text: t.rowName(m), size: 10, fill: r.muted, align: "center" });
-  return h.push({ op: "text", x: Math.min(i - 14, l(d)), y: lt + gt + 14, text: t.rowName(d), size: 10, bold: !0, fill: r.text, align: "center" }), h;
+    m !== d && Math.abs(m - d) * c < 22 || h.push({ op: "text", x: l(m), y: lt + vt + 14, text: t.rowName(m), size: 10, fill: r.muted, align: "center" });
+  return h.push({ op: "text", x: Math.min(i - 14, l(d)), y: lt + vt + 14, text: t.rowName(d), size: 10, bold: !0, fill: r.text, align: "center" }), h;
 }
-function vo(t, e) {
+function bo(t, e) {
   const n = p("h2", { class: "f-place" }), o = p("p", { class: "f-context" }), s = p("button", { class: "f-button f-pin", type: "button", onclick: () => t.pinned.value = !t.pinned.peek() }, _("pin"), p("span")), i = p("dl", { class: "f-numbers" }), r = p("ol", { class: "f-top" }), a = p("canvas", { class: "f-strip", role: "img" }), c = p("div", { class: "f-actions" }), l = p(
     "aside",
     { class: "f-detail", "aria-label": "Detail of a cell", tabindex: "0" },
@@ -1436,32 +1440,32 @@ function vo(t, e) {
     };
     c.append(p("button", { class: "f-button", type: "button", title: v.title, onclick: m }, v.label));
   }
-  const f = xo(t, r), u = M(280);
+  const f = $o(t, r), u = M(280);
   let h = 0;
   const d = new ResizeObserver(() => {
     u.value = Math.max(160, l.clientWidth - 32);
   });
   d.observe(l), a.addEventListener("click", (v) => {
     const { column: m } = t.shown.peek();
-    t.move(wo(t.reading.peek(), v.offsetX, u.peek()), m);
+    t.move(go(t.reading.peek(), v.offsetX, u.peek()), m);
   });
   const g = [
     x(() => {
       const v = t.reading.value, m = t.shown.value;
-      n.replaceChildren(...bo(v, m)), o.replaceChildren(...ko(v, m.column)), i.replaceChildren(...yo(v, m)), a.setAttribute("aria-label", $o(v, m.column)), f(v, m);
+      n.replaceChildren(...ko(v, m)), o.replaceChildren(...yo(v, m.column)), i.replaceChildren(...xo(v, m)), a.setAttribute("aria-label", Mo(v, m.column)), f(v, m);
     }),
     x(() => {
       const v = t.pinned.value;
       s.setAttribute("aria-pressed", String(v)), s.title = v ? "Release (Esc)" : "Pin this cell (Enter)", s.lastChild.textContent = v ? "Pinned" : "Pin";
     }),
     x(() => {
-      const v = u.value, m = go(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, v);
+      const v = u.value, m = vo(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, v);
       cancelAnimationFrame(h), h = requestAnimationFrame(() => {
         const b = a.getContext("2d");
         if (!b) return;
-        Lt(a, v, ne);
+        Tt(a, v, ne);
         const k = window.devicePixelRatio || 1;
-        b.setTransform(k, 0, 0, k, 0, 0), b.clearRect(0, 0, v, ne), At(b, m);
+        b.setTransform(k, 0, 0, k, 0, 0), b.clearRect(0, 0, v, ne), Lt(b, m);
       });
     })
   ];
@@ -1469,24 +1473,22 @@ function vo(t, e) {
     g.forEach((v) => v()), d.disconnect(), cancelAnimationFrame(h);
   } };
 }
-function bo(t, { row: e, column: n }) {
+function ko(t, { row: e, column: n }) {
   const o = t.rowName(e), s = /^\d+$/.test(o) ? `Layer ${o}` : o === "embed" ? "Embedding" : o;
   return [
     document.createTextNode(s),
     p("span", { class: "f-soft" }, ` · position ${t.positions[n]}`)
   ];
 }
-function ko(t, e) {
+function yo(t, e) {
   const n = t.positions[e], o = Math.max(0, n - 5), s = t.tokens.slice(o, n), i = o > 0 ? [document.createTextNode("… ")] : [];
-  for (const { text: l } of s) i.push(B(S(l)));
+  for (const { text: c } of s) i.push(B(S(c)));
   const r = B(S(t.input(e)?.text ?? ""));
   r.classList.add("f-here");
   const a = B(S(t.targetText(e)));
-  a.classList.add("f-next");
-  const c = t.targets[e]?.isArgmax ? "the model's choice" : "came next";
-  return i.push(r, p("span", { class: "f-soft", "aria-label": "then" }, " → "), a, p("span", { class: "f-soft" }, ` ${c}`)), i;
+  return a.classList.add("f-next"), i.push(r, p("span", { class: "f-soft" }, " → "), a), t.targets[e]?.isArgmax && i.push(p("span", { class: "f-soft" }, " (the model’s choice)")), i;
 }
-function yo(t, { row: e, column: n }) {
+function xo(t, { row: e, column: n }) {
   const o = t.cell(e, n), s = t.columns, i = (r, a, c) => p("div", { title: a }, p("dt", {}, r), p("dd", {}, c));
   return [
     i("rank", "Rank of the token that came next: 1 is best", O(s.targetRank[o])),
@@ -1496,7 +1498,7 @@ function yo(t, { row: e, column: n }) {
     i("KL", "Divergence of the last layer from this one, bits", R(s.klBits[o]))
   ];
 }
-function xo(t, e) {
+function $o(t, e) {
   const n = [], o = () => {
     const s = p("span", { class: "f-rank" }), i = B(""), r = p("span", { class: "f-fill" }), a = p("span", { class: "f-share" }), c = p("button", { class: "f-watch", type: "button" }), l = p("li", {}, p("span", { class: "f-bar" }, r), s, i, a, c), f = { row: l, place: s, name: i, bar: r, share: a, watch: c, id: -1 };
     return c.addEventListener("click", () => t.toggleWatch({ id: f.id, text: t.reading.peek().text(f.id) })), n.push(f), e.append(l), f;
@@ -1509,30 +1511,30 @@ function xo(t, e) {
     }), n.slice(f.length).forEach((u) => u.row.hidden = !0);
   };
 }
-function $o(t, e) {
+function Mo(t, e) {
   const n = t.rows.findIndex((s, i) => t.columns.targetRank[t.cell(i, e)] === 1), o = S(t.targetText(e));
   return n < 0 ? `${o} is at rank 1 after no layer` : `${o} is first at rank 1 after layer ${t.rowName(n)}`;
 }
-function Mo(t) {
-  const e = z(() => $t(t.reading.value, t.metric.value, tt(t.ramp.value, t.shade.value)));
+function So(t) {
+  const e = P(() => Mt(t.reading.value, t.metric.value, tt(t.ramp.value, t.shade.value)));
   return Ae(t, { label: "Layers by positions: the top token of each", model: e, found: bn(t) });
 }
-function Tt(t, e, n, o) {
+function Ct(t, e, n, o) {
   const s = t.columns, i = t.watched.length, r = t.watched.findIndex((l) => l.ids[0] === n), a = t.targets[o]?.id === n, c = e && e.rank.length === t.width * t.height ? e : void 0;
   return t.rows.map((l, f) => {
     const u = t.cell(f, o);
-    return r >= 0 ? Ct(s.watchRank, s.watchProb, s.watchLogit, u * i + r) : a ? Ct(s.targetRank, s.targetProb, s.targetLogit, u) : c ? Ct(c.rank, c.prob, c.logit, u) : t.top(f, o).find((h) => h.id === n) ?? null;
+    return r >= 0 ? Rt(s.watchRank, s.watchProb, s.watchLogit, u * i + r) : a ? Rt(s.targetRank, s.targetProb, s.targetLogit, u) : c ? Rt(c.rank, c.prob, c.logit, u) : t.top(f, o).find((h) => h.id === n) ?? null;
   });
 }
-const Ct = (t, e, n, o) => ({
+const Rt = (t, e, n, o) => ({
   rank: t[o],
   prob: e[o],
   logit: n[o]
 });
-function So(t, e, n, o) {
+function Eo(t, e, n, o) {
   const s = t.watched.value.map((r) => ({
     ...r,
-    scores: Tt(e, t.asked.value.get(r.id), r.id, n)
+    scores: Ct(e, t.asked.value.get(r.id), r.id, n)
   })), i = s[0]?.scores ?? [];
   return s.map(({ id: r, text: a, scores: c }) => ({
     id: r,
@@ -1545,7 +1547,7 @@ function So(t, e, n, o) {
     })
   }));
 }
-function Eo(t) {
+function No(t) {
   const e = [];
   return t.forEach((n, o) => {
     if (!Number.isNaN(n)) return;
@@ -1553,7 +1555,7 @@ function Eo(t) {
     s && s[1] === o - 1 ? s[1] = o : e.push([o, o]);
   }), e;
 }
-function No(t, e) {
+function Ao(t, e) {
   const n = e.replace(/␣/g, " ").replace(/⏎/g, `
 `).replace(/⇥/g, "	"), o = (r) => {
     for (const [a, c] of t.vocabulary) if (c === r) return a;
@@ -1563,9 +1565,9 @@ function No(t, e) {
   const i = o(` ${n}`);
   return i === null ? null : { id: i, text: ` ${n}`, guessed: !0 };
 }
-const Ao = 5;
-function Lo(t, e, n, o) {
-  const s = t.watched.value, i = Math.min(Ao, e.columns.topK), r = [
+const Lo = 5;
+function To(t, e, n, o) {
+  const s = t.watched.value, i = Math.min(Lo, e.columns.topK), r = [
     ...o === "position" ? ["layer"] : ["position", "input", "next"],
     "rank",
     "probability",
@@ -1576,7 +1578,7 @@ function Lo(t, e, n, o) {
     ...s.map(({ text: h }) => `rank of ${S(h)}`)
   ], a = o === "position" ? e.rows.map((h, d) => ({ row: d, column: n.column })) : e.positions.map((h, d) => ({ row: n.row, column: d })), c = /* @__PURE__ */ new Map(), l = (h) => {
     let d = c.get(h);
-    return d || (d = s.map(({ id: g }) => Tt(e, t.asked.value.get(g), g, h).map((w) => w?.rank ?? null)), c.set(h, d)), d;
+    return d || (d = s.map(({ id: g }) => Ct(e, t.asked.value.get(g), g, h).map((w) => w?.rank ?? null)), c.set(h, d)), d;
   }, f = a.map((h) => {
     const { row: d, column: g } = h, w = e.columns, v = e.cell(d, g), m = o === "position" ? [] : [e.input(g)?.text ?? "", e.targetText(g)];
     return {
@@ -1596,9 +1598,9 @@ function Lo(t, e, n, o) {
   });
   return { caption: o === "position" ? `Position ${e.positions[n.column]}, after ${S(e.input(n.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${S(e.targetText(n.column))}` : `${e.rowName(n.row) === "embed" ? "The embedding" : `Layer ${e.rowName(n.row)}`}: every position; rank, probability and surprisal of the token that came next`, columns: r, rows: f };
 }
-const To = ({ columns: t, rows: e }) => [t, ...e.map((n) => [n.head, ...n.values.map((o) => o.text)])].map((n) => n.join("	")).join(`
+const Co = ({ columns: t, rows: e }) => [t, ...e.map((n) => [n.head, ...n.values.map((o) => o.text)])].map((n) => n.join("	")).join(`
 `);
-function Co(t) {
+function Ro(t) {
   const e = M("position"), n = p("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" }), o = (l, f) => {
     const u = p("input", { type: "radio", name: `f-selection-${t.uid}`, value: l, checked: l === "position", onchange: () => e.value = l });
     return p("label", {}, u, p("span", {}, f));
@@ -1606,16 +1608,16 @@ function Co(t) {
   let s = null;
   const i = p("button", { class: "f-button", type: "button" }, "Copy");
   i.addEventListener("click", () => {
-    s && Po(To(s)).then((l) => {
+    s && Po(Co(s)).then((l) => {
       i.textContent = l ? "Copied" : "Select and copy by hand", setTimeout(() => i.textContent = "Copy", 2e3);
     });
   });
   const r = p("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, o("position", "This position, every layer"), o("layer", "This layer, every position")), a = p("section", { class: "f-table-view", "aria-label": "Table" }, p("div", { class: "f-watch-head" }, r, i), n), c = x(() => {
-    t.view.value === "table" && (s = Lo(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(Ro(t, s, e.peek())));
+    t.view.value === "table" && (s = To(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(zo(t, s, e.peek())));
   });
   return { element: a, drawing: () => null, focus: () => n.focus(), dispose: c };
 }
-function Ro(t, { caption: e, columns: n, rows: o }, s) {
+function zo(t, { caption: e, columns: n, rows: o }, s) {
   const i = t.cursor.peek(), r = o.map(({ cell: c, head: l, values: f }) => {
     const u = s === "position" ? c.row === i.row : c.column === i.column, h = f.map((d) => p("td", { class: d.token ? "f-word" : null }, d.token ? B(d.text) : d.text));
     return p("tr", { "aria-current": u ? "true" : null, onclick: () => t.move(c.row, c.column) }, p("th", { scope: "row" }, l), ...h);
@@ -1631,10 +1633,10 @@ async function Po(t) {
 }
 const Y = 56, Ut = 148, Q = 18, V = 18, oe = 15, Le = (t) => t.map((e, n) => ({ line: e, i: n })).filter(({ line: e }) => e.values.some(Number.isNaN));
 function Te(t) {
-  const e = t.height - 44 - V * Le(t.lines).length, n = t.width - Ut, o = (n - Y) / Math.max(1, t.rows.length), s = Math.max(40, e - Q), i = zo(t);
+  const e = t.height - 44 - V * Le(t.lines).length, n = t.width - Ut, o = (n - Y) / Math.max(1, t.rows.length), s = Math.max(40, e - Q), i = Bo(t);
   return { x: (r) => Y + (r + 0.5) * o, y: (r) => Q + i(r) * s, each: o, bottom: Q + s, right: n };
 }
-function zo(t) {
+function Bo(t) {
   if (t.scale === "rank") {
     const n = Math.log(Math.max(10, t.vocabulary));
     return (o) => 0.02 + 0.96 * Math.log(o) / n;
@@ -1647,7 +1649,7 @@ function Ce(t) {
   const e = t.lines.flatMap((n) => n.values).filter((n) => Number.isFinite(n));
   return Math.max(1, Math.ceil(Math.max(0, ...e.map(Math.abs)) * 1.1));
 }
-function Bo(t) {
+function Io(t) {
   if (t.scale === "rank") {
     const n = [];
     for (let o = 1; o <= t.vocabulary; o *= 10) n.push({ value: o, label: O(o) });
@@ -1661,13 +1663,13 @@ function se(t, e) {
   const { each: n } = Te(t);
   return Math.max(0, Math.min(t.rows.length - 1, Math.floor((e - Y) / n)));
 }
-function Io(t, e, n) {
+function Oo(t, e, n) {
   const o = Te(t), s = [];
-  return Oo(s, t, o, e), t.lines.forEach((i, r) => _o(s, i, r, o, n[r % n.length], e)), Wo(s, t, o, e, n), Le(t.lines).forEach(({ line: i, i: r }, a) => Fo(s, t, i, o, a, n[r % n.length], e)), s;
+  return _o(s, t, o, e), t.lines.forEach((i, r) => jo(s, i, r, o, n[r % n.length], e)), Fo(s, t, o, e, n), Le(t.lines).forEach(({ line: i, i: r }, a) => Do(s, t, i, o, a, n[r % n.length], e)), s;
 }
-function Oo(t, e, n, o) {
+function _o(t, e, n, o) {
   t.push({ op: "rect", x: n.x(e.row) - n.each / 2, y: Q - 8, w: n.each, h: n.bottom - Q + 14, fill: o.raised });
-  for (const { value: r, label: a } of Bo(e)) {
+  for (const { value: r, label: a } of Io(e)) {
     const c = n.y(r);
     t.push({ op: "lines", points: [Y, c, n.right, c], stroke: o.line, line: 1 }), t.push({ op: "text", x: Y - 8, y: c, text: a, size: 11, fill: o.muted, align: "right" });
   }
@@ -1679,8 +1681,8 @@ function Oo(t, e, n, o) {
   const i = { rank: "rank, 1 is best (log)", prob: "probability", logit: "logit, less the first token's" };
   t.push({ op: "text", x: Y, y: 7, text: i[e.scale], size: 11, fill: o.muted }), t.push({ op: "text", x: n.right, y: n.bottom + 31, text: "after layer", size: 11, fill: o.muted, align: "right" });
 }
-function _o(t, e, n, o, s, i) {
-  const r = Bt[n % Bt.length] ?? [];
+function jo(t, e, n, o, s, i) {
+  const r = It[n % It.length] ?? [];
   let a = [];
   const c = () => {
     a.length > 2 && t.push({ op: "path", points: a, stroke: s, line: 2.25, dash: r }), a = [];
@@ -1691,7 +1693,7 @@ function _o(t, e, n, o, s, i) {
   const l = Math.max(1, Math.round(16 / o.each));
   e.values.forEach((f, u) => {
     const h = Number.isNaN(e.values[u - 1] ?? NaN) && Number.isNaN(e.values[u + 1] ?? NaN), d = u === e.values.length - 1;
-    !Number.isNaN(f) && (u % l === 0 || d || h) && Re(t, xt[n % xt.length] ?? "circle", o.x(u), o.y(f), s, i);
+    !Number.isNaN(f) && (u % l === 0 || d || h) && Re(t, $t[n % $t.length] ?? "circle", o.x(u), o.y(f), s, i);
   });
 }
 function Re(t, e, n, o, s, i) {
@@ -1710,8 +1712,8 @@ function Re(t, e, n, o, s, i) {
       t.push({ op: "circle", x: n, y: o, r: l - 0.5, ...c });
   }
 }
-const jo = { rank: O, prob: I, logit: R };
-function Wo(t, e, n, o, s) {
+const Wo = { rank: O, prob: I, logit: R };
+function Fo(t, e, n, o, s) {
   const i = e.lines.flatMap((c, l) => {
     const f = c.values.findLastIndex((u) => !Number.isNaN(u));
     return f < 0 ? [] : [{ line: c, i: l, row: f, from: n.y(c.values[f]), y: 0 }];
@@ -1724,15 +1726,15 @@ function Wo(t, e, n, o, s) {
   for (const c of [...i].reverse())
     c.y = Math.min(c.y, a), a = c.y - oe;
   for (const { line: c, i: l, row: f, from: u, y: h } of i) {
-    const d = s[l % s.length], g = jo[e.scale](c.values[f]);
+    const d = s[l % s.length], g = Wo[e.scale](c.values[f]);
     t.push({ op: "lines", points: [n.x(f) + 6, u, n.right + 10, h], stroke: d, line: 1 });
     const w = st(S(c.text), Ut - 74, { size: 12, mono: !0 });
-    t.push({ op: "text", x: n.right + 14, y: h, text: w, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: e.width - 6, y: h, text: g, size: 12, fill: o.muted, align: "right" });
+    t.push({ op: "text", x: n.right + 14, y: h, text: w, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: n.right + 22 + ft(w, { size: 12, mono: !0, bold: !0 }), y: h, text: g, size: 12, fill: o.muted });
   }
 }
-function Fo(t, e, n, o, s, i, r) {
+function Do(t, e, n, o, s, i, r) {
   const a = o.bottom + 40 + s * V, c = `not recorded: beyond the top ${e.topK}`;
-  for (const [l, f] of Eo(n.values)) {
+  for (const [l, f] of No(n.values)) {
     const [u, h] = [o.x(l) - o.each / 2 + 1, o.x(f) + o.each / 2 - 1];
     t.push({ op: "rect", x: u, y: a, w: h - u, h: V - 5, fill: r.sunken, round: 3 }), t.push({ op: "rect", x: u, y: a, w: 3, h: V - 5, fill: i });
     const d = st(c, h - u - 12, { size: 10 });
@@ -1740,12 +1742,12 @@ function Fo(t, e, n, o, s, i, r) {
   }
   t.push({ op: "text", x: o.right + 14, y: a + (V - 5) / 2, text: st(S(n.text), Ut - 20, { size: 11, mono: !0 }), size: 11, mono: !0, fill: r.muted });
 }
-const Do = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
-function Ko(t) {
-  const e = M({ width: 0, height: 0 }), n = p("canvas", { class: "f-chart", role: "img" }), o = p("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = p("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = p("p", { class: "f-watch-place" }), r = p("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, p("div", { class: "f-watch-head" }, i, Ho(t)), p("div", { class: "f-watch-tokens" }, s, Xo(t)), o), a = z(() => {
+const Ko = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
+function Uo(t) {
+  const e = M({ width: 0, height: 0 }), n = p("canvas", { class: "f-chart", role: "img" }), o = p("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = p("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = p("p", { class: "f-watch-place" }), r = p("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, p("div", { class: "f-watch-head" }, i, Go(t)), p("div", { class: "f-watch-tokens" }, s, Zo(t)), o), a = P(() => {
     const h = t.reading.value, { row: d, column: g } = t.shown.value, w = t.watchScale.value;
     return {
-      lines: So(t, h, g, w),
+      lines: Eo(t, h, g, w),
       scale: w,
       rows: h.rows.map((v, m) => h.rowName(m)),
       row: d,
@@ -1758,15 +1760,15 @@ function Ko(t) {
   const f = [
     x(() => {
       const h = a.value, d = t.shade.value;
-      !h.width || !h.height || (c = Io(h, W(d), we(d)), n.setAttribute("aria-label", qo(t, h)), cancelAnimationFrame(l), l = requestAnimationFrame(() => {
+      !h.width || !h.height || (c = Oo(h, W(d), we(d)), n.setAttribute("aria-label", Ho(t, h)), cancelAnimationFrame(l), l = requestAnimationFrame(() => {
         const g = n.getContext("2d");
         if (!g) return;
-        Lt(n, h.width, h.height);
+        Tt(n, h.width, h.height);
         const w = n.width / h.width;
-        g.setTransform(w, 0, 0, w, 0, 0), g.clearRect(0, 0, h.width, h.height), At(g, c);
+        g.setTransform(w, 0, 0, w, 0, 0), g.clearRect(0, 0, h.width, h.height), Lt(g, c);
       }));
     }),
-    x(() => s.replaceChildren(...t.watched.value.map((h, d) => Go(t, h, d)))),
+    x(() => s.replaceChildren(...t.watched.value.map((h, d) => Vo(t, h, d)))),
     x(() => {
       const h = t.reading.value, { column: d } = t.shown.value;
       i.replaceChildren(
@@ -1777,9 +1779,9 @@ function Ko(t) {
         B(S(h.targetText(d)))
       );
     }),
-    Jo(t)
+    Yo(t)
   ];
-  Uo(t, n, () => a.peek());
+  qo(t, n, () => a.peek());
   const u = new ResizeObserver(() => {
     e.value = { width: o.clientWidth, height: o.clientHeight };
   });
@@ -1792,7 +1794,7 @@ function Ko(t) {
     }
   };
 }
-function Uo(t, e, n) {
+function qo(t, e, n) {
   e.addEventListener("pointermove", (o) => {
     if (t.pinned.peek()) return;
     const s = se(n(), o.offsetX), i = t.shown.peek().column;
@@ -1801,43 +1803,43 @@ function Uo(t, e, n) {
     t.move(se(n(), o.offsetX), t.shown.peek().column), t.pinned.value = !0;
   });
 }
-function qo(t, e) {
+function Ho(t, e) {
   const n = t.reading.peek(), { column: o } = t.shown.peek(), s = n.lastRow, i = t.watched.peek().map(({ id: r, text: a }) => {
-    const c = Tt(n, t.asked.peek().get(r), r, o)[s];
+    const c = Ct(n, t.asked.peek().get(r), r, o)[s];
     return `${S(a)} ${c ? `rank ${O(c.rank)}, ${I(c.prob)}` : "not recorded"}`;
   });
   return `${e.rows.length} layers at position ${n.positions[o]}; after the last: ${i.join("; ") || "nothing is watched"}`;
 }
-function Ho(t) {
-  const e = Do.map(([n, o]) => {
+function Go(t) {
+  const e = Ko.map(([n, o]) => {
     const s = p("input", { type: "radio", name: `f-scale-${t.uid}`, value: n, onchange: () => t.watchScale.value = n });
     return { scale: n, input: s, element: p("label", {}, s, p("span", {}, o)) };
   });
   return x(() => e.forEach(({ scale: n, input: o }) => o.checked = t.watchScale.value === n)), p("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...e.map(({ element: n }) => n));
 }
-function Go(t, e, n) {
-  const o = S(e.text), s = `var(--f-series-${n})`, i = (Bt[n] ?? []).join(" "), r = ot("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
+function Vo(t, e, n) {
+  const o = S(e.text), s = `var(--f-series-${n})`, i = (It[n] ?? []).join(" "), r = ot("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
   r.style.stroke = s;
-  const a = ot("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, r, Vo(n, s)), c = p("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, _("close"));
+  const a = ot("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, r, Xo(n, s)), c = p("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, _("close"));
   return p("li", { class: "f-chip" }, a, B(o), c);
 }
-function Vo(t, e) {
-  const n = [], o = xt[t % xt.length] ?? "circle";
+function Xo(t, e) {
+  const n = [], o = $t[t % $t.length] ?? "circle";
   Re(n, o, 14, 8, "#000000", W("light"));
   const s = n[0], i = s?.op === "path" ? ot("polygon", { points: s.points.join(" ") }) : ot("circle", { cx: 14, cy: 8, r: 3.5 });
   return i.style.stroke = e, i.style.strokeWidth = "1.75", i.style.fill = o.endsWith("-open") ? "var(--f-surface)" : e, i;
 }
-function Xo(t) {
+function Zo(t) {
   const e = p("input", { class: "f-input", type: "text", placeholder: "Watch a token, e.g. ␣is", "aria-label": "Watch a token", spellcheck: "false", autocomplete: "off" }), n = p("span", { class: "f-note", role: "status" }), o = p("form", { class: "f-adder" }, e, p("button", { class: "f-button", type: "submit" }, "Watch"), n);
   return o.addEventListener("submit", (s) => {
     s.preventDefault();
     const i = e.value;
     if (!i) return;
-    const r = No(t.reading.peek(), i);
-    n.textContent = "", t.watched.peek().length >= nt ? n.textContent = `At most ${nt} tokens can be told apart.` : r ? (t.watched.peek().some((a) => a.id === r.id) || t.toggleWatch(r), r.guessed && (n.textContent = `Taken as ${S(r.text)}, with the space before it.`), e.value = "") : t.source.ranks ? Zo(t, i, n).then((a) => a && (e.value = "")) : n.textContent = `This reading holds no token ${S(i)}. Record it: --watch when the reading is made.`;
+    const r = Ao(t.reading.peek(), i);
+    n.textContent = "", t.watched.peek().length >= nt ? n.textContent = `At most ${nt} tokens can be told apart.` : r ? (t.watched.peek().some((a) => a.id === r.id) || t.toggleWatch(r), r.guessed && (n.textContent = `Taken as ${S(r.text)}, with the space before it.`), e.value = "") : t.source.ranks ? Jo(t, i, n).then((a) => a && (e.value = "")) : n.textContent = `This reading holds no token ${S(i)}. Record it: --watch when the reading is made.`;
   }), o;
 }
-async function Zo(t, e, n) {
+async function Jo(t, e, n) {
   n.textContent = "Asking …";
   try {
     const [o] = await t.source.ranks?.([{ text: e.replace(/␣/g, " ") }]) ?? [];
@@ -1847,7 +1849,7 @@ async function Zo(t, e, n) {
     return n.textContent = o instanceof Error ? o.message : String(o), !1;
   }
 }
-function Jo(t) {
+function Yo(t) {
   const e = /* @__PURE__ */ new Set();
   let n = t.reading.peek();
   return x(() => {
@@ -1855,7 +1857,7 @@ function Jo(t) {
     if (!t.source.ranks || t.view.value !== "watch") return;
     o !== n && (n = o, e.clear(), t.asked.value = /* @__PURE__ */ new Map());
     const i = t.watched.value.filter(
-      ({ id: r }) => !e.has(r) && Tt(o, t.asked.value.get(r), r, s).includes(null)
+      ({ id: r }) => !e.has(r) && Ct(o, t.asked.value.get(r), r, s).includes(null)
     );
     i.length && (i.forEach(({ id: r }) => e.add(r)), t.source.ranks(i.map(({ id: r }) => ({ id: r }))).then((r) => {
       if (t.reading.peek() !== o) return;
@@ -1867,18 +1869,18 @@ function Jo(t) {
     }));
   });
 }
-const Yo = { heatmap: Mo, watch: Ko, compare: ao, table: Co };
-async function Qo(t, e, n = {}) {
+const Qo = { heatmap: So, watch: Uo, compare: co, table: Ro };
+async function ts(t, e, n = {}) {
   const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new cn(o, e);
   i.other.value = s, n.view && (i.view.value = n.view), n.metric && (i.metric.value = n.metric), n.theme && (i.theme.value = n.theme);
   const r = p("div", { class: n.page ? "fathom f-page" : "fathom" });
   n.page || (r.style.height = n.height ?? "640px");
   const a = [jn(r, i)];
   (n.deepLinks ?? n.page) && a.push(_n(i));
-  const c = /* @__PURE__ */ new Map(), l = p("main", { class: "f-stage" }), f = z(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), u = (k) => {
+  const c = /* @__PURE__ */ new Map(), l = p("main", { class: "f-stage" }), f = P(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), u = (k) => {
     let $ = c.get(k);
-    return $ || ($ = Yo[k](i), $.element.id = `f-panel-${k}-${i.uid}`, $.element.setAttribute("aria-labelledby", `f-tab-${k}-${i.uid}`), $.element.setAttribute("role", "tabpanel"), c.set(k, $), l.append($.element)), $;
-  }, h = Pn(), d = vo(i, n.actions ?? []), g = $n(i, { drawing: () => u(f.peek()).drawing(), help: () => h.showModal() }), w = En(i, f), v = p("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
+    return $ || ($ = Qo[k](i), $.element.id = `f-panel-${k}-${i.uid}`, $.element.setAttribute("aria-labelledby", `f-tab-${k}-${i.uid}`), $.element.setAttribute("role", "tabpanel"), c.set(k, $), l.append($.element)), $;
+  }, h = zn(), d = bo(i, n.actions ?? []), g = $n(i, { drawing: () => u(f.peek()).drawing(), help: () => h.showModal() }), w = En(i, f), v = p("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
   r.append(g.element, w.element, p("div", { class: "f-body" }, l, d.element), Nn(i), h, v), t.replaceChildren(r), a.push(
     x(() => {
       const k = f.value;
@@ -1897,7 +1899,7 @@ async function Qo(t, e, n = {}) {
   };
   return m.addEventListener("keydown", b), {
     state: i,
-    update: (k) => ts(i, k),
+    update: (k) => es(i, k),
     compareWith(k) {
       i.other.value = k, !k && i.view.peek() === "compare" && (i.view.value = "heatmap");
     },
@@ -1906,7 +1908,7 @@ async function Qo(t, e, n = {}) {
     }
   };
 }
-function ts(t, e) {
+function es(t, e) {
   const n = t.reading.peek(), { row: o, column: s } = t.cursor.peek(), [i, r] = [n.positions[s], n.rowName(o)], a = s === n.width - 1 && !t.pinned.peek() && n.width > 1;
   t.hover.value = null;
   const c = e.positions.indexOf(i ?? -1), l = e.rows.findIndex((u, h) => e.rowName(h) === r), f = {
@@ -1996,11 +1998,11 @@ class qt {
     return this.rows.length - 1;
   }
 }
-const Rt = "fathom.pack/1";
+const zt = "fathom.pack/1";
 class T extends Error {
   name = "BadReading";
 }
-async function es(t) {
+async function ns(t) {
   const e = new Blob([t]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
     return new Uint8Array(await new Response(e).arrayBuffer());
@@ -2008,25 +2010,25 @@ async function es(t) {
     throw new T("the pack is no whole gzip stream");
   }
 }
-function ns(t) {
+function os(t) {
   const e = t.length / 4, n = new Uint32Array(e);
   for (let o = 0; o < e; o++)
     n[o] = (t[o] | t[e + o] << 8 | t[2 * e + o] << 16 | t[3 * e + o] << 24) >>> 0;
   return n;
 }
-function os(t, e, n) {
+function ss(t, e, n) {
   const o = /* @__PURE__ */ new Map();
   let s = n;
   for (const { name: i, type: r, values: a } of t.columns) {
     const c = s + 4 * a;
     if (!Number.isSafeInteger(c) || a < 0 || c > e.length) throw new T(`${i}: cut off`);
     if (o.has(i)) throw new T(`column ${i} stands twice`);
-    o.set(i, { type: r, words: ns(e.subarray(s, c)) }), s = c;
+    o.set(i, { type: r, words: os(e.subarray(s, c)) }), s = c;
   }
   if (s !== e.length) throw new T("there is more after the columns");
   return o;
 }
-function Pe(t) {
+function ze(t) {
   const { model: e, lens: n, precision: o, run_id: s, program: i } = t;
   if (!e || !n || !Array.isArray(t.tokens)) throw new T("the reading names no model or tokens");
   const r = (t.watched ?? []).map((l) => ({
@@ -2037,7 +2039,7 @@ function Pe(t) {
   return { info: { model: e, lens: n, precision: o, sampling: t.sampling ?? null, run_id: s, program: i }, tokens: t.tokens, watched: r, vocabulary: a };
 }
 async function _t(t) {
-  const e = await es(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
+  const e = await ns(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
   if (4 + n > e.length) throw new T("the pack's head is cut off");
   let o;
   try {
@@ -2045,9 +2047,9 @@ async function _t(t) {
   } catch {
     throw new T("the pack's head is no JSON");
   }
-  if (o.pack !== Rt && !String(o.pack).startsWith(`${Rt}.`))
-    throw new T(`this reading's form is ${String(o.pack)}, and this viewer reads ${Rt}`);
-  const s = os(o, e, 4 + n), { rows: i, positions: r } = o.reading, a = Pe(o.reading), c = i.length * r.length, l = (m, b, k) => {
+  if (o.pack !== zt && !String(o.pack).startsWith(`${zt}.`))
+    throw new T(`this reading's form is ${String(o.pack)}, and this viewer reads ${zt}`);
+  const s = ss(o, e, 4 + n), { rows: i, positions: r } = o.reading, a = ze(o.reading), c = i.length * r.length, l = (m, b, k) => {
     const $ = s.get(m);
     if (!$ || $.type !== b || $.words.length !== k)
       throw new T(`${m}: expected ${k} values of ${b}`);
@@ -2078,15 +2080,15 @@ async function _t(t) {
   });
   return new qt({ ...a, rows: i, positions: r, targets: v, columns: g });
 }
-function ss(t, e) {
+function is(t, e) {
   const n = { reading: () => _t(t) };
   return e && (n.other = () => _t(e)), n;
 }
-const ls = (t, e) => ({
+const us = (t, e) => ({
   reading: () => Promise.resolve(t),
   ...e ? { other: () => Promise.resolve(e) } : {}
 });
-function us(t, e) {
+function hs(t, e) {
   const n = async (o) => {
     const s = await fetch(`${o}?format=pack`);
     if (!s.ok) throw new Error(await ie(s));
@@ -2123,7 +2125,7 @@ function re(t) {
   return n;
 }
 const Pt = "fathom.reading/1";
-function ze(t, e, n) {
+function Pe(t, e, n) {
   return {
     targetLogit: new Float32Array(t),
     targetProb: new Float32Array(t),
@@ -2142,10 +2144,10 @@ function ze(t, e, n) {
   };
 }
 const j = (t) => t ?? NaN;
-function hs(t) {
+function fs(t) {
   if (t.schema !== Pt && !String(t.schema).startsWith(`${Pt}.`))
     throw new T(`this reading's form is ${String(t.schema)}, and this viewer reads ${Pt}`);
-  const e = Pe(t), { rows: n, positions: o } = t, s = new Map(n.map((u, h) => [`${u.site} ${u.layer}`, h])), i = new Map(o.map((u, h) => [u, h])), r = t.cells[0]?.top.length ?? 0, a = ze(n.length * o.length, r, e.watched.length), c = [], l = ({ id: u, text: h }) => e.vocabulary.set(u, h);
+  const e = ze(t), { rows: n, positions: o } = t, s = new Map(n.map((u, h) => [`${u.site} ${u.layer}`, h])), i = new Map(o.map((u, h) => [u, h])), r = t.cells[0]?.top.length ?? 0, a = Pe(n.length * o.length, r, e.watched.length), c = [], l = ({ id: u, text: h }) => e.vocabulary.set(u, h);
   let f = 0;
   for (const u of t.cells) {
     const h = s.get(`${u.site} ${u.layer}`), d = i.get(u.position);
@@ -2163,15 +2165,15 @@ function hs(t) {
   if (f !== n.length * o.length || f === 0) throw new T("cells are missing");
   return new qt({ ...e, rows: n, positions: o, targets: c, columns: a });
 }
-const is = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], rs = ["topId", "topLogit", "topProb"], as = ["watchLogit", "watchProb", "watchRank"];
-function fs(t, e) {
+const rs = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], as = ["topId", "topLogit", "topProb"], cs = ["watchLogit", "watchProb", "watchRank"];
+function ds(t, e) {
   const n = (h) => h.rows.map((d) => `${d.site} ${d.layer}`).join(), o = (h) => h.watched.map((d) => d.ids.join(" ")).join();
   if (n(t) !== n(e) || t.columns.topK !== e.columns.topK || o(t) !== o(e))
     throw new Error("two readings of different rows, candidates or watched words can't be merged");
   const s = [.../* @__PURE__ */ new Set([...t.positions, ...e.positions])].sort((h, d) => h - d), i = s.map((h) => {
     const d = e.positions.indexOf(h);
     return d >= 0 ? [e, d] : [t, t.positions.indexOf(h)];
-  }), [r, a] = [t.columns.topK, t.watched.length], c = ze(s.length * t.rows.length, r, a), l = (h, d) => {
+  }), [r, a] = [t.columns.topK, t.watched.length], c = Pe(s.length * t.rows.length, r, a), l = (h, d) => {
     for (const g of h) {
       const w = c[g];
       for (let v = 0; v < t.rows.length; v++)
@@ -2181,7 +2183,7 @@ function fs(t, e) {
         });
     }
   };
-  l(is, 1), l(rs, r), l(as, a);
+  l(rs, 1), l(as, r), l(cs, a);
   const f = e.tokens.length >= t.tokens.length ? e.tokens : t.tokens, u = i.map(([h, d], g) => {
     const w = f[s[g] + 1], v = h.targets[d];
     return w && w.id === v.id ? { id: w.id, isArgmax: !1 } : v;
@@ -2197,27 +2199,27 @@ function fs(t, e) {
     vocabulary: new Map([...t.vocabulary, ...e.vocabulary])
   });
 }
-const ae = document.getElementById("fathom-reading"), zt = document.getElementById("fathom");
-if (ae && zt) {
-  const t = document.getElementById("fathom-other"), e = ss(re(ae.textContent ?? ""), t ? re(t.textContent ?? "") : void 0);
-  Qo(zt, e, { page: !0, view: t ? "compare" : "heatmap" }).catch((n) => {
-    zt.textContent = `This reading can't be shown: ${n instanceof Error ? n.message : String(n)}`;
+const ae = document.getElementById("fathom-reading"), Bt = document.getElementById("fathom");
+if (ae && Bt) {
+  const t = document.getElementById("fathom-other"), e = is(re(ae.textContent ?? ""), t ? re(t.textContent ?? "") : void 0);
+  ts(Bt, e, { page: !0, view: t ? "compare" : "heatmap" }).catch((n) => {
+    Bt.textContent = `This reading can't be shown: ${n instanceof Error ? n.message : String(n)}`;
   });
 }
 export {
   T as BadReading,
   qt as Reading,
-  z as computed,
+  P as computed,
   _t as decodePack,
   x as effect,
   re as fromBase64,
-  hs as fromJson,
-  us as httpSource,
-  ss as inlineSource,
-  fs as merge,
-  Qo as mount,
-  cs as numbers,
-  ls as readySource,
+  fs as fromJson,
+  hs as httpSource,
+  is as inlineSource,
+  ds as merge,
+  ts as mount,
+  ls as numbers,
+  us as readySource,
   M as signal,
   S as token,
   H as visible

@@ -1,0 +1,107 @@
+//! The viewer's part of the chores: its types and bundle are what its sources make, and its tests pass in a real browser.
+//!
+//! Needs Node (20 or later) with npm, and Chromium, which is installed where apt can (root on Debian or Ubuntu).
+
+use crate::command::{self, root, target};
+use crate::generate::Mode;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the build makes, committed where the render crate includes it.
+const BUNDLE: [&str; 2] = ["viewer.js", "viewer.css"];
+
+/// Where Debian, Ubuntu and Chrome's own package put the browser.
+const BROWSERS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/// Types, unit tests, bundle, browser.
+pub(crate) fn test() -> Result<()> {
+    install()?;
+    generated(Mode::Check)?;
+    npm(&["run", "check"], None)?;
+    npm(&["run", "unit"], None)?;
+    browser()?;
+    npm(&["run", "browser"], Some(target().join("debug/fathom")))
+}
+
+/// Writes or checks the types and the bundle.
+pub(crate) fn generate(mode: Mode) -> Result<()> {
+    install()?;
+    generated(mode)
+}
+
+fn generated(mode: Mode) -> Result<()> {
+    let committed = root().join("crates/fathom-render/assets");
+    if mode == Mode::Write {
+        npm(&["run", "types"], None)?;
+        return npm(&["run", "build"], None);
+    }
+    npm(&["run", "types", "--", "--check"], None)?;
+    let built = absolute(&target())?.join("viewer-check");
+    let folder = built.to_str().context("the target folder's path is not UTF-8")?;
+    npm(&["run", "build", "--", "--outDir", folder], None)?;
+    for name in BUNDLE {
+        if read(&built.join(name))? != read(&committed.join(name))? {
+            bail!(
+                "crates/fathom-render/assets/{name} is not what viewer/ builds: run `cargo xtask generate` and commit"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(path)?;
+    path.canonicalize().with_context(|| format!("no folder {}", path.display()))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("can't read {}", path.display()))
+}
+
+/// `npm ci`, once for each state of the lock file.
+fn install() -> Result<()> {
+    let modules = root().join("viewer/node_modules");
+    let (lock, installed) = (root().join("viewer/package-lock.json"), modules.join(".fathom-lock.json"));
+    if read(&lock)? == fs::read(&installed).unwrap_or_default() {
+        return Ok(());
+    }
+    npm(&["ci", "--no-fund", "--no-audit"], None)
+        .context("the viewer's tools need Node 20 or later with npm")?;
+    fs::copy(&lock, &installed)?;
+    Ok(())
+}
+
+/// Sees that there is a browser.
+fn browser() -> Result<()> {
+    let there = || BROWSERS.iter().any(|path| Path::new(path).exists());
+    if std::env::var_os("FATHOM_CHROMIUM").is_some() || there() {
+        return Ok(());
+    }
+    let apt = |args: &[&str]| command::run("apt-get", args);
+    let got = apt(&["update", "-qq"]).and_then(|()| {
+        apt(&["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"])
+    });
+    if got.is_err() || !there() {
+        bail!(
+            "the browser tests need Chromium: install it (Debian: apt-get install chromium), or set FATHOM_CHROMIUM"
+        );
+    }
+    Ok(())
+}
+
+fn npm(args: &[&str], binary: Option<PathBuf>) -> Result<()> {
+    eprintln!("$ npm {} (in viewer/)", args.join(" "));
+    let mut npm = Command::new("npm");
+    npm.args(args).current_dir(root().join("viewer"));
+    if let Some(binary) = binary {
+        npm.env("FATHOM_BINARY", absolute(binary.parent().unwrap_or(&binary))?.join("fathom"));
+    }
+    let status =
+        npm.status().context("could not start npm: the viewer's tests need Node 20 or later with npm")?;
+    if !status.success() {
+        bail!("npm {} ended with {status}", args.join(" "));
+    }
+    Ok(())
+}
