@@ -12,6 +12,7 @@ use anyhow::{Result, bail};
 
 const HELP: &str = "\
 cargo xtask test                 fetch what the tests need (once), then run every test
+cargo xtask viewer               the viewer's tests alone: types, bundle, logic, and the exported page in Chromium
 cargo xtask generate [--check]   write the generated files, or check that they are current
 cargo xtask bench [--peers]      measure the default model on this machine, beside PyTorch and llama.cpp
 cargo xtask pictures             draw the pictures of the README again
@@ -22,6 +23,7 @@ fn main() -> Result<()> {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
         ["test", rest @ ..] => test::run(rest),
+        ["viewer"] => viewer::test(),
         ["generate"] => generate::run(generate::Mode::Write),
         ["generate", "--check"] => generate::run(generate::Mode::Check),
         ["bench", rest @ ..] => bench::run(rest),
