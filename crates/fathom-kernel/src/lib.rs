@@ -9,6 +9,7 @@
 //! - [`Norm`] and [`Unembedding`] are a model's head. The model's own output logits come from
 //!   [`Unembedding::logits`], so a reading's last row and the model can't disagree.
 //! - [`Projector`] is the interface, [`Naive`] the reference, [`Blocked`] what everybody uses.
+//! - [`Matrix`] and [`multiply`] are the same product for a decoder's own linear maps, whose results are kept.
 //! - [`Control`] cancels long work and reports how far it is; the model's crate shares it.
 //!
 //! ```

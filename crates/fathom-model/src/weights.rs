@@ -135,18 +135,20 @@ impl Weights {
                 });
             }
         };
-        let by_rows = source.tensors.len() == 1 && !source.transposed;
+        // What must be transposed, or put together from vectors, is made whole first.
+        let by_rows = !source.transposed && (source.tensors.len() == 1 || source.shape.len() == 3);
         let values = if by_rows { Vec::new() } else { self.values(slot)? };
-        let matrix = |first: usize| {
+        let matrix = |i: usize| {
+            let (tensor, above) = if source.in_parts { (i, 0) } else { (0, i * outputs) };
             Matrix::from_rows(outputs, inputs, |row, out| match by_rows {
-                true => self.fill_rows(slot, first + row, out),
+                true => self.fill_from(source, tensor, above + row, out),
                 false => {
-                    out.copy_from_slice(&values[(first + row) * inputs..][..out.len()]);
+                    out.copy_from_slice(&values[(i * outputs + row) * inputs..][..out.len()]);
                     Ok(())
                 }
             })
         };
-        let matrices = (0..stack).map(|i| matrix(i * outputs)).collect();
+        let matrices = (0..stack).map(matrix).collect();
         self.release(slot);
         matrices
     }
@@ -171,8 +173,18 @@ impl Weights {
     /// Rows `first ..` of a matrix into `out` `[n, in]`, read from the mapped file on this thread: so an embedding is
     /// never held in f32 beside the packed head.
     pub(crate) fn fill_rows(&self, slot: &Slot, first: usize, out: &mut [f32]) -> Result<(), ModelError> {
-        let source = self.look_up(slot)?;
-        let view = self.view(source.tensors.first().map_or("", String::as_str))?;
+        self.fill_from(self.look_up(slot)?, 0, first, out)
+    }
+
+    /// The same of one of the weight's tensors.
+    fn fill_from(
+        &self,
+        source: &Source,
+        tensor: usize,
+        first: usize,
+        out: &mut [f32],
+    ) -> Result<(), ModelError> {
+        let view = self.view(source.tensors.get(tensor).map_or("", String::as_str))?;
         let width = source.shape.last().copied().unwrap_or(1);
         let mut done = 0;
         while done < out.len() / width {
