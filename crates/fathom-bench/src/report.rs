@@ -213,6 +213,8 @@ impl Peers {
         let versions: Vec<String> =
             self.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
         let (moved, cells) = self.ranks_moved;
+        let ready: Vec<String> =
+            self.ready.iter().map(|(name, time)| format!("{name} {}", seconds(*time))).collect();
         let tables = [
             Peers::table("lens, all layers: prompt tokens", &self.lens),
             Peers::table("forward pass: prompt tokens", &self.forward),
@@ -220,9 +222,11 @@ impl Peers {
         ];
         format!(
             "In turn with {}; in brackets how often Fathom's time goes into the other's, by rounds.\n\n{}\n\
-             PyTorch's f32 ranks the target elsewhere in {moved} of {cells} cells: its sums have another order.\n",
+             PyTorch's f32 ranks the target elsewhere in {moved} of {cells} cells: its sums have another order. \
+             From the start of a process until its model is loaded: {}.\n",
             versions.join(", "),
-            tables.join("\n")
+            tables.join("\n"),
+            ready.join(", ")
         )
     }
 

@@ -35,6 +35,8 @@ const GENERATED: usize = 32;
 pub struct Peers {
     /// Versions of the peers' libraries.
     pub versions: BTreeMap<String, String>,
+    /// Seconds from starting each peer's process until its model was loaded.
+    pub ready: BTreeMap<String, f64>,
     /// The lens over all layers and positions.
     pub lens: Vec<Comparison>,
     /// The forward pass over a prompt.
@@ -90,8 +92,11 @@ impl Bench {
         let torch = Worker::start("PyTorch", python, include_str!("../../peers/pytorch.py"), model)?;
         let llama = Worker::start("llama.cpp", python, include_str!("../../peers/llamacpp.py"), model)?;
         let versions = torch.versions.clone().into_iter().chain(llama.versions.clone()).collect();
+        let ready = [("PyTorch", torch.ready_after), ("llama.cpp", llama.ready_after)];
+        let ready = ready.map(|(name, seconds)| (name.to_owned(), seconds)).into();
         let (lens, forward, generation) = (vec![], vec![], vec![]);
-        Ok(Bench { torch, llama, result: Peers { versions, lens, forward, generation, ranks_moved: (0, 0) } })
+        let result = Peers { versions, ready, lens, forward, generation, ranks_moved: (0, 0) };
+        Ok(Bench { torch, llama, result })
     }
 
     /// What was measured.
@@ -122,8 +127,7 @@ impl Bench {
         }
         let mut lens = Comparison::new(tokens, threads, &lens);
         if tokens <= LONG {
-            let seconds = self.loops(&reading, threads)?;
-            lens.peers.push(Peer { name: "Ecco's way", seconds, ratio: seconds / lens.fathom });
+            lens.peers.push(self.loops(model, &run, &reading)?);
         }
         self.result.lens.push(lens);
         self.result.forward.push(Comparison::new(tokens, threads, &forward));
@@ -195,12 +199,16 @@ impl Bench {
         Ok((took.wall, vec![("PyTorch f32", torch.seconds), ("llama.cpp Q4_1", llama.seconds)]))
     }
 
-    /// Seconds of Ecco's way for all positions.
-    fn loops(&mut self, reading: &Reading, threads: usize) -> Result<f64> {
+    /// Ecco's way for all positions, Fathom before and after.
+    fn loops(&mut self, model: &Model, run: &Run, reading: &Reading) -> Result<Peer> {
+        let threads = model.pool().current_num_threads();
         let all = reading.positions.len();
         let positions: Vec<usize> = (0..all).step_by(all.div_ceil(LOOPED)).collect();
         let ask = json!({"do": "loops", "threads": threads, "positions": positions});
-        Ok(self.torch.ask(&ask)?.seconds * all as f64 / positions.len() as f64)
+        let (before, _) = passes::read(model, run)?;
+        let seconds = self.torch.ask(&ask)?.seconds * all as f64 / positions.len() as f64;
+        let (after, _) = passes::read(model, run)?;
+        Ok(Peer { name: "Ecco's way", seconds, ratio: 2.0 * seconds / (before.wall + after.wall) })
     }
 }
 

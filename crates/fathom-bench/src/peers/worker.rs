@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
 
 /// A running script of `peers/`.
 pub struct Worker {
@@ -16,6 +17,8 @@ pub struct Worker {
     answers: BufReader<ChildStdout>,
     /// Its libraries' versions.
     pub versions: BTreeMap<String, String>,
+    /// Seconds from its start until it had loaded.
+    pub ready_after: f64,
 }
 
 /// What a script says once it has loaded.
@@ -44,12 +47,15 @@ impl Worker {
         let mut command = Command::new(python);
         command.arg("-c").arg(script).arg(model).stdin(Stdio::piped()).stdout(Stdio::piped());
         command.env("TQDM_DISABLE", "1"); // bars of PyTorch's loading
+        let start = Instant::now();
         let mut child = command.spawn().with_context(|| format!("could not start {}", python.display()))?;
         let pipes = child.stdin.take().zip(child.stdout.take());
         let (requests, answers) = pipes.context("a child with pipes has them")?;
         let answers = BufReader::new(answers);
-        let mut worker = Worker { name, child, requests, answers, versions: BTreeMap::new() };
+        let mut worker =
+            Worker { name, child, requests, answers, versions: BTreeMap::new(), ready_after: 0.0 };
         worker.versions = worker.answer::<Ready>()?.versions;
+        worker.ready_after = start.elapsed().as_secs_f64();
         Ok(worker)
     }
 
