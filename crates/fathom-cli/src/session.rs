@@ -93,6 +93,7 @@ pub(crate) fn reading(request: &Request<'_>) -> Result<Reading> {
         top_k: request.common.lens.top_k,
         watch: request.watch.to_vec(),
         control,
+        ..ReadOptions::default()
     };
     let lens = match request.common.lens.lens {
         LensName::Logit => LensKind::Logit,
@@ -116,8 +117,12 @@ fn from_saved(reading: &Reading, request: &Request<'_>) -> Result<Reading> {
 /// Loads a model, with notes and bars on standard error.
 pub(crate) fn load(name: &str, args: &ModelArgs) -> Result<Model> {
     let downloads = Downloads::default();
-    let options =
-        LoadOptions { offline: args.offline, threads: args.threads.map(usize::from), progress: &downloads };
+    let options = LoadOptions {
+        offline: args.offline,
+        threads: args.threads.map(usize::from),
+        progress: &downloads,
+        ..LoadOptions::default()
+    };
     Ok(Model::load_with(name, &options)?)
 }
 

@@ -34,8 +34,7 @@ pub(crate) fn tokens(model: &Model, run: &Run) -> Vec<Token> {
         .collect()
 }
 
-/// The text of every token that the reading names. An id that the tokenizer does not know (the embedding may have
-/// more rows than the vocabulary has tokens) is shown by its number.
+/// The text of every token that the reading names.
 pub(crate) fn vocabulary(
     model: &Model,
     columns: &Columns,
@@ -47,9 +46,14 @@ pub(crate) fn vocabulary(
     let mut ids: Vec<TokenId> = columns.top_id.iter().copied().chain(targets).chain(watched).collect();
     ids.sort_unstable();
     ids.dedup();
-    let text = |id| match model.tokenizer().bytes(id) {
+    ids.into_iter().map(|id| (id, token_text(model, id))).collect()
+}
+
+/// The text of a token on its own. An id that the tokenizer does not know (the embedding may have more rows than the
+/// vocabulary has tokens) is shown by its number.
+pub(crate) fn token_text(model: &Model, id: TokenId) -> String {
+    match model.tokenizer().bytes(id) {
         Some(bytes) => lone_text(bytes),
         None => format!("⟨id {id}⟩"),
-    };
-    ids.into_iter().map(|id| (id, text(id))).collect()
+    }
 }

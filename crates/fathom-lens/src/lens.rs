@@ -24,6 +24,8 @@ pub struct ReadOptions {
     pub top_k: usize,
     /// Strings to watch.
     pub watch: Vec<String>,
+    /// Tokens to watch besides, by id; they come after the strings.
+    pub watch_ids: Vec<TokenId>,
     /// The position at which watched strings of several tokens are scored as a whole; `None`: the last prompt token.
     pub watch_at: Option<Position>,
     /// Cancelling and progress.
@@ -37,6 +39,7 @@ impl Default for ReadOptions {
             positions: None,
             top_k: 10,
             watch: Vec::new(),
+            watch_ids: Vec::new(),
             watch_at: None,
             control: Control::default(),
         }
@@ -75,6 +78,9 @@ impl Lens {
         let plan = Plan::new(model, run, options)?;
         let mut watched: Vec<Watched> =
             options.watch.iter().map(|text| watch::resolve(model, text)).collect::<Result<_, _>>()?;
+        for id in &options.watch_ids {
+            watched.push(watch::by_id(model, *id)?);
+        }
         let targets = self.targets(model, run, &plan, &options.control)?;
         let columns = self.columns(model, run, &plan, &targets, &watched, options)?;
         let at = options.watch_at.unwrap_or(Position(run.prompt_len().saturating_sub(1) as u32));

@@ -31,3 +31,4 @@ mod watch;
 
 pub use error::LensError;
 pub use lens::{Lens, ReadOptions};
+pub use watch::{by_id, resolve};

@@ -3,14 +3,17 @@
 use crate::fold::{is_finite, log2_prob};
 use crate::gather::GroupRows;
 use crate::plan::Plan;
-use crate::{Lens, LensError, ReadOptions};
+use crate::{Lens, LensError, ReadOptions, describe};
 use fathom_kernel::Projection;
-use fathom_model::{Model, Run, SiteSelection};
+use fathom_model::{Model, ModelError, Run, SiteSelection};
 use fathom_reading::{Layer, Position, SequenceScore, Site, SiteKind, TokenId, Watched};
 use fathom_tokenizer::Specials;
 
 /// Resolves `text`: the token of exactly these bytes, or where there is none, the tokens that it is written with.
-pub(crate) fn resolve(model: &Model, text: &str) -> Result<Watched, LensError> {
+///
+/// # Errors
+/// [`LensError::EmptyWatch`], and the tokenizer's.
+pub fn resolve(model: &Model, text: &str) -> Result<Watched, LensError> {
     let tokenizer = model.tokenizer();
     let ids = match tokenizer.id_of_bytes(text.as_bytes()) {
         Some(id) if !text.is_empty() => vec![id],
@@ -20,6 +23,19 @@ pub(crate) fn resolve(model: &Model, text: &str) -> Result<Watched, LensError> {
         true => Err(LensError::EmptyWatch),
         false => Ok(Watched { text: text.to_string(), ids, sequence: None }),
     }
+}
+
+/// The token `id`, as something watched.
+///
+/// # Errors
+/// [`ModelError::TokenOutOfRange`].
+pub fn by_id(model: &Model, id: TokenId) -> Result<Watched, LensError> {
+    let vocabulary = model.head().unembedding.vocab();
+    if id.index() >= vocabulary {
+        return Err(ModelError::TokenOutOfRange { id: id.0, vocabulary }.into());
+    }
+    let text = describe::token_text(model, id);
+    Ok(Watched { text, ids: vec![id], sequence: None })
 }
 
 impl Lens {

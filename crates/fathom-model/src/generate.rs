@@ -1,8 +1,10 @@
 //! Generation: one token at a time, each chosen from the logits that the lens's last row would show.
 
-use crate::cache::KvCache;
-use crate::record::{SiteSelection, States};
-use crate::sample::Chooser;
+mod steps;
+
+pub use steps::Generator;
+
+use crate::record::SiteSelection;
 use crate::{Model, ModelError, Run};
 use fathom_kernel::{Control, Step};
 use fathom_reading::{Origin, TokenId};
@@ -30,7 +32,7 @@ impl Default for Generation {
 
 impl Model {
     /// Continues a prompt. `on_token` hears each token and its bytes as it is chosen. States are recorded at every
-    /// position, the last generated token's included.
+    /// position, the last generated token's included. [`Generator`] does the same step by step.
     ///
     /// # Errors
     /// As [`Model::forward`], and [`ModelError::Sampling`] for settings that can't be. [`ModelError::TooLong`] if the
@@ -43,29 +45,16 @@ impl Model {
         on_token: &mut dyn FnMut(TokenId, &[u8]),
         control: &Control,
     ) -> Result<Run, ModelError> {
-        let mut chooser = Chooser::new(settings)?;
-        if settings.max_new == 0 {
-            return self.run(prompt, sites, control);
-        }
-        self.check_tokens(prompt.iter().map(|(id, _)| *id), settings.max_new)?;
-        let mut tokens = prompt.to_vec();
-        let room = tokens.len() + settings.max_new;
-        let mut states = States::new(sites.clone(), self.config().layers.len(), room);
-        let mut cache = KvCache::with_room(room);
-        self.forward(&[tokens.iter().map(|(id, _)| *id).collect()], Some(&mut cache), &mut states, control)?;
+        let mut generator = Generator::new(self, prompt, settings, sites)?;
+        generator.run_prompt(self, usize::MAX, control)?;
         // The prompt's pass has reported its layers; from here on progress is tokens.
         let quiet = Control { cancel: control.cancel.clone(), progress: None };
-        for done in 1..=settings.max_new {
-            let state = states.row(states.last(), tokens.len() - 1).unwrap_or_default();
-            let id = chooser.choose(&self.logits(state));
-            tokens.push((id, Origin::Output));
-            on_token(id, self.tokenizer().bytes(id).unwrap_or_default());
-            self.forward(&[vec![id]], Some(&mut cache), &mut states, &quiet)?;
-            control.report(Step::Generate, done as u64, settings.max_new as u64);
-            if self.tokenizer().end_tokens().contains(&id) {
+        for done in 1.. {
+            if generator.next_token(self, on_token, &quiet)?.is_none() {
                 break;
             }
+            control.report(Step::Generate, done, settings.max_new as u64);
         }
-        Ok(self.finish(tokens, states, Some(chooser.sampling())))
+        Ok(generator.finish(self))
     }
 }

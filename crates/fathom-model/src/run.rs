@@ -5,6 +5,16 @@ use crate::{Model, ModelError};
 use fathom_kernel::Control;
 use fathom_reading::{Origin, Sampling, SamplingMethod, TokenId};
 
+/// What a reading says of an output that was given.
+pub(crate) const FORCED: Sampling = Sampling {
+    method: SamplingMethod::Forced,
+    temperature: None,
+    top_k: None,
+    top_p: None,
+    seed: None,
+    generator: None,
+};
+
 /// What a lens reads: T tokens, and the states of T positions at every recorded site.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -55,14 +65,7 @@ impl Model {
         self.check_tokens(prompt.iter().map(|(id, _)| *id), continuation.len())?;
         let output = continuation.iter().map(|id| (*id, Origin::Output));
         let tokens = prompt.iter().copied().chain(output).collect();
-        let sampling = (!continuation.is_empty()).then_some(Sampling {
-            method: SamplingMethod::Forced,
-            temperature: None,
-            top_k: None,
-            top_p: None,
-            seed: None,
-            generator: None,
-        });
+        let sampling = (!continuation.is_empty()).then_some(FORCED);
         self.run_tokens(tokens, sampling, sites, control)
     }
 

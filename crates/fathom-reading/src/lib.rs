@@ -37,6 +37,7 @@ mod error;
 pub mod example;
 mod ids;
 mod info;
+mod join;
 pub mod json;
 pub mod pack;
 mod reading;

@@ -22,12 +22,13 @@ mod model;
 pub use error::{Error, ErrorKind};
 pub use fathom_fetch::{self as fetch, DEFAULT_MODEL};
 pub use fathom_kernel::{CancelToken, Control, Progress, Step};
-pub use fathom_lens::{self as lens, ReadOptions};
+pub use fathom_lens::{self as lens, LensError, ReadOptions};
 pub use fathom_model::keep_freed_memory;
 pub use fathom_model::{
-    Bos, FamilyRow, Generation, Prompt, PromptSource, Run, SiteSelection, families_text, family_rows,
+    Bos, FamilyRow, Generation, Generator, ModelError, Prompt, PromptSource, Run, SiteSelection,
+    families_text, family_rows,
 };
 pub use fathom_reading::{self as reading, LensKind, Reading};
 pub use fathom_render as render;
-pub use fathom_tokenizer::Specials;
+pub use fathom_tokenizer::{self as tokenizer, Specials};
 pub use model::{LoadOptions, Model, Output};

@@ -19,11 +19,13 @@ pub struct LoadOptions<'a> {
     pub threads: Option<usize>,
     /// Hears of downloads.
     pub progress: &'a dyn FetchProgress,
+    /// Cancels the loading, and hears how far it is.
+    pub control: Control,
 }
 
 impl Default for LoadOptions<'_> {
     fn default() -> Self {
-        LoadOptions { offline: false, threads: None, progress: &Quiet }
+        LoadOptions { offline: false, threads: None, progress: &Quiet, control: Control::default() }
     }
 }
 
@@ -63,6 +65,7 @@ impl Model {
             name: files.name,
             threads: options.threads,
             sha256: Some(sha256),
+            control: options.control.clone(),
             ..fathom_model::LoadOptions::default()
         };
         let size = |path: &PathBuf| path.metadata().map_or(0, |found| found.len());

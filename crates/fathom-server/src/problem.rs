@@ -1,0 +1,112 @@
+//! Errors as `application/problem+json` (RFC 9457).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use fathom::ErrorKind;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What went wrong, for programs (`type`) and people (`title`, `detail`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// Which kind of problem: a relative reference into `/api/docs`.
+    #[serde(rename = "type")]
+    #[schema(example = "/api/docs#too-long")]
+    pub kind: String,
+    /// The kind in words, always the same for one kind.
+    pub title: String,
+    /// The HTTP status.
+    #[schema(example = 422)]
+    pub status: u16,
+    /// What was expected, what was found, and what to do.
+    pub detail: String,
+}
+
+/// The kinds of problem: slug, status and title. `/api/docs` lists them.
+pub(crate) const KINDS: &[(&str, StatusCode, &str)] = &[
+    ("bad-request", StatusCode::BAD_REQUEST, "The request can't be read"),
+    ("invalid", StatusCode::UNPROCESSABLE_ENTITY, "The request can't be meant"),
+    ("too-long", StatusCode::UNPROCESSABLE_ENTITY, "More tokens than this server or model takes"),
+    ("unknown-model", StatusCode::UNPROCESSABLE_ENTITY, "No such model here"),
+    ("unsupported", StatusCode::UNPROCESSABLE_ENTITY, "Not supported"),
+    ("token", StatusCode::UNAUTHORIZED, "A token is needed"),
+    ("forbidden", StatusCode::FORBIDDEN, "Not from there"),
+    ("misdirected", StatusCode::MISDIRECTED_REQUEST, "Not this server's name"),
+    ("not-found", StatusCode::NOT_FOUND, "Not found"),
+    ("method", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
+    ("not-ready", StatusCode::CONFLICT, "The reading is not finished"),
+    ("other-model", StatusCode::CONFLICT, "The model has changed"),
+    ("protected", StatusCode::CONFLICT, "The example stays"),
+    ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The request is too large"),
+    ("media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not JSON"),
+    ("busy", StatusCode::TOO_MANY_REQUESTS, "Too many readings at once"),
+    ("time", StatusCode::GATEWAY_TIMEOUT, "The reading took too long"),
+    ("cancelled", StatusCode::CONFLICT, "Cancelled"),
+    ("failure", StatusCode::INTERNAL_SERVER_ERROR, "The server failed"),
+    ("stopping", StatusCode::SERVICE_UNAVAILABLE, "The server is stopping"),
+];
+
+impl Problem {
+    /// A problem of one of the [`KINDS`].
+    pub(crate) fn new(slug: &str, detail: impl Into<String>) -> Problem {
+        let known = KINDS.iter().find(|(known, _, _)| *known == slug);
+        let (slug, status, title) = known.copied().unwrap_or(KINDS[KINDS.len() - 2]);
+        Problem {
+            kind: format!("/api/docs#{slug}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+        }
+    }
+
+    /// A request that can't be meant.
+    pub(crate) fn invalid(detail: impl Into<String>) -> Problem {
+        Problem::new("invalid", detail)
+    }
+
+    /// Something of this server's own. The details go to its log: they may name its files.
+    pub(crate) fn failure(what: &str, error: &dyn std::fmt::Display) -> Problem {
+        eprintln!("fathom serve: {what}: {error}");
+        Problem::new("failure", format!("{what}; the server's own messages say why"))
+    }
+
+    /// Which of the [`KINDS`] it is.
+    pub(crate) fn slug(&self) -> &str {
+        self.kind.rsplit('#').next().unwrap_or_default()
+    }
+}
+
+impl From<fathom::Error> for Problem {
+    fn from(error: fathom::Error) -> Problem {
+        use fathom::{Error, LensError, ModelError};
+        let too_long = |error: &ModelError| matches!(error, ModelError::TooLong { .. });
+        match (&error, error.kind()) {
+            (Error::Model(inner) | Error::Lens(LensError::Model(inner)), _) if too_long(inner) => {
+                Problem::new("too-long", error.to_string())
+            }
+            (_, ErrorKind::Usage) => Problem::invalid(error.to_string()),
+            (_, ErrorKind::Unsupported) => Problem::new("unsupported", error.to_string()),
+            (_, ErrorKind::Failure) => Problem::failure("the reading could not be made", &error),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_string(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        match status {
+            StatusCode::TOO_MANY_REQUESTS => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            }
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
