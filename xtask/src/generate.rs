@@ -8,12 +8,13 @@ use crate::viewer;
 use anyhow::{Context, Result, bail};
 use std::process::Command;
 
-/// The tests: the JSON schema of a reading; what the viewer's tests read; the table of families.
-const TESTS: [(&str, &str); 4] = [
+/// The tests: the JSON schema of a reading; what the viewer's tests read; the table of families; the HTTP API.
+const TESTS: [(&str, &str); 5] = [
     ("json", "the_committed_schema_is_current"),
     ("pack", "the_committed_pack_is_the_example"),
     ("viewer_fixture", "the_committed_cases_are_current"),
     ("families", "every_family_in_every_form"),
+    ("openapi", "the_committed_document_is_that_of_the_code"),
 ];
 
 /// Whether to write the files or only to compare them.

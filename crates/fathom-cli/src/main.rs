@@ -38,7 +38,10 @@ fn main() -> ExitCode {
     fathom::keep_freed_memory();
     let cli = Cli::parse();
     terminal::apply_to_messages(cli.color);
-    interrupt::install();
+    // A server has farewells to say, and its own handler.
+    if !matches!(cli.command, Some(Command::Serve(_))) {
+        interrupt::install();
+    }
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => exit::report(&error),
@@ -55,6 +58,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Watch(args) => commands::watch::run(args, cli.color),
         Command::Read(args) => commands::read::run(args, cli.color),
         Command::Compare(args) => commands::compare::run(args, cli.color),
+        Command::Serve(args) => commands::serve::run(args),
         Command::Models(command) => commands::models::run(command),
         Command::Completions { shell } => commands::completions::run(*shell),
     }

@@ -105,7 +105,7 @@ impl App {
         let mut all: Vec<Summary> = self.jobs.all().iter().map(|job| job.summary()).collect();
         // One that is saved may be renamed or deleted there: the store knows.
         all.retain(|summary| summary.status != Status::Done && !saved.contains(summary.id.as_str()));
-        all.sort_by(|a, b| b.created.cmp(&a.created));
+        all.sort_by_key(|summary| std::cmp::Reverse(summary.created));
         all.extend(stored);
         Ok(all)
     }

@@ -115,9 +115,9 @@ fn has_token(headers: &HeaderMap, token: &str) -> bool {
 /// Compares without telling by its time where two secrets differ.
 fn is_same(a: &[u8], b: &[u8]) -> bool {
     let mut difference = a.len() ^ b.len();
-    for i in 0..a.len() {
+    for (i, byte) in a.iter().enumerate() {
         let other = b.get(i % b.len().max(1)).copied().unwrap_or(0);
-        difference |= usize::from(std::hint::black_box(a[i] ^ other));
+        difference |= usize::from(std::hint::black_box(byte ^ other));
     }
     std::hint::black_box(difference) == 0
 }

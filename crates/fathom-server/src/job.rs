@@ -82,7 +82,7 @@ impl Job {
 
     /// `ahead` readings go first. Told when it changes.
     pub(crate) fn queued(&self, ahead: usize) {
-        let before = std::mem::replace(&mut self.lock().queue_position, Some(ahead));
+        let before = self.lock().queue_position.replace(ahead);
         if before != Some(ahead) {
             self.log.push(Event::new("queued", &json!({ "position": ahead })));
         }

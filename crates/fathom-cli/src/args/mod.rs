@@ -1,9 +1,11 @@
 //! What can be typed. What it means for a given model is decided later, in `session` and the commands.
 
 mod layers;
+mod serve;
 mod shared;
 
 pub(crate) use layers::{LayerSelection, LayersError};
+pub(crate) use serve::ServeArgs;
 pub(crate) use shared::{
     BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, PromptArgs, ReadArgs,
 };
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Read(ReadingArgs),
     /// Two prompts, models, lenses or saved readings side by side.
     Compare(Box<CompareArgs>),
+    /// The local application, in your browser: readings that stream, a history, words asked afterwards.
+    Serve(ServeArgs),
     /// Which models are known, what one is, and how to get it.
     #[command(subcommand, before_help = MODELS_EXAMPLES)]
     Models(ModelsCommand),

@@ -6,4 +6,5 @@ pub(crate) mod models;
 pub(crate) mod predictions;
 pub(crate) mod rankings;
 pub(crate) mod read;
+pub(crate) mod serve;
 pub(crate) mod watch;

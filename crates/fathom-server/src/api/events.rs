@@ -14,7 +14,7 @@ use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 
 type Sent = Result<sse::Event, Infallible>;
@@ -80,7 +80,7 @@ async fn follow(app: Arc<App>, job: Arc<Job>, from: usize, sender: mpsc::Sender<
         tokio::select! {
             _ = changed.changed() => {}
             () = sender.closed() => return gone(app, job, listening).await,
-            _ = stopping.wait_for(|stopping| *stopping) => {
+            () = until_stopping(&mut stopping) => {
                 // The engine says why it ends; a moment for that, then the stream ends in any case.
                 let _ = tokio::time::timeout(Duration::from_millis(500), changed.changed()).await;
                 for event in job.log.since(next).0 {
@@ -91,6 +91,10 @@ async fn follow(app: Arc<App>, job: Arc<Job>, from: usize, sender: mpsc::Sender<
             }
         }
     }
+}
+
+async fn until_stopping(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// A listener went away: if it was the last and none comes back, nobody wants the reading any more.

@@ -9,61 +9,61 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"prompt": "The keys to the cabinet", "generate": {"max_new_tokens": 8}}))]
-pub struct CreateReading {
+pub(crate) struct CreateReading {
     /// A name from `/api/v1/models`; left out: the default one.
-    pub model: Option<String>,
+    pub(crate) model: Option<String>,
     /// The text to run.
-    pub prompt: Option<String>,
+    pub(crate) prompt: Option<String>,
     /// A message, put through the model's own chat template.
-    pub chat: Option<String>,
+    pub(crate) chat: Option<String>,
     /// The prompt as token ids.
-    pub prompt_ids: Option<Vec<u32>>,
+    pub(crate) prompt_ids: Option<Vec<u32>>,
     /// A text that counts as the output, in place of a generated one.
-    pub continuation: Option<String>,
+    pub(crate) continuation: Option<String>,
     /// The same as token ids.
-    pub continuation_ids: Option<Vec<u32>>,
+    pub(crate) continuation_ids: Option<Vec<u32>>,
     /// How to continue the prompt; left out: not at all.
-    pub generate: Option<Generate>,
+    pub(crate) generate: Option<Generate>,
     /// Which lens.
     #[serde(default)]
-    pub lens: LensName,
+    pub(crate) lens: LensName,
     /// Candidates kept a cell (10).
-    pub top_k: Option<usize>,
+    pub(crate) top_k: Option<usize>,
     /// Words whose ranks every cell records.
     #[serde(default)]
-    pub watch: Vec<String>,
+    pub(crate) watch: Vec<String>,
     /// Whether a BOS token goes first.
     #[serde(default)]
-    pub bos: BosName,
+    pub(crate) bos: BosName,
     /// Whether strings such as `<|im_start|>` in the prompt are special tokens.
     #[serde(default)]
-    pub parse_special: bool,
+    pub(crate) parse_special: bool,
     /// The reading that this one varies.
-    pub parent: Option<Parent>,
+    pub(crate) parent: Option<Parent>,
     /// What to call it; left out: its prompt.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 /// How to continue a prompt. Greedy unless a temperature, `top_k` or `top_p` is given.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Generate {
+pub(crate) struct Generate {
     /// Most tokens to generate (8); an end token stops earlier.
-    pub max_new_tokens: Option<usize>,
+    pub(crate) max_new_tokens: Option<usize>,
     /// Softmax temperature; 0 is greedy.
-    pub temperature: Option<f32>,
+    pub(crate) temperature: Option<f32>,
     /// Candidates to draw from.
-    pub top_k: Option<usize>,
+    pub(crate) top_k: Option<usize>,
     /// Probability mass to draw from.
-    pub top_p: Option<f32>,
+    pub(crate) top_p: Option<f32>,
     /// Seed of the random generator (0).
-    pub seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
 }
 
 /// Which lens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum LensName {
+pub(crate) enum LensName {
     /// The final norm, then the head, at every layer.
     #[default]
     Logit,
@@ -74,7 +74,7 @@ pub enum LensName {
 /// Whether a BOS token goes first.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum BosName {
+pub(crate) enum BosName {
     /// As the model's tokenizer does it.
     #[default]
     Auto,
@@ -88,21 +88,21 @@ pub enum BosName {
 /// in place of the one that stood there, and on from there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Parent {
+pub(crate) struct Parent {
     /// Its id.
-    pub reading: String,
+    pub(crate) reading: String,
     /// The token that was changed, counted from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub position: Option<u32>,
+    pub(crate) position: Option<u32>,
     /// What stands there now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<TokenName>,
+    pub(crate) token: Option<TokenName>,
 }
 
 /// A token by its text or its id. A text that is no single token stands for its first one, or, in a branch, for all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
-pub enum TokenName {
+pub(crate) enum TokenName {
     /// By its exact text, leading space included.
     Text {
         /// The text.
@@ -118,7 +118,7 @@ pub enum TokenName {
 /// Where a reading is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub(crate) enum Status {
     /// Waiting for its turn.
     Queued,
     /// Being computed.
@@ -133,98 +133,98 @@ pub enum Status {
 
 /// A reading in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// Its id, as in `/r/{id}`.
-    pub id: String,
+    pub(crate) id: String,
     /// Its name: given, or the start of its prompt.
-    pub name: String,
+    pub(crate) name: String,
     /// The prompt's text, its start if it is long.
-    pub prompt: String,
+    pub(crate) prompt: String,
     /// The output's text.
     #[serde(default)]
-    pub output: String,
+    pub(crate) output: String,
     /// The model, as in `/api/v1/models`.
-    pub model: String,
+    pub(crate) model: String,
     /// The lens.
-    pub lens: LensName,
+    pub(crate) lens: LensName,
     /// When it was asked for: milliseconds since 1970, UTC.
-    pub created: u64,
+    pub(crate) created: u64,
     /// Where it is.
-    pub status: Status,
+    pub(crate) status: Status,
     /// Tokens in all.
     #[serde(default)]
-    pub tokens: usize,
+    pub(crate) tokens: usize,
     /// Of which before the output.
     #[serde(default)]
-    pub prompt_tokens: usize,
+    pub(crate) prompt_tokens: usize,
     /// Where it comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<Parent>,
+    pub(crate) parent: Option<Parent>,
     /// How many readings go before it, while it is queued.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub queue_position: Option<usize>,
+    pub(crate) queue_position: Option<usize>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub problem: Option<Problem>,
+    pub(crate) problem: Option<Problem>,
 }
 
 /// A reading that was accepted.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// Its id.
-    pub id: String,
+    pub(crate) id: String,
     /// How many readings go before it.
-    pub queue_position: usize,
+    pub(crate) queue_position: usize,
 }
 
 /// All readings, the newest first.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Readings {
+pub(crate) struct Readings {
     /// Those under way, then those saved.
-    pub readings: Vec<Summary>,
+    pub(crate) readings: Vec<Summary>,
 }
 
 /// A new name.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Rename {
+pub(crate) struct Rename {
     /// 1 to 200 characters.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// A model that readings can be made with.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ModelSummary {
+pub(crate) struct ModelSummary {
     /// The name that requests use.
-    pub name: String,
+    pub(crate) name: String,
     /// Whether it is the one used when none is named.
-    pub default: bool,
+    pub(crate) default: bool,
     /// Where it is.
-    pub state: ModelState,
+    pub(crate) state: ModelState,
     /// How much of it is loaded, 0 to 1, while it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fraction: Option<f32>,
+    pub(crate) fraction: Option<f32>,
     /// Why it can't be loaded.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub problem: Option<Problem>,
+    pub(crate) problem: Option<Problem>,
     /// One line about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub about: Option<String>,
+    pub(crate) about: Option<String>,
     /// Its family, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub family: Option<String>,
+    pub(crate) family: Option<String>,
     /// Blocks.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub layers: Option<u32>,
+    pub(crate) layers: Option<u32>,
     /// Weights.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub parameters: Option<u64>,
+    pub(crate) parameters: Option<u64>,
 }
 
 /// Whether a model is in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ModelState {
+pub(crate) enum ModelState {
     /// On disk; a reading loads it.
     Present,
     /// Being fetched or loaded.
@@ -237,57 +237,57 @@ pub enum ModelState {
 
 /// What this server has and takes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Models {
+pub(crate) struct Models {
     /// The models that may be named.
-    pub models: Vec<ModelSummary>,
+    pub(crate) models: Vec<ModelSummary>,
     /// What a request may ask for.
-    pub limits: LimitsSummary,
+    pub(crate) limits: LimitsSummary,
 }
 
 /// What a request may ask for.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct LimitsSummary {
+pub(crate) struct LimitsSummary {
     /// Tokens of a prompt.
-    pub prompt_tokens: usize,
+    pub(crate) prompt_tokens: usize,
     /// Tokens generated.
-    pub new_tokens: usize,
+    pub(crate) new_tokens: usize,
     /// Words watched at once.
-    pub watched: usize,
+    pub(crate) watched: usize,
     /// Candidates a cell.
-    pub top_k: usize,
+    pub(crate) top_k: usize,
     /// Seconds of computing.
-    pub seconds: u64,
+    pub(crate) seconds: u64,
 }
 
 /// Tokens whose ranks are wanted.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"tokens": [{"text": " is"}, {"id": 284}]}))]
-pub struct RanksRequest {
+pub(crate) struct RanksRequest {
     /// The tokens.
-    pub tokens: Vec<TokenName>,
+    pub(crate) tokens: Vec<TokenName>,
 }
 
 /// The ranks of tokens at every layer and position. A column's cell (row, position) has index
 /// `row * positions.len() + position's index`.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Ranks {
+pub(crate) struct Ranks {
     /// The sites, in order of depth.
-    pub rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
     /// The positions, ascending.
-    pub positions: Vec<u32>,
+    pub(crate) positions: Vec<u32>,
     /// One entry a token asked for, in that order.
-    pub tokens: Vec<RanksColumns>,
+    pub(crate) tokens: Vec<RanksColumns>,
 }
 
 /// A site.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-pub struct Row {
+pub(crate) struct Row {
     /// Which place of a block.
     #[schema(value_type = String, example = "resid_post")]
-    pub site: SiteKind,
+    pub(crate) site: SiteKind,
     /// The block, -1 for the embedding.
-    pub layer: i32,
+    pub(crate) layer: i32,
 }
 
 impl Row {
@@ -299,36 +299,36 @@ impl Row {
 
 /// The numbers of one token.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct RanksColumns {
+pub(crate) struct RanksColumns {
     /// The token that the numbers are of.
-    pub id: u32,
+    pub(crate) id: u32,
     /// Its text, as asked or on its own.
-    pub text: String,
+    pub(crate) text: String,
     /// All tokens of the text: the numbers are the first one's.
-    pub ids: Vec<u32>,
+    pub(crate) ids: Vec<u32>,
     /// Says so, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
     /// Ranks, 1 is best.
-    pub rank: Vec<u32>,
+    pub(crate) rank: Vec<u32>,
     /// Probabilities over the whole vocabulary.
-    pub prob: Vec<f32>,
+    pub(crate) prob: Vec<f32>,
     /// Logits.
-    pub logit: Vec<f32>,
+    pub(crate) logit: Vec<f32>,
 }
 
 /// A token of a run, in events.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct RunToken {
+pub(crate) struct RunToken {
     /// Where it stands in the run.
-    pub index: usize,
+    pub(crate) index: usize,
     /// Its number in the vocabulary.
-    pub id: u32,
+    pub(crate) id: u32,
     /// Its text within the run.
-    pub text: String,
+    pub(crate) text: String,
     /// Where it came from.
     #[schema(value_type = String, example = "prompt")]
-    pub origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 impl RunToken {
@@ -340,13 +340,13 @@ impl RunToken {
 
 /// The `started` event: what is known before the first column.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Started {
+pub(crate) struct Started {
     /// The prompt's tokens.
-    pub tokens: Vec<RunToken>,
+    pub(crate) tokens: Vec<RunToken>,
     /// The rows to come.
-    pub rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
     /// The model.
-    pub model: String,
+    pub(crate) model: String,
     /// Most tokens still to be generated.
-    pub max_new_tokens: usize,
+    pub(crate) max_new_tokens: usize,
 }

@@ -73,7 +73,6 @@ impl Columns {
             watch_ids,
             watch_at: here.then_some(self.at),
             control: deadline.control(),
-            ..ReadOptions::default()
         };
         let mut part = Lens::new(self.lens).read(model, run, &options).map_err(fathom::Error::from)?;
         for (watched, (word, ids)) in part.watched.iter_mut().zip(self.words.iter().zip(&self.watched)) {

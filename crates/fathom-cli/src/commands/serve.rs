@@ -1,0 +1,47 @@
+//! `fathom serve`: the local application.
+
+use crate::args::ServeArgs;
+use crate::exit::usage;
+use crate::{output, style};
+use anyhow::Result;
+use fathom_server::{Config, Limits, ServeError};
+use std::io::Write;
+use std::time::Duration;
+
+/// Runs the command: until Ctrl-C.
+pub(crate) fn run(args: &ServeArgs) -> Result<()> {
+    let config = Config {
+        host: args.host,
+        port: args.port,
+        token: args.token.clone(),
+        data: args.data.clone(),
+        model: args.model.clone(),
+        offline: args.offline,
+        threads: args.threads.map(usize::from),
+        limits: Limits {
+            prompt_tokens: args.prompt_tokens,
+            new_tokens: args.new_tokens,
+            running: args.running,
+            waiting: args.waiting,
+            time: Duration::from_secs(args.seconds),
+            state_bytes: args.state_mib.saturating_mul(1 << 20),
+            ..Limits::default()
+        },
+    };
+    let served = fathom_server::serve(&config, |url| {
+        // On standard output, so that a script can take it from there.
+        let printed = output::to_stdout(|out| Ok(writeln!(out, "{url}")?));
+        if printed.is_ok() {
+            style::note("serving there until Ctrl-C");
+        }
+        if !args.no_open {
+            fathom_server::open_browser(url);
+        }
+    });
+    match served {
+        Err(error @ (ServeError::NeedsToken { .. } | ServeError::BadToken { .. })) => {
+            Err(usage(error.to_string()))
+        }
+        served => Ok(served?),
+    }
+}
