@@ -93,6 +93,8 @@ fn measure(args: &Args) -> Result<Report> {
         report.peers = Some(others(args, &python, &path)?);
     }
     report.passes.sort_by_key(|pass| (pass.tokens, pass.threads));
+    let positions = scale::by_positions(&report.passes, &report.scales);
+    report.scales.extend(positions);
     Ok(report)
 }
 

@@ -1,7 +1,7 @@
-//! How the lens's time grows with the layers that are read. (How it grows with positions stands in the table of passes.)
+//! How the lens's time grows with the layers, and with the positions, that are read.
 
 use crate::clock::median;
-use crate::passes;
+use crate::passes::{self, Pass};
 use anyhow::Result;
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
@@ -57,4 +57,17 @@ pub fn measure(model: &Model, rounds: usize) -> Result<Vec<Scale>> {
         });
     }
     Ok(scales)
+}
+
+/// All layers over more and more positions, from what the passes took on as many threads.
+pub fn by_positions(passes: &[Pass], by_layers: &[Scale]) -> Vec<Scale> {
+    let Some(all) = by_layers.last() else { return Vec::new() };
+    let others = passes.iter().filter(|pass| pass.threads == all.threads && pass.tokens != all.tokens);
+    let scale = |pass: &Pass| Scale {
+        tokens: pass.tokens,
+        lens: pass.lens,
+        per_cell: pass.lens / (all.layers * pass.tokens) as f64,
+        ..all.clone()
+    };
+    others.map(scale).collect()
 }
