@@ -9,8 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the build makes, committed where the render crate includes it.
-const BUNDLE: [&str; 2] = ["viewer.js", "viewer.css"];
+/// The builds: npm's name for each, the crate whose assets it makes, and which.
+const BUNDLES: [(&str, &str, [&str; 2]); 2] = [
+    ("build", "fathom-render", ["viewer.js", "viewer.css"]),
+    ("app", "fathom-server", ["app.js", "app.css"]),
+];
 
 /// Where Debian, Ubuntu and Chrome's own package put the browser.
 const BROWSERS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -32,20 +35,22 @@ pub(crate) fn generate(mode: Mode) -> Result<()> {
 }
 
 fn generated(mode: Mode) -> Result<()> {
-    let committed = root().join("crates/fathom-render/assets");
     if mode == Mode::Write {
         npm(&["run", "types"], None)?;
-        return npm(&["run", "build"], None);
+        return BUNDLES.iter().try_for_each(|(build, _, _)| npm(&["run", build], None));
     }
     npm(&["run", "types", "--", "--check"], None)?;
     let built = absolute(&target())?.join("viewer-check");
     let folder = built.to_str().context("the target folder's path is not UTF-8")?;
-    npm(&["run", "build", "--", "--outDir", folder], None)?;
-    for name in BUNDLE {
-        if read(&built.join(name))? != read(&committed.join(name))? {
-            bail!(
-                "crates/fathom-render/assets/{name} is not what viewer/ builds: run `cargo xtask generate` and commit"
-            );
+    for (build, krate, files) in BUNDLES {
+        npm(&["run", build, "--", "--outDir", folder], None)?;
+        for name in files {
+            let committed = root().join("crates").join(krate).join("assets").join(name);
+            if read(&built.join(name))? != read(&committed)? {
+                bail!(
+                    "crates/{krate}/assets/{name} is not what viewer/ builds: run `cargo xtask generate` and commit"
+                );
+            }
         }
     }
     Ok(())

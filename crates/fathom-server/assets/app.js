@@ -1,1 +1,2537 @@
-placeholder
+var qe = Symbol.for("preact-signals");
+function Xt() {
+  if (et > 1)
+    et--;
+  else {
+    var t, e = !1;
+    for ((function() {
+      var s = Ct;
+      for (Ct = void 0; s !== void 0; ) {
+        var i = s.S;
+        if (i.v === s.v) for (var a = i.t; a !== void 0; a = a.x) a.i === s.i && (a.i = i.i);
+        s = s.o;
+      }
+    })(); kt !== void 0; ) {
+      var n = kt;
+      for (kt = void 0, Lt++; n !== void 0; ) {
+        var o = n.u;
+        if (n.u = void 0, n.f &= -3, !(8 & n.f) && ke(n)) try {
+          n.c();
+        } catch (s) {
+          e || (t = s, e = !0);
+        }
+        n = o;
+      }
+    }
+    if (Lt = 0, et--, e) throw t;
+  }
+}
+var bt, L = void 0;
+function Ot(t) {
+  var e = L, n = bt;
+  L = void 0, bt = void 0;
+  try {
+    return t();
+  } finally {
+    L = e, bt = n;
+  }
+}
+var kt = void 0, et = 0, Lt = 0, oe = 0, Ct = void 0, Rt = 0;
+function be(t) {
+  if (L !== void 0) {
+    var e = t.n;
+    if (e === void 0 || e.t !== L)
+      return e = { i: 0, S: t, p: L.s, n: void 0, t: L, e: void 0, x: void 0, r: e }, L.s !== void 0 && (L.s.n = e), L.s = e, t.n = e, 32 & L.f && t.S(e), e;
+    if (e.i === -1)
+      return e.i = 0, e.n !== void 0 && (e.n.p = e.p, e.p !== void 0 && (e.p.n = e.n), e.p = L.s, e.n = void 0, L.s.n = e, L.s = e), e;
+  }
+}
+function I(t, e) {
+  this.v = t, this.i = 0, this.n = void 0, this.t = void 0, this.l = 0, this.W = e?.watched, this.Z = e?.unwatched, this.name = e?.name;
+}
+I.prototype.brand = qe;
+I.prototype.h = function() {
+  return !0;
+};
+I.prototype.S = function(t) {
+  var e = this, n = this.t;
+  n !== t && t.e === void 0 && (t.x = n, this.t = t, n !== void 0 ? n.e = t : Ot(function() {
+    var o;
+    (o = e.W) == null || o.call(e);
+  }));
+};
+I.prototype.U = function(t) {
+  var e = this;
+  if (this.t !== void 0) {
+    var n = t.e, o = t.x;
+    n !== void 0 && (n.x = o, t.e = void 0), o !== void 0 && (o.e = n, t.x = void 0), t === this.t && (this.t = o, o === void 0 && Ot(function() {
+      var s;
+      (s = e.Z) == null || s.call(e);
+    }));
+  }
+};
+I.prototype.subscribe = function(t) {
+  var e = this;
+  return S(function() {
+    var n = e.value;
+    Ot(function() {
+      return t(n);
+    });
+  }, { name: "sub" });
+};
+I.prototype.valueOf = function() {
+  return this.value;
+};
+I.prototype.toString = function() {
+  return this.value + "";
+};
+I.prototype.toJSON = function() {
+  return this.value;
+};
+I.prototype.peek = function() {
+  var t = this;
+  return Ot(function() {
+    return t.value;
+  });
+};
+Object.defineProperty(I.prototype, "value", { get: function() {
+  var t = be(this);
+  return t !== void 0 && (t.i = this.i), this.v;
+}, set: function(t) {
+  if (t !== this.v) {
+    if (Lt > 100) throw new Error("Cycle detected");
+    (function(n) {
+      et !== 0 && Lt === 0 && n.l !== oe && (n.l = oe, Ct = { S: n, v: n.v, i: n.i, o: Ct });
+    })(this), this.v = t, this.i++, Rt++, et++;
+    try {
+      for (var e = this.t; e !== void 0; e = e.x) e.t.N();
+    } finally {
+      Xt();
+    }
+  }
+} });
+function T(t, e) {
+  return new I(t, e);
+}
+function ke(t) {
+  for (var e = t.s; e !== void 0; e = e.n) if (e.S.i !== e.i || !e.S.h() || e.S.i !== e.i) return !0;
+  return !1;
+}
+function ye(t) {
+  for (var e = t.s; e !== void 0; e = e.n) {
+    var n = e.S.n;
+    if (n !== void 0 && (e.r = n), e.S.n = e, e.i = -1, e.n === void 0) {
+      t.s = e;
+      break;
+    }
+  }
+}
+function xe(t) {
+  for (var e = t.s, n = void 0; e !== void 0; ) {
+    var o = e.p;
+    e.i === -1 ? (e.S.U(e), o !== void 0 && (o.n = e.n), e.n !== void 0 && (e.n.p = o)) : n = e, e.S.n = e.r, e.r !== void 0 && (e.r = void 0), e = o;
+  }
+  t.s = n;
+}
+function ot(t, e) {
+  I.call(this, void 0, e), this.x = t, this.s = void 0, this.g = Rt - 1, this.f = 4;
+}
+ot.prototype = new I();
+ot.prototype.h = function() {
+  if (this.f &= -3, 1 & this.f) return !1;
+  if ((36 & this.f) == 32 || (this.f &= -5, this.g === Rt)) return !0;
+  if (this.g = Rt, this.f |= 1, this.i > 0 && !ke(this))
+    return this.f &= -2, !0;
+  var t = L;
+  try {
+    ye(this), L = this;
+    var e = this.x();
+    (16 & this.f || this.v !== e || this.i === 0) && (this.v = e, this.f &= -17, this.i++);
+  } catch (n) {
+    this.v = n, this.f |= 16, this.i++;
+  }
+  return L = t, xe(this), this.f &= -2, !0;
+};
+ot.prototype.S = function(t) {
+  if (this.t === void 0) {
+    this.f |= 36;
+    for (var e = this.s; e !== void 0; e = e.n) e.S.S(e);
+  }
+  I.prototype.S.call(this, t);
+};
+ot.prototype.U = function(t) {
+  if (this.t !== void 0 && (I.prototype.U.call(this, t), this.t === void 0)) {
+    this.f &= -33;
+    for (var e = this.s; e !== void 0; e = e.n) e.S.U(e);
+  }
+};
+ot.prototype.N = function() {
+  if (!(2 & this.f)) {
+    this.f |= 6;
+    for (var t = this.t; t !== void 0; t = t.x) t.t.N();
+  }
+};
+Object.defineProperty(ot.prototype, "value", { get: function() {
+  if (1 & this.f) throw new Error("Cycle detected");
+  var t = be(this);
+  if (this.h(), t !== void 0 && (t.i = this.i), 16 & this.f) throw this.v;
+  return this.v;
+} });
+function O(t, e) {
+  return new ot(t, e);
+}
+function $e(t) {
+  var e = t.j;
+  if (t.j = void 0, typeof e == "function") {
+    et++;
+    var n = L;
+    L = void 0;
+    try {
+      e();
+    } catch (o) {
+      throw t.f &= -2, t.f |= 8, Jt(t), o;
+    } finally {
+      L = n, Xt();
+    }
+  }
+}
+function Jt(t) {
+  for (var e = t.s; e !== void 0; e = e.n) e.S.U(e);
+  t.x = void 0, t.s = void 0, $e(t);
+}
+function He(t) {
+  if (L !== this) throw new Error("Out-of-order effect");
+  xe(this), L = t, this.f &= -2;
+  try {
+    8 & this.f && Jt(this);
+  } finally {
+    Xt();
+  }
+}
+function wt(t, e) {
+  this.x = t, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = e?.name, bt && bt.push(this);
+}
+wt.prototype.c = function() {
+  var t = this.S();
+  try {
+    if (8 & this.f || this.x === void 0) return;
+    var e = this.x();
+    typeof e == "function" && (this.j = e);
+  } finally {
+    t();
+  }
+};
+wt.prototype.S = function() {
+  if (1 & this.f) throw new Error("Cycle detected");
+  this.f |= 1, this.f &= -9, $e(this), ye(this), et++;
+  var t = L;
+  return L = this, He.bind(this, t);
+};
+wt.prototype.N = function() {
+  2 & this.f || (this.f |= 2, this.u = kt, kt = this);
+};
+wt.prototype.d = function() {
+  this.f |= 8, 1 & this.f || Jt(this);
+};
+wt.prototype.dispose = function() {
+  this.d();
+};
+function S(t, e) {
+  var n = new wt(t, e);
+  try {
+    n.c();
+  } catch (s) {
+    throw n.d(), s;
+  }
+  var o = n.d.bind(n);
+  return o[Symbol.dispose] = o, o;
+}
+const Me = "–";
+function H(t) {
+  if (Number.isNaN(t)) return Me;
+  if (t < Math.fround(1e-4)) return "<0.01%";
+  if (t > Math.fround(0.9999)) return ">99.99%";
+  const e = t * 100;
+  return `${e.toFixed(e >= 9.995 && e < 98.95 ? 1 : 2)}%`;
+}
+function j(t) {
+  if (Number.isNaN(t)) return Me;
+  if (!Number.isFinite(t)) return t > 0 ? "∞" : "-∞";
+  const e = t.toFixed(Math.abs(t) < 99.995 ? 2 : 1);
+  return e === "-0.00" ? "0.00" : e;
+}
+const G = (t) => String(t).replace(/\B(?=(\d{3})+$)/g, ",");
+function Ge(t) {
+  return t < 1e4 ? String(t) : t < 1e6 ? `${Math.floor(t / 1e3)}k` : `${Math.floor(t / 1e6)}M`;
+}
+const Ve = { light: { surface: "#ffffff", raised: "#f6f7f9", sunken: "#eceff3", text: "#16181d", muted: "#595f69", line: "#d5d9e0", accent: "#0072b2", focus: "#b0005e", warning: "#8a4b00" }, dark: { surface: "#14161b", raised: "#1d2027", sunken: "#0e1014", text: "#eceef2", muted: "#a2a9b5", line: "#363b45", accent: "#56b4e9", focus: "#ff7ab8", warning: "#f0b357" } }, Xe = { default: "cividis", light: { cividis: ["#fee838", "#f0d846", "#dec958", "#cdbb63", "#bcae6c", "#aba072", "#9b9476", "#8c8878", "#7d7c78", "#6f7073", "#61656f", "#535a6d", "#434e6c", "#32436d", "#1a386f", "#002e6a", "#00224e"], viridis: ["#fde725", "#d8e219", "#addc30", "#84d44b", "#5ec962", "#3fbc73", "#28ae80", "#1fa088", "#21918c", "#26828e", "#2c728e", "#33638d", "#3b528b", "#424086", "#472d7b", "#48186a", "#440154"], rose: ["#f8ecf5", "#f7e0f0", "#f5d5eb", "#f3c9e5", "#f1bede", "#f0b2d8", "#eea6d1", "#ec9ac9", "#ea8ec1", "#e782b9", "#e575b0", "#e368a7", "#e05a9e", "#dd4b95", "#da398b", "#d72381", "#d30076"] }, dark: { cividis: ["#00224e", "#002e6a", "#1a386f", "#32436d", "#434e6c", "#535a6d", "#61656f", "#6f7073", "#7d7c78", "#8c8878", "#9b9476", "#aba072", "#bcae6c", "#cdbb63", "#dec958", "#f0d846", "#fee838"], viridis: ["#440154", "#48186a", "#472d7b", "#424086", "#3b528b", "#33638d", "#2c728e", "#26828e", "#21918c", "#1fa088", "#28ae80", "#3fbc73", "#5ec962", "#84d44b", "#addc30", "#d8e219", "#fde725"], rose: ["#281a37", "#322041", "#3d264b", "#482c55", "#54325f", "#603869", "#6d3e72", "#7b447b", "#884a84", "#97508c", "#a55694", "#b45c9b", "#c462a2", "#d369a8", "#e36fad", "#f476b2", "#ff7cb7"] } }, Je = { light: ["#00569f", "#256bab", "#467eb6", "#6492c2", "#81a6cd", "#9ebad8", "#bbcee2", "#d9e2ed", "#f7f7f7", "#f2e1da", "#edccbd", "#e7b6a1", "#e0a185", "#d88b68", "#d0754b", "#c75f28", "#bd4600"], dark: ["#52b5f4", "#4ea1d8", "#4a8ebc", "#467ca1", "#406a86", "#3b586d", "#354754", "#2e363d", "#262626", "#3d342c", "#554131", "#6e4f36", "#875d39", "#a26b3c", "#bd7a3e", "#d98840", "#f59740"] }, Ye = { light: ["#0072b2", "#d55e00", "#009e73", "#b9588f", "#a97000", "#2f8fc6", "#5f6368", "#857500"], dark: ["#56b4e9", "#e69f00", "#2dbd92", "#dd8fbb", "#f0e442", "#ef7b2f", "#a3b8cc", "#8fd3c1"], dashes: [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 2, 1.5, 2, 1.5, 2], [1, 3], [12, 3], [4, 4]], markers: ["circle", "diamond", "triangle", "square", "circle-open", "diamond-open", "triangle-open", "square-open"] }, Ze = { rank: { label: "rank", curve: "log", strong: 1, faint: 5e3, blank: 5e3, ticks: [1, 3, 10, 30, 100, 300, 1e3, 5e3] }, prob: { label: "probability", curve: "root", strong: 1, faint: 0, blank: 1e-4, ticks: [1, 0.5, 0.2, 0.05, 0.01, 1e-4] }, logit: { label: "logit", curve: "linear", strong: null, faint: null, blank: null, ticks: [] }, entropy: { label: "entropy, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, kl: { label: "KL, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, surprisal: { label: "surprisal, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] } }, Y = {
+  grounds: Ve,
+  ramps: Xe,
+  diverging: Je,
+  series: Ye,
+  metrics: Ze
+}, Yt = ["cividis", "viridis", "rose"], Qe = Y.ramps.default, Se = Y.metrics, Gt = Y.series.dashes, Pt = Y.series.markers, K = (t) => Y.grounds[t], Ee = (t) => Y.series[t], tn = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
+function en([t, e, n]) {
+  const o = (s) => {
+    const i = s / 255;
+    return i <= 0.04045 ? i / 12.92 : ((i + 0.055) / 1.055) ** 2.4;
+  };
+  return 0.2126 * o(t) + 0.7152 * o(e) + 0.0722 * o(n);
+}
+function nn(t) {
+  const e = en(t);
+  return (e + 0.05) / 0.05 >= 1.05 / (e + 0.05) ? "#000000" : "#ffffff";
+}
+function on(t) {
+  const e = t.map(tn), n = { css: [], ink: [], packed: new Uint32Array(256) };
+  for (let o = 0; o < 256; o++) {
+    const s = o / 255 * (e.length - 1), i = Math.min(Math.floor(s), e.length - 2), [a, r] = [e[i], e[i + 1]], l = a.map((c, d) => Math.round(c + (r[d] - c) * (s - i)));
+    n.css.push(`#${l.map((c) => c.toString(16).padStart(2, "0")).join("")}`), n.ink.push(nn(l)), n.packed[o] = (255 << 24 | l[2] << 16 | l[1] << 8 | l[0]) >>> 0;
+  }
+  return n;
+}
+const se = /* @__PURE__ */ new Map();
+function ht(t, e) {
+  const n = `${t} ${e}`;
+  let o = se.get(n);
+  return o || (o = on(t === "diverging" ? Y.diverging[e] : Y.ramps[e][t]), se.set(n, o)), o;
+}
+const jt = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, nt = {
+  rank: { name: "Rank", describe: "rank of the token that came next", write: Ge, ofTarget: !0 },
+  prob: { name: "Probability", describe: "probability of the token that came next", write: H, ofTarget: !0 },
+  entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: j, ofTarget: !1 },
+  kl: { name: "KL", describe: "KL divergence of the last layer from this one, in bits", write: j, ofTarget: !1 },
+  surprisal: { name: "Surprisal", describe: "surprisal of the token that came next, in bits", write: j, ofTarget: !0 }
+}, at = Object.keys(nt);
+function ft(t, e) {
+  const n = t.columns;
+  return { rank: n.targetRank, prob: n.targetProb, entropy: n.entropyBits, kl: n.klBits, surprisal: n.surprisalBits }[e];
+}
+function Wt(t, e) {
+  const { curve: n, strong: o, faint: s, blank: i } = Se[t];
+  return n === "log" ? e > i ? NaN : 1 - Math.log(e / o) / Math.log(s / o) : o > s ? e < i ? NaN : Math.sqrt((e - s) / (o - s)) : e <= i ? 1 - Math.sqrt(Math.max(0, e - o) / (s - o)) : NaN;
+}
+function sn(t) {
+  const e = (i) => t === "prob" ? `${+(i * 100).toPrecision(2)}%` : t === "rank" ? G(i) : String(i), { ticks: n, blank: o } = Se[t], s = t === "prob" ? `below ${e(o)}` : `beyond ${e(o)}`;
+  return { ticks: n.map((i) => ({ label: e(i), strength: Wt(t, i) })), beyond: s };
+}
+const an = 3, rn = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, ln = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, ie = (t) => rn.test(t) || (t.codePointAt(0) & 65534) === 65534, Mt = /* @__PURE__ */ new Map();
+function Z(t) {
+  let e = Mt.get(t);
+  return e === void 0 && (e = cn(t), Mt.size > 1e5 && Mt.clear(), Mt.set(t, e)), e;
+}
+function cn(t) {
+  const e = t.length - t.replace(/^ +/, "").length, n = t.replace(/ +$/, "").length;
+  let o = "", s = 0, i = 0;
+  for (const a of t) {
+    const r = !ie(a) && ln.test(a);
+    s = r ? s + 1 : 0, a === " " && (i < e || i >= n) ? o += "␣" : a === `
+` ? o += "⏎" : a === "	" ? o += "⇥" : ie(a) || s > an ? o += `⟨U+${a.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩` : o += r && o === "" ? `◌${a}` : a, i += a.length;
+  }
+  return o;
+}
+const A = (t) => t === "" ? "''" : Z(t);
+function un(t, e) {
+  return Int16Array.from(ft(t, e), (n) => jt(Wt(e, n)));
+}
+function hn(t, e) {
+  const n = t.input(e);
+  return {
+    index: String(t.positions[e] ?? ""),
+    input: A(n?.text ?? ""),
+    target: A(t.targetText(e)),
+    origin: n?.origin ?? "prompt",
+    argmax: t.targets[e]?.isArgmax ?? !1
+  };
+}
+function Zt(t, e, n) {
+  const [o] = t.top(e, n), s = t.target(e, n), i = t.rowName(e), a = `${/^\d/.test(i) ? `layer ${i}` : i}, position ${t.positions[n]}, after ${A(t.input(n)?.text ?? "")}`, r = o ? `top ${A(t.text(o.id))} ${H(o.prob)}` : "no candidates";
+  return `${a}: ${r}; target ${A(t.targetText(n))} rank ${G(s.rank)}, ${H(s.prob)}`;
+}
+function zt(t, e, n) {
+  const o = ft(t, e), s = nt[e].write, i = t.lastRow;
+  return {
+    rows: t.height,
+    columns: t.width,
+    steps: un(t, e),
+    lut: n,
+    rowName: (a) => t.rowName(a),
+    head: (a) => hn(t, a),
+    label: (a, r) => A(t.text(t.topId(a, r))),
+    number: (a, r) => s(o[t.cell(a, r)]),
+    tick: (a, r) => t.topId(a, r) === t.topId(i, r),
+    describe: (a, r) => Zt(t, a, r)
+  };
+}
+const Ae = (t, e, n, o) => t.input(e)?.bytes === n.input(o)?.bytes;
+function fn(t, e, n) {
+  const o = n === null ? pn(t, e) : mn(t.width, e.width, n), s = (r) => r.rows.map((l, c) => r.rowName(c)).join(), i = s(t) !== s(e), a = t.rows.map((r, l) => i ? dn(t, e, l) : l);
+  return { columns: o, rows: a, byDepth: i, common: Ne(t, e) };
+}
+function dn(t, e, n) {
+  const o = (i, a) => ((i.rows[a]?.layer ?? 0) + 1) / Math.max(1, i.info.model.layers);
+  let s = 0;
+  for (let i = 1; i < e.height; i++)
+    Math.abs(o(e, i) - o(t, n)) <= Math.abs(o(e, s) - o(t, n)) && (s = i);
+  return s;
+}
+function Ne(t, e) {
+  let n = 0;
+  for (; n < t.width && n < e.width && Ae(t, n, e, n); ) n++;
+  return n;
+}
+function pn(t, e) {
+  const n = Ne(t, e), o = Math.min(t.width, e.width);
+  let s = 0;
+  for (; n + s < o && Ae(t, t.width - 1 - s, e, e.width - 1 - s); ) s++;
+  const i = [], [a, r] = [t.width - s, e.width - s];
+  for (let l = 0; l < n; l++) i.push({ a: l, b: l });
+  for (let l = n; l < a || l < r; l++) i.push({ a: l < a ? l : null, b: l < r ? l : null });
+  for (let l = 0; l < s; l++) i.push({ a: a + l, b: r + l });
+  return i;
+}
+function mn(t, e, n) {
+  const o = [];
+  for (let s = Math.min(0, -n); s < Math.max(t, e - n); s++) {
+    const i = s + n, a = { a: s >= 0 && s < t ? s : null, b: i >= 0 && i < e ? i : null };
+    (a.a !== null || a.b !== null) && o.push(a);
+  }
+  return o;
+}
+const dt = 8;
+let wn = 0;
+class gn {
+  constructor(e, n) {
+    this.source = n, this.reading = T(e), this.cursor = T({ row: e.lastRow, column: e.blank() }), this.watched = T(vn(e)), this.shown = O(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = O(() => {
+      const o = this.other.value;
+      return o && fn(this.reading.value, o, this.shift.value);
+    }), this.shade = O(() => {
+      const o = this.theme.value;
+      return o === "auto" ? this.systemDark.value ? "dark" : "light" : o;
+    });
+  }
+  /** Tells the ids of one viewer in a page from another's. */
+  uid = `v${++wn}`;
+  reading;
+  other = T(null);
+  view = T("heatmap");
+  metric = T("rank");
+  theme = T("auto");
+  systemDark = T(!1);
+  ramp = T(Qe);
+  /** Where the keyboard is. */
+  cursor;
+  hover = T(null);
+  pinned = T(!1);
+  watched;
+  watchScale = T("rank");
+  /** Numbers that the source was asked for, by token. */
+  asked = T(/* @__PURE__ */ new Map());
+  find = T("");
+  /** By hand: how far B's columns are moved; null: aligned by common beginning and end. */
+  shift = T(null);
+  /** Cell size in CSS pixels; 0: what suits the reading. */
+  zoom = T(0);
+  /** What a screen reader says next. */
+  message = T("");
+  /** The cell that the detail shows: pinned, else under the pointer, else the keyboard's. */
+  shown;
+  shade;
+  /** How the two readings stand side by side; null without a second. */
+  alignment;
+  /** Moves the keyboard's cell, kept within the reading. */
+  move(e, n) {
+    const o = this.reading.peek(), s = (i, a) => Math.max(0, Math.min(a - 1, i));
+    this.cursor.value = { row: s(e, o.height), column: s(n, o.width) };
+  }
+  /** Watches a token, or stops watching it. */
+  toggleWatch(e) {
+    const n = this.watched.peek(), o = n.filter((s) => s.id !== e.id);
+    if (o.length === n.length && n.length >= dt) {
+      this.message.value = `At most ${dt} tokens can be told apart: stop watching one first.`;
+      return;
+    }
+    this.watched.value = o.length < n.length ? o : [...n, e];
+  }
+  isWatched(e) {
+    return this.watched.value.some((n) => n.id === e);
+  }
+}
+function vn(t) {
+  const e = t.watched.map((s) => s.ids[0]), n = t.top(t.lastRow, t.blank()).slice(0, 3).map((s) => s.id);
+  return [...new Set(e.length ? e : n)].slice(0, dt).map((s) => ({ id: s, text: t.text(s) }));
+}
+function Te(t, e, n) {
+  for (const [o, s] of Object.entries(e))
+    s == null || s === !1 || (typeof s == "function" ? t.addEventListener(o.slice(2), s) : t.setAttribute(o, s === !0 ? "" : String(s)));
+  for (const o of n) o != null && o !== !1 && t.append(o);
+}
+function f(t, e = {}, ...n) {
+  const o = document.createElement(t);
+  return Te(o, e, n), o;
+}
+function pt(t, e = {}, ...n) {
+  const o = document.createElementNS("http://www.w3.org/2000/svg", t);
+  return Te(o, e, n), o;
+}
+const P = (t) => f("bdi", { class: "f-token" }, t), bn = {
+  sun: "M8 5.2A2.8 2.8 0 1 0 8 10.8 2.8 2.8 0 1 0 8 5.2M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 3.4l1.1 1.1M11.5 11.5l1.1 1.1M3.4 12.6l1.1-1.1M11.5 4.5l1.1-1.1",
+  moon: "M13.5 9.7A6 6 0 0 1 6.3 2.5 6 6 0 1 0 13.5 9.7z",
+  auto: "M8 2A6 6 0 1 0 8 14 6 6 0 1 0 8 2M8 2v12M8 5h4.8M8 8h6M8 11h4.8",
+  save: "M8 2v8M4.8 7.2 8 10.4l3.2-3.2M2.5 11.5v2h11v-2",
+  help: "M5.6 6a2.4 2.4 0 1 1 3.5 2.1c-.7.4-1.1.8-1.1 1.6M8 12.2v.1",
+  find: "M7 2.5A4.5 4.5 0 1 0 7 11.5 4.5 4.5 0 1 0 7 2.5M10.3 10.3l3.2 3.2",
+  close: "M4 4l8 8M12 4l-8 8",
+  plus: "M8 3.5v9M3.5 8h9",
+  minus: "M3.5 8h9",
+  pin: "M6 2.5h4l-.6 4.2 2.1 2.1h-7l2.1-2.1zM8 8.8v4.7"
+};
+function F(t) {
+  return pt(
+    "svg",
+    { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "f-icon" },
+    pt("path", { d: bn[t] })
+  );
+}
+const lt = 4096, Le = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', Ce = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', Bt = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? Ce : Le}`;
+function _t(t, e) {
+  t.textBaseline = "middle";
+  for (const n of e)
+    switch (n.op) {
+      case "rect":
+        kn(t, n);
+        break;
+      case "text":
+        t.font = Bt(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
+        break;
+      case "path":
+      case "lines":
+        yn(t, n);
+        break;
+      case "circle":
+        t.beginPath(), t.arc(n.x, n.y, n.r, 0, 2 * Math.PI), t.fillStyle = n.fill, t.fill(), t.lineWidth = n.line, t.strokeStyle = n.stroke, t.setLineDash([]), t.stroke();
+        break;
+      case "cells":
+        xn(t, n);
+        break;
+      case "clip":
+        t.save(), t.beginPath(), t.rect(n.x, n.y, n.w, n.h), t.clip(), t.textBaseline = "middle";
+        break;
+      case "unclip":
+        t.restore(), t.textBaseline = "middle";
+        break;
+    }
+}
+function kn(t, e) {
+  t.beginPath(), e.round ? t.roundRect(e.x, e.y, e.w, e.h, e.round) : t.rect(e.x, e.y, e.w, e.h), e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash([]), t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
+}
+function yn(t, e) {
+  t.beginPath();
+  const n = e.op === "lines" ? 4 : e.points.length;
+  for (let o = 0; o < e.points.length; o += n)
+    for (let s = o; s < o + n; s += 2) {
+      const [i, a] = [e.points[s], e.points[s + 1]];
+      s === o ? t.moveTo(i, a) : t.lineTo(i, a);
+    }
+  e.op === "path" && e.close && t.closePath(), e.op === "path" && e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash(e.op === "path" ? e.dash ?? [] : []), t.lineJoin = "round", t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
+}
+function xn(t, e) {
+  t.imageSmoothingEnabled = !1;
+  const n = e.r1 - e.r0;
+  for (let o = e.c0; o < e.c1; ) {
+    const s = Math.floor(o / lt), i = Math.min(e.c1, (s + 1) * lt), a = e.image.tiles[s], r = e.x + (o - e.c0) * e.w;
+    a && t.drawImage(a, o - s * lt, e.r0, i - o, n, r, e.y, (i - o) * e.w, n * e.h), o = i;
+  }
+}
+function $n(t, e, n, o, s) {
+  const i = parseInt(s.slice(1), 16), a = (255 << 24 | (i & 255) << 16 | i & 65280 | i >> 16) >>> 0, r = [];
+  for (let l = 0; l < t; l += lt) {
+    const c = Math.min(lt, t - l), d = document.createElement("canvas");
+    d.width = c, d.height = e;
+    const u = d.getContext("2d");
+    if (u) {
+      const h = u.createImageData(c, e), p = new Uint32Array(h.data.buffer);
+      for (let w = 0; w < e; w++)
+        for (let m = 0; m < c; m++) {
+          const v = n[w * t + l + m];
+          p[w * c + m] = v < 0 ? a : o.packed[v];
+        }
+      u.putImageData(h, 0, 0);
+    }
+    r.push(d);
+  }
+  return { columns: t, rows: e, tiles: r, step: (l, c) => n[l * t + c], lut: o, blank: s };
+}
+function Dt(t, e, n) {
+  const o = window.devicePixelRatio || 1, [s, i] = [Math.round(e * o), Math.round(n * o)];
+  return t.width === s && t.height === i ? !1 : (t.width = s, t.height = i, t.style.width = `${e}px`, t.style.height = `${n}px`, !0);
+}
+let St = null;
+const Et = /* @__PURE__ */ new Map();
+function yt(t, e) {
+  const n = `${Bt(e)}\0${t}`;
+  let o = Et.get(n);
+  if (o === void 0) {
+    if (St ??= document.createElement("canvas").getContext("2d"), !St) return t.length * e.size * 0.6;
+    St.font = Bt(e), o = St.measureText(t).width, Et.size > 2e5 && Et.clear(), Et.set(n, o);
+  }
+  return o;
+}
+const ae = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, At = /* @__PURE__ */ new Map();
+function mt(t, e, n) {
+  if (yt(t, n) <= e) return t;
+  const o = `${e}\0${Bt(n)}\0${t}`;
+  let s = At.get(o);
+  if (s === void 0) {
+    const i = ae ? Array.from(ae.segment(t), (l) => l.segment) : Array.from(t);
+    let [a, r] = [0, i.length];
+    for (; a < r; ) {
+      const l = a + r + 1 >> 1;
+      yt(`${i.slice(0, l).join("")}…`, n) <= e ? a = l : r = l - 1;
+    }
+    s = a > 0 ? `${i.slice(0, a).join("")}…` : "", At.size > 1e5 && At.clear(), At.set(o, s);
+  }
+  return s;
+}
+const re = (t) => t.replace(/[&<>"]/g, (e) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[e]), R = (t) => String(Math.round(t * 100) / 100);
+function Mn(t, e, n, o, s) {
+  let i = 0;
+  const a = t.map((r) => {
+    switch (r.op) {
+      case "rect":
+        return `<rect x="${R(r.x)}" y="${R(r.y)}" width="${R(r.w)}" height="${R(r.h)}"${r.round ? ` rx="${r.round}"` : ""} fill="${r.fill ?? "none"}"${r.stroke ? ` stroke="${r.stroke}" stroke-width="${r.line ?? 1}"` : ""}/>`;
+      case "text": {
+        const l = { left: "start", center: "middle", right: "end" }[r.align ?? "left"], c = `${r.bold ? ' font-weight="600"' : ""}${r.italic ? ' font-style="italic"' : ""}${r.mono ? ' class="m"' : ""}`;
+        return `<text x="${R(r.x)}" y="${R(r.y)}" font-size="${r.size}" fill="${r.fill}" text-anchor="${l}"${c}>${re(r.text)}</text>`;
+      }
+      case "path": {
+        const l = r.dash?.length ? ` stroke-dasharray="${r.dash.join(" ")}"` : "";
+        return `<path d="${r.points.map((d, u) => `${u === 0 ? "M" : u % 2 ? " " : "L"}${R(d)}`).join("")}${r.close ? "z" : ""}" fill="${r.fill ?? "none"}" stroke="${r.stroke ?? "none"}" stroke-width="${r.line ?? 1}" stroke-linejoin="round"${l}/>`;
+      }
+      case "lines":
+        return `<path d="${r.points.map((c, d) => `${d % 4 === 0 ? "M" : d % 4 === 2 ? "L" : " "}${R(c)}`).join("")}" fill="none" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
+      case "circle":
+        return `<circle cx="${R(r.x)}" cy="${R(r.y)}" r="${r.r}" fill="${r.fill}" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
+      case "cells":
+        return Sn(r);
+      case "clip":
+        return i++, `<clipPath id="c${i}"><rect x="${R(r.x)}" y="${R(r.y)}" width="${R(r.w)}" height="${R(r.h)}"/></clipPath><g clip-path="url(#c${i})">`;
+      case "unclip":
+        return "</g>";
+    }
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${R(e)}" height="${R(n)}" viewBox="0 0 ${R(e)} ${R(n)}" font-family='${Le}'>
+<title>${re(s)}</title>
+<style>text{dominant-baseline:central;white-space:pre}.m{font-family:${Ce}}</style>
+<rect width="100%" height="100%" fill="${o}"/>
+${a.join(`
+`)}
+</svg>
+`;
+}
+function Sn(t) {
+  const e = [];
+  for (let n = t.r0; n < t.r1; n++)
+    for (let o = t.c0; o < t.c1; o++) {
+      const s = t.image.step(n, o);
+      if (s < 0) continue;
+      const [i, a] = [t.x + (o - t.c0) * t.w, t.y + (n - t.r0) * t.h];
+      e.push(`<rect x="${R(i)}" y="${R(a)}" width="${R(t.w)}" height="${R(t.h)}" fill="${t.image.lut.css[s]}"/>`);
+    }
+  return e.join(`
+`);
+}
+function Re(t, e) {
+  const n = document.createElement("a"), o = URL.createObjectURL(t);
+  n.href = o, n.download = e, n.click(), setTimeout(() => URL.revokeObjectURL(o), 1e4);
+}
+const le = 26;
+function Pe(t, e, n) {
+  const o = { op: "text", x: 8, y: t.height + le / 2, text: e, size: 11, fill: n };
+  return { ...t, height: t.height + le, ops: [...t.ops, o] };
+}
+function En(t, e, n, o, s) {
+  const { ops: i, width: a, height: r } = Pe(t, n, s);
+  Re(new Blob([Mn(i, a, r, o, n)], { type: "image/svg+xml" }), `${e}.svg`);
+}
+function An(t, e, n, o, s) {
+  const { ops: i, width: a, height: r } = Pe(t, n, s), l = 2, c = document.createElement("canvas");
+  c.width = a * l, c.height = r * l;
+  const d = c.getContext("2d");
+  d && (d.scale(l, l), d.fillStyle = o, d.fillRect(0, 0, a, r), _t(d, i), c.toBlob((u) => u && Re(u, `${e}.png`)));
+}
+function Nn(t) {
+  return O(() => {
+    const e = t.find.value.toLowerCase();
+    if (!e) return null;
+    const n = t.reading.value, o = ze(t, e);
+    return (s, i) => o.has(n.topId(s, i));
+  });
+}
+const Vt = (t, e) => t.toLowerCase().includes(e) || Z(t).toLowerCase().includes(e);
+function ze(t, e) {
+  const n = /* @__PURE__ */ new Set();
+  for (const [o, s] of t.reading.value.vocabulary) Vt(s, e) && n.add(o);
+  return n;
+}
+function Tn(t, e = !1) {
+  const n = t.find.peek().toLowerCase();
+  if (!n) return !1;
+  const o = t.reading.peek(), s = ze(t, n), { row: i, column: a } = t.cursor.peek(), r = o.width * o.height, l = a * o.height + i;
+  for (let c = 1; c <= r; c++) {
+    const d = (l + (e ? r - c : c)) % r, [u, h] = [Math.floor(d / o.height), d % o.height];
+    if (h === o.lastRow && (Vt(o.input(u)?.text ?? "", n) || Vt(o.targetText(u), n)) || s.has(o.topId(h, u)))
+      return t.move(h, u), !0;
+  }
+  return t.message.value = `Nothing holds “${Z(t.find.peek())}”.`, !1;
+}
+function Ln(t) {
+  const e = f("div", { class: "f-legend-bar" }), n = f("div", { class: "f-legend-marks" }), o = f("span", { class: "f-legend-beyond" }), s = f("div", { class: "f-legend" }, f("div", { class: "f-legend-scale" }, e, n), o), i = S(() => {
+    const a = t.metric.value, r = ht(t.ramp.value, t.shade.value).css, l = sn(a), c = Array.from({ length: 17 }, (u, h) => r[255 - Math.round(h * 255 / 16)]);
+    e.style.background = `linear-gradient(to right, ${c.join(", ")})`;
+    const d = l.ticks.map(({ label: u, strength: h }) => {
+      const p = f("span", {}, u);
+      return p.style.left = `${(1 - h) * 100}%`, p;
+    });
+    n.replaceChildren(...d), o.textContent = `blank: ${l.beyond}`, s.title = nt[a].describe, s.setAttribute("role", "img"), s.setAttribute("aria-label", `Colour shows the ${nt[a].describe}, on a fixed scale; ${l.beyond} is blank`);
+  });
+  return { element: s, dispose: i };
+}
+function Be(t) {
+  const { model: e, lens: n, precision: o, sampling: s } = t.info, i = s ? { greedy: "greedy", sampled: "sampled", forced: "continuation supplied" }[s.method] : null;
+  return [`${e.name}`, `${e.weights} weights, ${o}`, `${n.kind} lens, ${n.norm}`, i].filter((r) => r).map((r) => Z(r)).join(" · ");
+}
+function Cn(t) {
+  const e = (a) => t.tokens.filter((r) => a.includes(r.origin)).map((r) => r.text).join(""), n = (a, r) => a.length > r ? `${Array.from(a).slice(0, r).join("")}…` : a, o = (a) => a.split(" ").map(Z).join(" "), s = P(o(n(e(["prompt", "template"]), 160))), i = P(o(n(e(["output"]), 120)));
+  return i.classList.add("f-output"), [s, i];
+}
+function Rn(t, e) {
+  const n = f("h1", { class: "f-title" }), o = f("p", { class: "f-sub" }), s = f("input", {
+    class: "f-search",
+    type: "search",
+    placeholder: "Find a token  /",
+    "aria-label": "Find a token",
+    spellcheck: "false",
+    autocomplete: "off"
+  });
+  s.addEventListener("input", () => t.find.value = s.value), s.addEventListener("keydown", (l) => {
+    l.key === "Enter" && Tn(t, l.shiftKey), l.key === "Escape" && (t.find.value = "", s.blur());
+  });
+  const i = f(
+    "header",
+    { class: "f-header" },
+    f("div", { class: "f-titles" }, n, o),
+    f("div", { class: "f-tools" }, s, Pn(t), zn(t, e.drawing), f("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: e.help }, F("help")))
+  ), a = [
+    S(() => {
+      const l = t.reading.value;
+      n.replaceChildren(...Cn(l)), o.textContent = Be(l);
+    }),
+    S(() => {
+      s.value !== t.find.value && (s.value = t.find.value);
+    })
+  ];
+  return { element: i, find: () => {
+    s.focus(), s.select();
+  }, dispose: () => a.forEach((l) => l()) };
+}
+function Pn(t) {
+  const e = { auto: "light", light: "dark", dark: "auto" }, n = { auto: "as the system", light: "light", dark: "dark" }, o = f("button", { class: "f-button f-quiet", type: "button", onclick: () => t.theme.value = e[t.theme.peek()] });
+  return S(() => {
+    const s = t.theme.value;
+    o.replaceChildren(F(s === "auto" ? "auto" : s === "light" ? "sun" : "moon")), o.title = `Theme: ${n[s]}`, o.setAttribute("aria-label", o.title);
+  }), o;
+}
+function zn(t, e) {
+  const n = () => t.reading.peek().info.model.name.replace(/[^\w.-]+/g, "-") || "reading", o = (r) => () => {
+    a.open = !1;
+    const l = e();
+    if (!l) {
+      t.message.value = "The table is no drawing: copy it instead.";
+      return;
+    }
+    const c = K(t.shade.peek());
+    r(l, `${n()}-${t.view.peek()}`, Be(t.reading.peek()), c.surface, c.muted);
+  }, s = (r, l) => f("button", { class: "f-button f-quiet", type: "button", onclick: l }, r), i = f("select", { class: "f-select", "aria-label": "Colours", onchange: () => t.ramp.value = i.value }, ...Yt.map((r) => f("option", { value: r }, r)));
+  S(() => {
+    i.value = t.ramp.value;
+  });
+  const a = f(
+    "details",
+    { class: "f-menu" },
+    f("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, F("save")),
+    f("div", { class: "f-menu-list" }, s("Save view as SVG", o(En)), s("Save view as PNG", o(An)), f("label", { class: "f-field" }, "Colours", i))
+  );
+  return a.addEventListener("focusout", (r) => {
+    r.relatedTarget instanceof Node && a.contains(r.relatedTarget) || (a.open = !1);
+  }), a;
+}
+const ce = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
+function Bn(t, e) {
+  const n = new Map(ce.map(([u, h]) => [u, f("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${u}-${t.uid}`, onclick: () => t.view.value = u }, h)])), o = f("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...n.values());
+  o.addEventListener("keydown", (u) => {
+    const h = { ArrowRight: 1, ArrowLeft: -1 }[u.key];
+    if (!h) return;
+    const p = ce.map(([m]) => m).filter((m) => !n.get(m).hidden), w = p[(p.indexOf(e.peek()) + h + p.length) % p.length];
+    t.view.value = w, n.get(w)?.focus(), u.preventDefault(), u.stopPropagation();
+  });
+  const s = f("select", { class: "f-select", onchange: () => t.metric.value = s.value }, ...at.map((u) => f("option", { value: u }, nt[u].name))), i = Ln(t), a = (u) => t.zoom.value = u === 0 ? 0 : Math.max(-16, Math.min(6, t.zoom.peek() + u)), r = f(
+    "div",
+    { class: "f-zoom", role: "group", "aria-label": "Zoom" },
+    f("button", { class: "f-button f-quiet", type: "button", title: "Zoom out (−)", "aria-label": "Zoom out", onclick: () => a(-1) }, F("minus")),
+    f("button", { class: "f-button f-quiet", type: "button", title: "Zoom in (+)", "aria-label": "Zoom in", onclick: () => a(1) }, F("plus"))
+  ), l = f("div", { class: "f-colour" }, f("label", { class: "f-field" }, "Colour", s), i.element, r), c = f("nav", { class: "f-bar", "aria-label": "Views and colour" }, o, l), d = [
+    S(() => {
+      const u = e.value;
+      for (const [h, p] of n)
+        p.setAttribute("aria-selected", String(h === u)), p.tabIndex = h === u ? 0 : -1, h === u ? p.setAttribute("aria-controls", `f-panel-${h}-${t.uid}`) : p.removeAttribute("aria-controls");
+      l.classList.toggle("f-off", u === "watch" || u === "table");
+    }),
+    S(() => {
+      n.get("compare").hidden = !t.other.value;
+    }),
+    S(() => {
+      s.value = t.metric.value;
+    })
+  ];
+  return { element: c, dispose: () => [...d, i.dispose].forEach((u) => u()) };
+}
+function In(t) {
+  const n = t.reading.peek().info.lens.kind === "raw" ? "Raw lens: rows before the last skip the final norm, so their probabilities look too sure; and every layer is read as if it were the last." : "Each layer is read as if it were the last: what early layers hold in another form stays unseen, so a poor rank there means “not readable yet”, not “not known”.", o = f("footer", { class: "f-honest" }, f("p", {}, n));
+  return o.append(f("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => o.remove() }, F("close"))), o;
+}
+const On = [
+  ["← → ↑ ↓", "move a position or a layer"],
+  ["Home, End", "first, last position"],
+  ["PgUp, PgDn", "ten layers up, down"],
+  ["Ctrl Home, Ctrl End", "first position at the first layer, last at the last"],
+  ["Enter", "pin the cell, or release it"],
+  ["Esc", "release the pinned cell"],
+  ["w", "watch the cell's top token, or stop watching it"],
+  ["m, Shift m", "next metric, the one before"],
+  ["/", "find a token; Enter goes to the next"],
+  ["1 to 4", "heatmap, watch, compare, table"],
+  ["+ − 0", "zoom in, out, as it suits the reading"],
+  ["?", "this list"]
+], jn = ["heatmap", "watch", "compare", "table"];
+function Wn(t) {
+  return t instanceof Element && t.closest("input, textarea, select, dialog, [contenteditable]") !== null;
+}
+function _n(t, e, n) {
+  if (n.defaultPrevented || Wn(n.target) || n.altKey || n.metaKey || n.ctrlKey && n.key !== "Home" && n.key !== "End") return !1;
+  const o = n.target instanceof Element ? n.target.closest("button, a, summary, [role=tab], [role=radio], aside, table") : null;
+  if (Dn(t, n, o)) return !0;
+  switch (n.key) {
+    case "Enter":
+      return o ? !1 : (t.pinned.value = !t.pinned.peek(), !0);
+    case "Escape":
+      return !t.pinned.peek() && !t.find.peek() ? !1 : (t.pinned.value = !1, t.find.value = "", !0);
+    case "w": {
+      const { row: s, column: i } = t.shown.peek(), a = t.reading.peek(), r = a.topId(s, i);
+      return r >= 0 && t.toggleWatch({ id: r, text: a.text(r) }), !0;
+    }
+    case "m":
+    case "M": {
+      const s = at.indexOf(t.metric.peek()) + (n.shiftKey ? -1 : 1);
+      return t.metric.value = at[(s + at.length) % at.length] ?? "rank", !0;
+    }
+    case "/":
+      return e.find(), !0;
+    case "?":
+      return e.help(), !0;
+    case "+":
+    case "=":
+      return t.zoom.value = Math.min(6, t.zoom.peek() + 1), !0;
+    case "-":
+      return t.zoom.value = Math.max(-16, t.zoom.peek() - 1), !0;
+    case "0":
+      return t.zoom.value = 0, !0;
+    default: {
+      const s = jn[Number(n.key) - 1];
+      return !s || s === "compare" && !t.other.peek() ? !1 : (t.view.value = s, !0);
+    }
+  }
+}
+function Dn(t, e, n) {
+  if (n) return !1;
+  const { row: o, column: s } = t.cursor.peek(), { width: i, height: a } = t.reading.peek(), l = {
+    ArrowLeft: [o, s - 1],
+    ArrowRight: [o, s + 1],
+    ArrowUp: [o - 1, s],
+    ArrowDown: [o + 1, s],
+    Home: e.ctrlKey ? [0, 0] : [o, 0],
+    End: e.ctrlKey ? [a - 1, i - 1] : [o, i - 1],
+    PageUp: [o - 10, s],
+    PageDown: [o + 10, s]
+  }[e.key];
+  if (!l) return !1;
+  t.hover.value = null, t.move(...l);
+  const c = t.cursor.peek();
+  return t.message.value = Zt(t.reading.peek(), c.row, c.column), !0;
+}
+function Kn() {
+  const t = On.map(([n, o]) => {
+    const s = n.split(" ").map((i) => /^(to|,)$/.test(i) ? ` ${i} ` : f("kbd", {}, i));
+    return f("tr", {}, f("th", { scope: "row" }, ...s), f("td", {}, o));
+  }), e = f(
+    "dialog",
+    { class: "f-help", "aria-label": "Keys" },
+    f(
+      "div",
+      { class: "f-help-head" },
+      f("h2", {}, "Keys"),
+      f("button", { class: "f-button f-quiet", type: "button", "aria-label": "Close", onclick: () => e.close() }, F("close"))
+    ),
+    f("table", {}, f("tbody", {}, ...t)),
+    f("p", { class: "f-soft" }, "Ctrl and the wheel zoom. The address names what you see: copy it to share the place.")
+  );
+  return e;
+}
+const Fn = ["heatmap", "watch", "compare", "table"], Un = ["auto", "light", "dark"], qn = ["rank", "prob", "logit"];
+function Hn(t) {
+  const e = t.reading.value, { row: n, column: o } = t.cursor.value;
+  return [
+    ["view", t.view.value],
+    ["metric", t.metric.value],
+    ["at", `${e.rowName(n)},${e.positions[o]}`],
+    ["pin", t.pinned.value ? "1" : null],
+    ["watch", t.watched.value.map((i) => i.id).join(",")],
+    ["scale", t.watchScale.value === "rank" ? null : t.watchScale.value],
+    ["shift", t.shift.value === null ? null : String(t.shift.value)],
+    ["zoom", t.zoom.value === 0 ? null : String(t.zoom.value)],
+    ["ramp", t.ramp.value === Yt[0] ? null : t.ramp.value],
+    ["theme", t.theme.value === "auto" ? null : t.theme.value]
+  ].flatMap(([i, a]) => a === null ? [] : [`${i}=${encodeURIComponent(a).replace(/%2C/g, ",")}`]).join("&");
+}
+function ue(t, e) {
+  const n = new URLSearchParams(e.replace(/^#/, "")), o = (u, h, p) => {
+    const w = n.get(u);
+    w !== null && h.includes(w) && p(w);
+  };
+  o("view", Fn, (u) => t.view.value = u === "compare" && !t.other.peek() ? "heatmap" : u), o("metric", at, (u) => t.metric.value = u), o("theme", Un, (u) => t.theme.value = u), o("ramp", Yt, (u) => t.ramp.value = u), o("scale", qn, (u) => t.watchScale.value = u);
+  const s = t.reading.peek(), [i, a] = (n.get("at") ?? "").split(","), r = s.rows.findIndex((u, h) => s.rowName(h) === i), l = s.positions.indexOf(Number(a));
+  r >= 0 && l >= 0 && t.move(r, l), n.has("at") && (t.pinned.value = n.get("pin") === "1");
+  const c = (u, h, p) => {
+    const w = n.get(u);
+    return w !== null && /^-?\d{1,4}$/.test(w) ? Math.max(h, Math.min(p, Number(w))) : null;
+  };
+  t.zoom.value = c("zoom", -16, 6) ?? t.zoom.peek(), t.shift.value = c("shift", -9999, 9999);
+  const d = n.get("watch");
+  if (d !== null) {
+    const u = d.split(",").filter((h) => /^\d{1,9}$/.test(h)).map(Number).slice(0, dt);
+    t.watched.value = [...new Set(u)].map((h) => ({ id: h, text: s.text(h) }));
+  }
+}
+function Gn(t) {
+  ue(t, location.hash);
+  let e = 0, n = "";
+  const o = S(() => {
+    n = Hn(t), clearTimeout(e), e = window.setTimeout(() => history.replaceState(history.state, "", `#${n}`), 250);
+  }), s = () => {
+    location.hash !== `#${n}` && ue(t, location.hash);
+  };
+  return window.addEventListener("hashchange", s), () => {
+    o(), clearTimeout(e), window.removeEventListener("hashchange", s);
+  };
+}
+function Vn(t, e) {
+  const n = window.matchMedia("(prefers-color-scheme: dark)"), o = () => e.systemDark.value = n.matches;
+  o(), n.addEventListener("change", o);
+  const s = S(() => {
+    const i = e.shade.value;
+    for (const [a, r] of Object.entries(K(i))) t.style.setProperty(`--f-${a}`, r);
+    Ee(i).forEach((a, r) => t.style.setProperty(`--f-series-${r}`, a)), t.dataset.shade = i, t.style.colorScheme = i;
+  });
+  return () => {
+    s(), n.removeEventListener("change", o);
+  };
+}
+const Ie = { index: "", input: "", target: "", origin: "special", argmax: !1 };
+function he(t, e, n, o, s) {
+  const i = zt(t, o, s), a = ft(t, o), r = new Int16Array(n.length * e.length).fill(-1);
+  n.forEach((c, d) => {
+    e.forEach((u, h) => {
+      u !== null && (r[d * e.length + h] = jt(Wt(o, a[t.cell(c, u)])));
+    });
+  });
+  const l = (c, d, u, h) => {
+    const p = e[d];
+    return p == null ? h : u(n[c], p);
+  };
+  return {
+    rows: n.length,
+    columns: e.length,
+    steps: r,
+    lut: s,
+    rowName: (c) => i.rowName(n[c]),
+    head: (c) => l(0, c, (d, u) => i.head(u), Ie),
+    label: (c, d) => l(c, d, i.label, ""),
+    number: (c, d) => l(c, d, i.number, ""),
+    tick: (c, d) => l(c, d, i.tick, !1),
+    describe: (c, d) => l(c, d, i.describe, "no such position in this reading")
+  };
+}
+const Qt = {
+  rank: { most: 3, low: "÷1000", high: "×1000", unit: "rank in B against A" },
+  prob: { most: 1, low: "−100", high: "+100", unit: "probability, points, B less A" },
+  entropy: { most: 16, low: "−16", high: "+16", unit: "entropy, bits, B less A" },
+  kl: { most: 16, low: "−16", high: "+16", unit: "KL, bits, B less A" },
+  surprisal: { most: 16, low: "−16", high: "+16", unit: "surprisal, bits, B less A" }
+}, Xn = (t, e, n) => t === "rank" ? Math.log10(n / e) : n - e;
+function Jn(t, e) {
+  const n = Math.max(-1, Math.min(1, e / Qt[t].most));
+  return t === "rank" ? n : Math.sign(n) * Math.sqrt(Math.abs(n));
+}
+function Yn(t, e) {
+  if (Number.isNaN(e)) return "–";
+  if (t === "rank") {
+    const s = 10 ** Math.abs(e);
+    return s < 1.05 ? s === 1 ? "=" : "≈" : `${e < 0 ? "÷" : "×"}${s >= 100 ? Math.round(s) : +s.toPrecision(2)}`;
+  }
+  const n = t === "prob" ? e * 100 : e, o = t === "prob" ? Math.abs(n).toFixed(1) : j(Math.abs(n));
+  return Number(o) === 0 ? "0" : `${n < 0 ? "−" : "+"}${o}`;
+}
+function Zn(t, e, n, o, s) {
+  const { columns: i, rows: a } = n, [r, l] = [ft(t, o), ft(e, o)], c = nt[o].ofTarget, d = i.map((v) => v.a === null || v.b === null ? !1 : !c || t.targetText(v.a) === e.targetText(v.b)), u = (v, g) => {
+    const k = i[g];
+    return !k || k.a === null || k.b === null || !d[g] ? NaN : Xn(o, r[t.cell(v, k.a)], l[e.cell(a[v], k.b)]);
+  }, h = new Int16Array(a.length * i.length);
+  for (let v = 0; v < a.length; v++)
+    for (let g = 0; g < i.length; g++) {
+      const k = u(v, g);
+      h[v * i.length + g] = Number.isNaN(k) ? -1 : jt((Jn(o, k) + 1) / 2);
+    }
+  const p = (v, g) => {
+    const k = i[g];
+    return !k || k.a === null ? "only in B" : k.b === null ? "only in A" : d[g] ? Yn(o, u(v, g)) : "≠ next";
+  }, w = zt(t, o, s), m = zt(e, o, s);
+  return {
+    rows: a.length,
+    columns: i.length,
+    steps: h,
+    lut: s,
+    rowName: (v) => w.rowName(v),
+    head: (v) => {
+      const g = i[v];
+      return g && g.a !== null ? w.head(g.a) : g && g.b !== null ? m.head(g.b) : Ie;
+    },
+    label: p,
+    number: () => "",
+    tick: () => !1,
+    describe: (v, g) => `${w.rowName(v)}: ${Qt[o].unit}: ${p(v, g)}`
+  };
+}
+const fe = 58, Oe = 2, Qn = 220, V = (t, e, n) => Math.max(e, Math.min(n, t)), to = (t, e) => V(Math.round(t * 1.25 ** e), Oe, Qn);
+function eo(t, e, n, o) {
+  let s = 0;
+  for (let l = 0; l < t.rows; l++) s = Math.max(s, yt(t.rowName(l), { size: 12 }));
+  const i = Math.ceil(s) + 22, a = Math.floor((e - i) / Math.max(1, t.columns)), r = Math.floor((n - fe) / Math.max(1, t.rows));
+  return {
+    w: to(V(a, 72, 128), o),
+    // Zoomed out, rows shrink only as far as they must for all to be in view.
+    h: o < 0 ? V(r, 4, 40) : V(Math.round(V(r, 19, 40) * 1.12 ** o), Oe, 64),
+    left: i,
+    top: fe,
+    width: e,
+    height: n
+  };
+}
+const Tt = (t, e) => ({
+  width: e.left + t.columns * e.w,
+  height: e.top + t.rows * e.h
+});
+function no(t, e, n) {
+  return {
+    r0: V(Math.floor(n.y / e.h), 0, t.rows),
+    r1: V(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
+    c0: V(Math.floor(n.x / e.w), 0, t.columns),
+    c1: V(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
+  };
+}
+function oo(t, e, n, o, s) {
+  const i = o < e.left ? -1 : Math.floor((o - e.left + n.x) / e.w), a = s < e.top ? -1 : Math.floor((s - e.top + n.y) / e.h);
+  return a < t.rows && i < t.columns ? { row: a, column: i } : null;
+}
+function so(t, e, n, o, s) {
+  const i = (a, r, l, c, d) => {
+    const u = Math.min(l, Math.max(0, (d - l) / 2)), h = Math.max(0, r * l - d);
+    return a * l < c + u ? Math.max(0, Math.min(h, a * l - u)) : (a + 1) * l > c + d - u ? Math.min(h, (a + 1) * l - d + u) : c;
+  };
+  return {
+    x: i(s, t.columns, e.w, n.x, e.width - e.left),
+    y: i(o, t.rows, e.h, n.y, e.height - e.top)
+  };
+}
+const gt = 44;
+function io(t, e, n, o, s, i) {
+  const a = f("canvas", { class: "f-minimap", "aria-hidden": "true" }), r = f("div", { class: "f-minimap-box" }, a);
+  let l = 0;
+  const c = () => {
+    l = 0;
+    const [h, p, w] = [n.peek(), s(), a.getContext("2d")];
+    if (!h || !p || !w) return;
+    const m = h.width;
+    Dt(a, m, gt);
+    const v = a.width / m, g = K(t.shade.peek());
+    w.setTransform(v, 0, 0, v, 0, 0), w.fillStyle = g.surface, w.fillRect(0, 0, m, gt), w.imageSmoothingEnabled = p.columns > m, p.tiles.forEach((W, x) => {
+      const C = x * lt * m / p.columns;
+      w.drawImage(W, C, 0, W.width * m / p.columns, gt);
+    });
+    const k = Tt(e.peek(), h), [b, $] = [k.width - h.left, k.height - h.top], E = o.peek(), N = [
+      E.x / b * m,
+      E.y / $ * gt,
+      Math.max(6, Math.min(1, (h.width - h.left) / b) * m),
+      Math.max(6, Math.min(1, (h.height - h.top) / $) * gt)
+    ];
+    w.strokeStyle = g.surface, w.lineWidth = 5, w.strokeRect(N[0] + 1.5, N[1] + 1.5, N[2] - 3, N[3] - 3), w.strokeStyle = g.focus, w.lineWidth = 2, w.strokeRect(N[0] + 1.5, N[1] + 1.5, N[2] - 3, N[3] - 3);
+  }, d = S(() => {
+    const h = n.value;
+    o.value, t.shade.value;
+    const p = e.value;
+    if (!h) return;
+    const w = Tt(p, h), m = w.width > h.width * 1.5 || w.height > h.height * 1.5;
+    r.hidden = !m, m && !l && (l = requestAnimationFrame(c));
+  }), u = (h) => {
+    const p = n.peek();
+    if (!p || h.buttons === 0) return;
+    const w = Tt(e.peek(), p), m = a.getBoundingClientRect(), [v, g] = [p.width - p.left, p.height - p.top], k = (b, $, E) => Math.max(0, Math.min($ - E, b * $ - E / 2));
+    i({
+      x: k((h.clientX - m.left) / m.width, w.width - p.left, v),
+      y: k((h.clientY - m.top) / m.height, w.height - p.top, g)
+    });
+  };
+  return a.addEventListener("pointerdown", (h) => {
+    a.setPointerCapture(h.pointerId), u(h);
+  }), a.addEventListener("pointermove", u), {
+    element: r,
+    dispose() {
+      d(), cancelAnimationFrame(l);
+    }
+  };
+}
+const X = 12, ao = 9.5;
+function ro(t, e, n, o, s, i) {
+  const a = no(t, n, o), r = [], { left: l, top: c, w: d, h: u, width: h, height: p } = n, w = (g) => l + g * d - o.x, m = (g) => c + g * u - o.y;
+  r.push({ op: "clip", x: l, y: c, w: h - l, h: p - c }), r.push({ op: "cells", image: e, ...a, x: w(a.c0), y: m(a.r0), w: d, h: u }), lo(r, a, n, w, m, s), co(r, t, a, n, w, m, s), i.found && uo(r, a, i.found, w, m, d, u, s);
+  const v = (g, k, b) => {
+    g && g.row >= 0 && g.column >= 0 && r.push({ op: "rect", x: w(g.column) + b / 2 - 0.5, y: m(g.row) + b / 2 - 0.5, w: d - b + 1, h: u - b + 1, stroke: k, line: b, round: 2 });
+  };
+  return i.pinned || v(i.hover, s.text, 1.5), v(i.cursor, s.surface, 4.5), v(i.cursor, i.pinned || i.focused ? s.focus : s.accent, i.pinned ? 3 : 2), r.push({ op: "unclip" }), ho(r, t, a, n, m, s, i), fo(r, t, a, n, w, s, i), r;
+}
+function lo(t, e, n, o, s, i) {
+  const a = [];
+  if (n.w >= 12)
+    for (let r = e.c0; r <= e.c1; r++) a.push(o(r) - 0.5, s(e.r0), o(r) - 0.5, s(e.r1));
+  if (n.h >= 8)
+    for (let r = e.r0; r <= e.r1; r++) a.push(o(e.c0), s(r) - 0.5, o(e.c1), s(r) - 0.5);
+  a.length && t.push({ op: "lines", points: a, stroke: i.surface, line: 1 });
+}
+function co(t, e, n, o, s, i, a) {
+  const { w: r, h: l } = o;
+  if (r < 30 || l < 13) return;
+  const c = l >= 30;
+  for (let d = n.r0; d < n.r1; d++)
+    for (let u = n.c0; u < n.c1; u++) {
+      const h = e.steps[d * e.columns + u], p = h < 0 ? a.muted : e.lut.ink[h], w = mt(e.label(d, u), r - 12, { size: X, mono: !0 }), [m, v] = [s(u), i(d) + l / 2];
+      if (w && t.push({ op: "text", x: m + 6, y: v - (c ? 6.5 : 0), text: w, size: X, fill: p, mono: !0 }), c && t.push({ op: "text", x: m + 6, y: v + 8, text: e.number(d, u), size: ao, fill: p }), e.tick(d, u)) {
+        const [g, k] = [m + r - 1, i(d)];
+        t.push({ op: "path", points: [g - 7, k, g, k, g, k + 7], fill: p, close: !0 });
+      }
+    }
+}
+function uo(t, e, n, o, s, i, a, r) {
+  for (let l = e.r0; l < e.r1; l++)
+    for (let c = e.c0; c < e.c1; c++)
+      n(l, c) && t.push({ op: "rect", x: o(c) + 1, y: s(l) + 1, w: i - 3, h: a - 3, stroke: r.focus, line: 2, round: 2 });
+}
+function ho(t, e, n, o, s, i, a) {
+  const { left: r, top: l, height: c, h: d } = o;
+  t.push({ op: "rect", x: 0, y: l, w: r, h: c - l, fill: i.surface }), t.push({ op: "clip", x: 0, y: l, w: r, h: c - l });
+  const u = Math.max(1, Math.ceil(14 / d)), h = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.row;
+  for (let p = n.r0; p < n.r1; p++) {
+    const w = p === h;
+    p % u && !w && p !== e.rows - 1 || t.push({ op: "text", x: r - 9, y: s(p) + d / 2, text: e.rowName(p), size: 12, fill: w ? i.text : i.muted, bold: w, align: "right" });
+  }
+  t.push({ op: "unclip" });
+}
+function fo(t, e, n, o, s, i, a) {
+  const { left: r, top: l, width: c, w: d } = o;
+  t.push({ op: "rect", x: 0, y: 0, w: c, h: l, fill: i.surface }), t.push({ op: "text", x: r - 9, y: 13, text: "pos", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 29, text: "in", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 46, text: "next", size: 10, fill: i.muted, align: "right" }), t.push({ op: "clip", x: r, y: 0, w: c - r, h: l });
+  const u = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.column, h = d >= 30, p = Math.max(1, Math.ceil(34 / d));
+  for (let w = n.c0; w < n.c1; w++) {
+    const m = e.head(w), v = w === u, g = s(w) + (h ? 6 : d / 2), k = h ? "left" : "center";
+    (h || w % p === 0) && t.push({ op: "text", x: g, y: 13, text: m.index, size: 10, fill: v ? i.text : i.muted, bold: v, align: k });
+    const b = m.origin === "special" || m.origin === "template";
+    if (h) {
+      const E = mt(m.input, d - 10, { size: X, mono: !0 }), N = mt(m.target, d - 10, { size: X, mono: !0, bold: !0 });
+      t.push({ op: "text", x: g, y: 29, text: E, size: X, mono: !0, fill: b ? i.muted : i.text, italic: b }), t.push({ op: "text", x: g, y: 46, text: N, size: X, mono: !0, bold: !0, italic: m.argmax, fill: m.argmax ? i.muted : i.accent });
+    }
+    const $ = m.origin === "output" ? i.accent : b ? i.sunken : i.line;
+    t.push({ op: "rect", x: s(w), y: l - 3, w: Math.max(1, d - 1), h: 2, fill: $ });
+  }
+  !h && u !== void 0 && u >= n.c0 && u < n.c1 && po(t, e, u, s(u) + d / 2, o, i), t.push({ op: "unclip" });
+}
+function po(t, e, n, o, s, i) {
+  const a = e.head(n), r = [a.input, a.target].map((d) => yt(d, { size: X, mono: !0, bold: !0 })), l = Math.max(34, ...r.map((d) => d + 10)) / 2, c = Math.max(s.left + l, Math.min(s.width - l - 2, o));
+  t.push({ op: "rect", x: c - l, y: 4, w: 2 * l, h: s.top - 8, fill: i.surface }), t.push({ op: "text", x: c, y: 13, text: a.index, size: 10, bold: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: c, y: 29, text: a.input, size: X, mono: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: c, y: 46, text: a.target, size: X, mono: !0, bold: !0, fill: i.accent, align: "center" });
+}
+function je(t, e) {
+  const { model: n } = e, o = e.toState ?? ((x) => x), s = e.fromState ?? ((x) => x), i = f("canvas", { class: "f-canvas", "aria-hidden": "true" }), a = f("div", { class: "f-sizer" }), r = f("div", { class: "f-hidden", role: "presentation" }), l = f("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": e.label }, i, a, r), c = T({ width: 0, height: 0 }), d = e.scroll ?? T({ x: 0, y: 0 }), u = T(!1), h = T(null), p = io(t, n, h, d, () => m, (x) => d.value = x), w = f("div", { class: "f-heatmap" }, l, p.element);
+  let m = null, v = 0, g = null;
+  const k = () => {
+    const x = t.hover.value;
+    return {
+      cursor: s(t.cursor.value),
+      hover: x && s(x),
+      pinned: t.pinned.value,
+      focused: u.value,
+      found: e.found?.value ?? void 0
+    };
+  }, b = () => {
+    const x = h.peek();
+    return x && m ? ro(n.value, m, x, d.value, K(t.shade.value), k()) : [];
+  }, $ = () => {
+    v = 0;
+    const x = h.peek(), C = i.getContext("2d");
+    if (!x || !C) return;
+    Dt(i, x.width, x.height);
+    const y = i.width / x.width;
+    C.setTransform(y, 0, 0, y, 0, 0), C.fillStyle = K(t.shade.peek()).surface, C.fillRect(0, 0, x.width, x.height), _t(C, E);
+  };
+  let E = [];
+  const N = [
+    S(() => {
+      const x = n.value;
+      m = $n(x.columns, x.rows, x.steps, x.lut, K(t.shade.value).surface), l.setAttribute("aria-rowcount", String(x.rows + 1)), l.setAttribute("aria-colcount", String(x.columns + 1));
+    }),
+    S(() => {
+      const { width: x, height: C } = c.value;
+      if (!x || !C) return;
+      const y = n.value;
+      h.value = eo(y, x, C, t.zoom.value);
+      const M = Tt(y, h.value);
+      a.style.width = `${M.width}px`, a.style.height = `${M.height}px`;
+      const { x: _, y: Q } = d.peek();
+      d.value = { x: Math.max(0, Math.min(_, M.width - x)), y: Math.max(0, Math.min(Q, M.height - C)) };
+    }),
+    S(() => {
+      const x = h.value;
+      n.value, E = b(), x && !v && (v = requestAnimationFrame($));
+    }),
+    S(() => {
+      const x = d.value;
+      h.value, Math.abs(l.scrollLeft - x.x) > 1 && (l.scrollLeft = x.x), Math.abs(l.scrollTop - x.y) > 1 && (l.scrollTop = x.y);
+    }),
+    // The keyboard's cell stays in view.
+    S(() => {
+      const x = h.value, C = s(t.cursor.value);
+      !x || !C || g && g.row === C.row && g.column === C.column || (g = C, d.value = so(n.peek(), x, d.peek(), C.row, C.column));
+    }),
+    S(() => {
+      const x = s(t.cursor.value);
+      x && r.replaceChildren(...wo(n.value, x, l));
+    })
+  ];
+  go(l, t, n, h, d, u, o);
+  const W = new ResizeObserver(() => {
+    c.value = { width: l.clientWidth, height: l.clientHeight };
+  });
+  return W.observe(l), {
+    element: w,
+    drawing: () => ({ ops: b(), width: h.peek()?.width ?? 0, height: h.peek()?.height ?? 0 }),
+    focus: () => l.focus({ preventScroll: !0 }),
+    dispose() {
+      N.forEach((x) => x()), p.dispose(), W.disconnect(), cancelAnimationFrame(v);
+    }
+  };
+}
+let mo = 0;
+function wo(t, e, n) {
+  const o = t.head(e.column), s = String(e.column + 2), i = n.dataset.cell ??= `f-cell-${++mo}`;
+  return n.setAttribute("aria-activedescendant", i), [
+    f(
+      "div",
+      { role: "row", "aria-rowindex": "1" },
+      f("span", { role: "columnheader", "aria-colindex": s }, `position ${o.index}, ${o.input}, next ${o.target}`)
+    ),
+    f(
+      "div",
+      { role: "row", "aria-rowindex": String(e.row + 2) },
+      f("span", { role: "rowheader", "aria-colindex": "1" }, t.rowName(e.row)),
+      f("span", { role: "gridcell", id: i, "aria-colindex": s, "aria-selected": "true" }, t.describe(e.row, e.column))
+    )
+  ];
+}
+function go(t, e, n, o, s, i, a) {
+  const r = (c) => {
+    const d = o.peek();
+    if (!d) return null;
+    const u = t.getBoundingClientRect(), h = oo(n.peek(), d, s.peek(), c.clientX - u.left, c.clientY - u.top);
+    return h && h.row >= 0 && h.column >= 0 ? a(h) : null;
+  }, l = (c) => {
+    const d = e.hover.peek();
+    (d?.row !== c?.row || d?.column !== c?.column) && (e.hover.value = c);
+  };
+  t.addEventListener("scroll", () => {
+    s.value = { x: t.scrollLeft, y: t.scrollTop };
+  }, { passive: !0 }), t.addEventListener("pointermove", (c) => l(r(c))), t.addEventListener("pointerleave", () => l(null)), t.addEventListener("focus", () => i.value = !0), t.addEventListener("blur", () => i.value = !1), t.addEventListener("click", (c) => {
+    const d = r(c);
+    if (!d) return;
+    const { row: u, column: h } = e.cursor.peek(), p = d.row === u && d.column === h;
+    e.pinned.value = !(p && e.pinned.peek()), e.move(d.row, d.column);
+  }), t.addEventListener("wheel", (c) => {
+    !c.ctrlKey && !c.metaKey || (c.preventDefault(), e.zoom.value = Math.max(-16, Math.min(6, e.zoom.peek() - Math.sign(c.deltaY))));
+  }, { passive: !1 });
+}
+function vo(t) {
+  const e = O(() => t.other.value ?? t.reading.value), n = O(() => t.alignment.value ?? { columns: [], rows: [], byDepth: !1, common: 0 }), o = O(() => ht(t.ramp.value, t.shade.value)), s = O(() => t.reading.value.rows.map((m, v) => v)), i = {
+    a: () => he(t.reading.value, n.value.columns.map((m) => m.a), s.value, t.metric.value, o.value),
+    b: () => he(e.value, n.value.columns.map((m) => m.b), n.value.rows, t.metric.value, o.value),
+    difference: () => Zn(t.reading.value, e.value, n.value, t.metric.value, ht("diverging", t.shade.value))
+  }, a = T({ x: 0, y: 0 }), r = ({ row: m, column: v }) => {
+    const g = n.peek().columns[v]?.a;
+    return g == null ? null : { row: m, column: g };
+  }, l = ({ row: m, column: v }) => {
+    const g = n.value.columns.findIndex((k) => k.a === v);
+    return g < 0 ? null : { row: m, column: g };
+  }, c = { a: "Reading A", b: "Reading B", difference: "Difference" }, d = T({ a: !0, b: !0, difference: !0 }), u = Object.keys(i).map((m) => {
+    const v = je(t, { label: c[m], model: O(i[m]), scroll: a, toState: r, fromState: l }), g = f("h2", { class: "f-pane-title" }), k = f("section", { class: "f-pane", "aria-label": c[m] }, g, v.element);
+    return { pane: m, grid: v, title: g, element: k };
+  }), h = f("p", { class: "f-between", role: "status" }), p = f("section", { class: "f-compare", "aria-label": "Two readings" }, f("div", { class: "f-watch-head" }, $o(t, d, c), Mo(t)), h, f("div", { class: "f-panes" }, ...u.map((m) => m.element))), w = [
+    S(() => {
+      for (const { pane: m, element: v } of u) v.hidden = !d.value[m];
+    }),
+    S(() => {
+      const [m, v] = [t.reading.value, e.value];
+      for (const { pane: g, title: k } of u)
+        g === "difference" ? k.replaceChildren(...xo(t)) : k.replaceChildren(...yo(g, g === "a" ? m : v, m, v));
+    }),
+    S(() => h.replaceChildren(...So(t, e.value)))
+  ];
+  return {
+    element: p,
+    drawing: () => bo(u.filter(({ pane: m }) => d.peek()[m]).map(({ pane: m, grid: v }) => ({ name: c[m], grid: v })), K(t.shade.peek()).text),
+    focus: () => u[0]?.grid.focus(),
+    dispose() {
+      w.forEach((m) => m()), u.forEach(({ grid: m }) => m.dispose());
+    }
+  };
+}
+function bo(t, e) {
+  const n = [];
+  let o = 0, s = 0;
+  for (const { name: i, grid: a } of t) {
+    const r = a.drawing();
+    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...r.ops.map((l) => ko(l, o, 24))), o += r.width + 16, s = Math.max(s, r.height + 24);
+  }
+  return { ops: n, width: o, height: s };
+}
+function ko(t, e, n) {
+  switch (t.op) {
+    case "unclip":
+      return t;
+    case "path":
+    case "lines":
+      return { ...t, points: t.points.map((o, s) => o + (s % 2 ? n : e)) };
+    default:
+      return { ...t, x: t.x + e, y: t.y + n };
+  }
+}
+function yo(t, e, n, o) {
+  const s = e.tokens.filter((l) => l.origin !== "special").map((l) => l.text).join(""), i = s.length > 70 ? `${Array.from(s).slice(0, 70).join("")}…` : s, a = [];
+  n.info.model.name !== o.info.model.name && a.push(e.info.model.name), (n.info.model.weights !== o.info.model.weights || n.info.precision !== o.info.precision) && a.push(`${e.info.model.weights} ${e.info.precision}`), n.info.lens.kind !== o.info.lens.kind && a.push(`${e.info.lens.kind} lens`);
+  const r = f("bdi", {}, i.split(" ").map(Z).join(" "));
+  return [f("span", { class: "f-pane-name" }, t.toUpperCase()), r, f("span", { class: "f-soft" }, a.length ? ` · ${a.map(Z).join(" · ")}` : "")];
+}
+function xo(t) {
+  const { low: e, high: n, unit: o } = Qt[t.metric.value], s = f("span", { class: "f-diverging" });
+  return s.style.background = `linear-gradient(to right, ${ht("diverging", t.shade.value).css.filter((i, a) => a % 15 === 0).join(", ")})`, [f("span", { class: "f-pane-name" }, "Δ"), f("span", { class: "f-soft", title: o }, e), s, f("span", { class: "f-soft" }, n), f("span", { class: "f-soft f-unit" }, o)];
+}
+function $o(t, e, n) {
+  const o = Object.keys(n).map((s) => {
+    const i = f("input", { type: "checkbox", name: `f-pane-${s}-${t.uid}`, checked: !0 });
+    return i.addEventListener("change", () => {
+      const a = { ...e.peek(), [s]: i.checked };
+      Object.values(a).some((r) => r) ? e.value = a : i.checked = !0;
+    }), f("label", {}, i, f("span", {}, n[s]));
+  });
+  return f("div", { class: "f-segments", role: "group", "aria-label": "Panes" }, ...o);
+}
+function Mo(t) {
+  const e = f("span", { class: "f-shift" }), n = (s) => () => t.shift.value = (t.shift.peek() ?? 0) + s, o = f("button", { class: "f-button f-quiet", type: "button", onclick: () => t.shift.value = null }, "Automatic");
+  return S(() => {
+    const s = t.shift.value;
+    e.textContent = s === null ? "aligned by common beginning and end" : `B moved by ${s} ${Math.abs(s) === 1 ? "position" : "positions"}`, o.hidden = s === null;
+  }), f(
+    "div",
+    { class: "f-field", role: "group", "aria-label": "Alignment" },
+    e,
+    o,
+    f("button", { class: "f-button f-quiet", type: "button", title: "Move B left", "aria-label": "Move B left", onclick: n(1) }, F("minus")),
+    f("button", { class: "f-button f-quiet", type: "button", title: "Move B right", "aria-label": "Move B right", onclick: n(-1) }, F("plus"))
+  );
+}
+function So(t, e) {
+  const n = t.reading.value, { row: o, column: s } = t.shown.value, i = t.alignment.value, a = i?.columns.find((u) => u.a === s), r = (u, h, p, w) => {
+    const [m] = h.top(p, w), v = h.target(p, w);
+    return [
+      f("span", { class: "f-pane-name" }, u),
+      P(m ? A(h.text(m.id)) : "–"),
+      f("span", { class: "f-soft" }, ` ${m ? H(m.prob) : ""} · next `),
+      P(A(h.targetText(w))),
+      f("span", { class: "f-soft" }, ` rank ${G(v.rank)}, ${H(v.prob)}`)
+    ];
+  }, l = f("span", { class: "f-side" }, ...r("A", n, o, s));
+  if (!i || !a || a.b === null) return [l, f("span", { class: "f-side f-soft" }, "B has no such position")];
+  const c = f("span", { class: "f-side" }, ...r("B", e, i.rows[o] ?? 0, a.b)), d = i.byDepth ? [f("span", { class: "f-side f-soft" }, "layers matched by relative depth")] : [];
+  return [l, c, f("span", { class: "f-side f-soft" }, nt[t.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...d];
+}
+const de = 112, rt = 34, vt = 72, Nt = 14;
+function Eo(t, e, n) {
+  const o = (n - rt) / t.height;
+  return Math.max(0, Math.min(t.height - 1, Math.floor((e - rt) / o)));
+}
+function Ao(t, e, n, o, s, i) {
+  const a = K(s), r = ht(o, s), l = (i - rt) / t.height, c = (g) => rt + (g + 0.5) * l, d = Math.log(Math.max(10, t.info.model.vocabulary)), u = (g) => 7 + Math.log(g) / d * (vt - 14), h = [];
+  for (let g = 1; Math.log(g) <= d; g *= 100) {
+    h.push({ op: "lines", points: [rt, u(g), i, u(g)], stroke: a.line, line: 1 });
+    const k = g >= 1e3 ? `${g / 1e3}k` : String(g);
+    h.push({ op: "text", x: rt - 6, y: u(g), text: k, size: 10, fill: a.muted, align: "right" });
+  }
+  const p = e.row;
+  h.push({ op: "rect", x: c(p) - l / 2, y: 0, w: l, h: vt + Nt + 4, fill: a.sunken });
+  const w = [];
+  for (let g = 0; g < t.height; g++)
+    w.push(c(g), u(t.columns.targetRank[t.cell(g, e.column)]));
+  h.push({ op: "path", points: w, stroke: a.accent, line: 2 }), h.push({ op: "circle", x: c(p), y: w[2 * p + 1], r: 3.5, fill: a.surface, stroke: a.accent, line: 2 });
+  const m = ft(t, n);
+  for (let g = 0; g < t.height; g++) {
+    const k = jt(Wt(n, m[t.cell(g, e.column)])), b = k < 0 ? a.sunken : r.css[k];
+    h.push({ op: "rect", x: c(g) - l / 2, y: vt + 2, w: Math.max(1, l - 1), h: Nt, fill: b });
+  }
+  const v = Math.ceil(26 / l);
+  for (let g = 0; g < t.height; g += v)
+    g !== p && Math.abs(g - p) * l < 22 || h.push({ op: "text", x: c(g), y: vt + Nt + 14, text: t.rowName(g), size: 10, fill: a.muted, align: "center" });
+  return h.push({ op: "text", x: Math.min(i - 14, c(p)), y: vt + Nt + 14, text: t.rowName(p), size: 10, bold: !0, fill: a.text, align: "center" }), h;
+}
+function No(t, e) {
+  const n = f("h2", { class: "f-place" }), o = f("p", { class: "f-context" }), s = f("button", { class: "f-button f-pin", type: "button", onclick: () => t.pinned.value = !t.pinned.peek() }, F("pin"), f("span")), i = f("dl", { class: "f-numbers" }), a = f("ol", { class: "f-top" }), r = f("canvas", { class: "f-strip", role: "img" }), l = f("div", { class: "f-actions" }), c = f(
+    "aside",
+    { class: "f-detail", "aria-label": "Detail of a cell", tabindex: "0" },
+    f("div", { class: "f-detail-head" }, n, s),
+    o,
+    i,
+    f("h3", {}, "Candidates"),
+    a,
+    f("h3", {}, "Across the layers: rank of the next token"),
+    r,
+    l
+  );
+  for (const v of e) {
+    const g = () => {
+      const k = t.shown.peek();
+      v.run({ ...k, position: t.reading.peek().positions[k.column] });
+    };
+    l.append(f("button", { class: "f-button", type: "button", title: v.title, onclick: g }, v.label));
+  }
+  const d = Ro(t, a), u = T(280);
+  let h = 0;
+  const p = new ResizeObserver(() => {
+    u.value = Math.max(160, c.clientWidth - 32);
+  });
+  p.observe(c), r.addEventListener("click", (v) => {
+    const { column: g } = t.shown.peek();
+    t.move(Eo(t.reading.peek(), v.offsetX, u.peek()), g);
+  });
+  const w = [
+    S(() => {
+      const v = t.reading.value, g = t.shown.value;
+      n.replaceChildren(...To(v, g)), o.replaceChildren(...Lo(v, g.column)), i.replaceChildren(...Co(v, g)), r.setAttribute("aria-label", Po(v, g.column)), d(v, g);
+    }),
+    S(() => {
+      const v = t.pinned.value;
+      s.setAttribute("aria-pressed", String(v)), s.title = v ? "Release (Esc)" : "Pin this cell (Enter)", s.lastChild.textContent = v ? "Pinned" : "Pin";
+    }),
+    S(() => {
+      const v = u.value, g = Ao(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, v);
+      cancelAnimationFrame(h), h = requestAnimationFrame(() => {
+        const k = r.getContext("2d");
+        if (!k) return;
+        Dt(r, v, de);
+        const b = window.devicePixelRatio || 1;
+        k.setTransform(b, 0, 0, b, 0, 0), k.clearRect(0, 0, v, de), _t(k, g);
+      });
+    })
+  ];
+  return { element: c, dispose: () => {
+    w.forEach((v) => v()), p.disconnect(), cancelAnimationFrame(h);
+  } };
+}
+function To(t, { row: e, column: n }) {
+  const o = t.rowName(e), s = /^\d+$/.test(o) ? `Layer ${o}` : o === "embed" ? "Embedding" : o;
+  return [
+    document.createTextNode(s),
+    f("span", { class: "f-soft" }, ` · position ${t.positions[n]}`)
+  ];
+}
+function Lo(t, e) {
+  const n = t.positions[e], o = Math.max(0, n - 5), s = t.tokens.slice(o, n), i = o > 0 ? [document.createTextNode("… ")] : [];
+  for (const { text: l } of s) i.push(P(A(l)));
+  const a = P(A(t.input(e)?.text ?? ""));
+  a.classList.add("f-here");
+  const r = P(A(t.targetText(e)));
+  return r.classList.add("f-next"), i.push(a, f("span", { class: "f-soft" }, " → "), r), t.targets[e]?.isArgmax && i.push(f("span", { class: "f-soft" }, " (the model’s choice)")), i;
+}
+function Co(t, { row: e, column: n }) {
+  const o = t.cell(e, n), s = t.columns, i = (a, r, l) => f("div", { title: r }, f("dt", {}, a), f("dd", {}, l));
+  return [
+    i("rank", "Rank of the token that came next: 1 is best", G(s.targetRank[o])),
+    i("prob", "Probability of the token that came next", H(s.targetProb[o])),
+    i("surprisal", "−log₂ of that probability, bits", j(s.surprisalBits[o])),
+    i("entropy", "Entropy of the whole distribution, bits", j(s.entropyBits[o])),
+    i("KL", "Divergence of the last layer from this one, bits", j(s.klBits[o]))
+  ];
+}
+function Ro(t, e) {
+  const n = [], o = () => {
+    const s = f("span", { class: "f-rank" }), i = P(""), a = f("span", { class: "f-fill" }), r = f("span", { class: "f-share" }), l = f("button", { class: "f-watch", type: "button" }), c = f("li", {}, f("span", { class: "f-bar" }, a), s, i, r, l), d = { row: c, place: s, name: i, bar: a, share: r, watch: l, id: -1 };
+    return l.addEventListener("click", () => t.toggleWatch({ id: d.id, text: t.reading.peek().text(d.id) })), n.push(d), e.append(c), d;
+  };
+  return (s, { row: i, column: a }) => {
+    const r = s.top(i, a), l = s.target(i, a), c = !r.some((u) => u.id === l.id), d = c ? [...r, l] : r;
+    d.forEach((u, h) => {
+      const p = n[h] ?? o(), w = A(s.text(u.id)), m = t.isWatched(u.id);
+      p.id = u.id, p.row.hidden = !1, p.row.className = `${u.id === l.id ? "f-target" : ""}${c && h === r.length ? " f-beyond" : ""}`, p.place.textContent = G(u.rank), p.name.textContent = w, p.name.title = `token ${u.id}, logit ${j(u.logit)}`, p.share.textContent = H(u.prob), p.bar.style.width = `${100 * Math.max(0, Math.min(1, u.prob || 0))}%`, p.watch.textContent = m ? "−" : "+", p.watch.setAttribute("aria-label", `${m ? "Stop watching" : "Watch"} ${w}`), p.watch.title = m ? "Stop watching" : "Watch this token";
+    }), n.slice(d.length).forEach((u) => u.row.hidden = !0);
+  };
+}
+function Po(t, e) {
+  const n = t.rows.findIndex((s, i) => t.columns.targetRank[t.cell(i, e)] === 1), o = A(t.targetText(e));
+  return n < 0 ? `${o} is at rank 1 after no layer` : `${o} is first at rank 1 after layer ${t.rowName(n)}`;
+}
+function zo(t) {
+  const e = O(() => zt(t.reading.value, t.metric.value, ht(t.ramp.value, t.shade.value)));
+  return je(t, { label: "Layers by positions: the top token of each", model: e, found: Nn(t) });
+}
+function Kt(t, e, n, o) {
+  const s = t.columns, i = t.watched.length, a = t.watched.findIndex((c) => c.ids[0] === n), r = t.targets[o]?.id === n, l = e && e.rank.length === t.width * t.height ? e : void 0;
+  return t.rows.map((c, d) => {
+    const u = t.cell(d, o);
+    return a >= 0 ? Ft(s.watchRank, s.watchProb, s.watchLogit, u * i + a) : r ? Ft(s.targetRank, s.targetProb, s.targetLogit, u) : l ? Ft(l.rank, l.prob, l.logit, u) : t.top(d, o).find((h) => h.id === n) ?? null;
+  });
+}
+const Ft = (t, e, n, o) => ({
+  rank: t[o],
+  prob: e[o],
+  logit: n[o]
+});
+function Bo(t, e, n, o) {
+  const s = t.watched.value.map((a) => ({
+    ...a,
+    scores: Kt(e, t.asked.value.get(a.id), a.id, n)
+  })), i = s[0]?.scores ?? [];
+  return s.map(({ id: a, text: r, scores: l }) => ({
+    id: a,
+    text: r,
+    values: l.map((c, d) => {
+      if (!c) return NaN;
+      if (o !== "logit") return c[o];
+      const u = i[d];
+      return u ? c.logit - u.logit : NaN;
+    })
+  }));
+}
+function Io(t) {
+  const e = [];
+  return t.forEach((n, o) => {
+    if (!Number.isNaN(n)) return;
+    const s = e[e.length - 1];
+    s && s[1] === o - 1 ? s[1] = o : e.push([o, o]);
+  }), e;
+}
+function Oo(t, e) {
+  const n = e.replace(/␣/g, " ").replace(/⏎/g, `
+`).replace(/⇥/g, "	"), o = (a) => {
+    for (const [r, l] of t.vocabulary) if (l === a) return r;
+    return null;
+  }, s = o(n);
+  if (s !== null) return { id: s, text: n, guessed: !1 };
+  const i = o(` ${n}`);
+  return i === null ? null : { id: i, text: ` ${n}`, guessed: !0 };
+}
+const jo = 5;
+function Wo(t, e, n, o) {
+  const s = t.watched.value, i = Math.min(jo, e.columns.topK), a = [
+    ...o === "position" ? ["layer"] : ["position", "input", "next"],
+    "rank",
+    "probability",
+    "surprisal",
+    "entropy",
+    "KL",
+    ...Array.from({ length: i }, (h, p) => `top ${p + 1}`),
+    ...s.map(({ text: h }) => `rank of ${A(h)}`)
+  ], r = o === "position" ? e.rows.map((h, p) => ({ row: p, column: n.column })) : e.positions.map((h, p) => ({ row: n.row, column: p })), l = /* @__PURE__ */ new Map(), c = (h) => {
+    let p = l.get(h);
+    return p || (p = s.map(({ id: w }) => Kt(e, t.asked.value.get(w), w, h).map((m) => m?.rank ?? null)), l.set(h, p)), p;
+  }, d = r.map((h) => {
+    const { row: p, column: w } = h, m = e.columns, v = e.cell(p, w), g = o === "position" ? [] : [e.input(w)?.text ?? "", e.targetText(w)];
+    return {
+      cell: h,
+      head: o === "position" ? e.rowName(p) : String(e.positions[w]),
+      values: [
+        ...g.map((k) => ({ text: A(k), token: !0 })),
+        { text: G(m.targetRank[v]) },
+        { text: H(m.targetProb[v]) },
+        { text: j(m.surprisalBits[v]) },
+        { text: j(m.entropyBits[v]) },
+        { text: j(m.klBits[v]) },
+        ...e.top(p, w).slice(0, i).map(({ id: k }) => ({ text: A(e.text(k)), token: !0 })),
+        ...c(w).map((k) => ({ text: k[p] == null ? "not recorded" : G(k[p]) }))
+      ]
+    };
+  });
+  return { caption: o === "position" ? `Position ${e.positions[n.column]}, after ${A(e.input(n.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${A(e.targetText(n.column))}` : `${e.rowName(n.row) === "embed" ? "The embedding" : `Layer ${e.rowName(n.row)}`}: every position; rank, probability and surprisal of the token that came next`, columns: a, rows: d };
+}
+const _o = ({ columns: t, rows: e }) => [t, ...e.map((n) => [n.head, ...n.values.map((o) => o.text)])].map((n) => n.join("	")).join(`
+`);
+function Do(t) {
+  const e = T("position"), n = f("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" }), o = (c, d) => {
+    const u = f("input", { type: "radio", name: `f-selection-${t.uid}`, value: c, checked: c === "position", onchange: () => e.value = c });
+    return f("label", {}, u, f("span", {}, d));
+  };
+  let s = null;
+  const i = f("button", { class: "f-button", type: "button" }, "Copy");
+  i.addEventListener("click", () => {
+    s && Fo(_o(s)).then((c) => {
+      i.textContent = c ? "Copied" : "Select and copy by hand", setTimeout(() => i.textContent = "Copy", 2e3);
+    });
+  });
+  const a = f("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, o("position", "This position, every layer"), o("layer", "This layer, every position")), r = f("section", { class: "f-table-view", "aria-label": "Table" }, f("div", { class: "f-watch-head" }, a, i), n), l = S(() => {
+    t.view.value === "table" && (s = Wo(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(Ko(t, s, e.peek())));
+  });
+  return { element: r, drawing: () => null, focus: () => n.focus(), dispose: l };
+}
+function Ko(t, { caption: e, columns: n, rows: o }, s) {
+  const i = t.cursor.peek(), a = o.map(({ cell: l, head: c, values: d }) => {
+    const u = s === "position" ? l.row === i.row : l.column === i.column, h = d.map((p) => f("td", { class: p.token ? "f-word" : null }, p.token ? P(p.text) : p.text));
+    return f("tr", { "aria-current": u ? "true" : null, onclick: () => t.move(l.row, l.column) }, f("th", { scope: "row" }, c), ...h);
+  }), r = (l) => /^(input|next|top)/.test(l) ? "f-word" : null;
+  return f("table", { class: "f-table" }, f("caption", {}, e), f("thead", {}, f("tr", {}, ...n.map((l) => f("th", { scope: "col", class: r(l) }, l)))), f("tbody", {}, ...a));
+}
+async function Fo(t) {
+  try {
+    return await navigator.clipboard.writeText(t), !0;
+  } catch {
+    return !1;
+  }
+}
+const ct = 56, te = 148, ut = 18, it = 18, pe = 15, We = (t) => t.map((e, n) => ({ line: e, i: n })).filter(({ line: e }) => e.values.some(Number.isNaN));
+function _e(t) {
+  const e = t.height - 44 - it * We(t.lines).length, n = t.width - te, o = (n - ct) / Math.max(1, t.rows.length), s = Math.max(40, e - ut), i = Uo(t);
+  return { x: (a) => ct + (a + 0.5) * o, y: (a) => ut + i(a) * s, each: o, bottom: ut + s, right: n };
+}
+function Uo(t) {
+  if (t.scale === "rank") {
+    const n = Math.log(Math.max(10, t.vocabulary));
+    return (o) => 0.02 + 0.96 * Math.log(o) / n;
+  }
+  if (t.scale === "prob") return (n) => 1 - n;
+  const e = De(t);
+  return (n) => 0.5 - n / (2 * e);
+}
+function De(t) {
+  const e = t.lines.flatMap((n) => n.values).filter((n) => Number.isFinite(n));
+  return Math.max(1, Math.ceil(Math.max(0, ...e.map(Math.abs)) * 1.1));
+}
+function qo(t) {
+  if (t.scale === "rank") {
+    const n = [];
+    for (let o = 1; o <= t.vocabulary; o *= 10) n.push({ value: o, label: G(o) });
+    return n;
+  }
+  if (t.scale === "prob") return [0, 0.25, 0.5, 0.75, 1].map((n) => ({ value: n, label: `${n * 100}%` }));
+  const e = De(t);
+  return [-e, -e / 2, 0, e / 2, e].map((n) => ({ value: n, label: `${n > 0 ? "+" : ""}${+n.toFixed(1)}` }));
+}
+function me(t, e) {
+  const { each: n } = _e(t);
+  return Math.max(0, Math.min(t.rows.length - 1, Math.floor((e - ct) / n)));
+}
+function Ho(t, e, n) {
+  const o = _e(t), s = [];
+  return Go(s, t, o, e), t.lines.forEach((i, a) => Vo(s, i, a, o, n[a % n.length], e)), Jo(s, t, o, e, n), We(t.lines).forEach(({ line: i, i: a }, r) => Yo(s, t, i, o, r, n[a % n.length], e)), s;
+}
+function Go(t, e, n, o) {
+  t.push({ op: "rect", x: n.x(e.row) - n.each / 2, y: ut - 8, w: n.each, h: n.bottom - ut + 14, fill: o.raised });
+  for (const { value: a, label: r } of qo(e)) {
+    const l = n.y(a);
+    t.push({ op: "lines", points: [ct, l, n.right, l], stroke: o.line, line: 1 }), t.push({ op: "text", x: ct - 8, y: l, text: r, size: 11, fill: o.muted, align: "right" });
+  }
+  const s = Math.max(1, Math.ceil(30 / n.each));
+  e.rows.forEach((a, r) => {
+    const l = r === e.row, c = !l && Math.abs(r - e.row) * n.each < 24;
+    !l && (r % s !== 0 || c) || t.push({ op: "text", x: n.x(r), y: n.bottom + 15, text: a, size: 11, fill: l ? o.text : o.muted, bold: l, align: "center" });
+  });
+  const i = { rank: "rank, 1 is best (log)", prob: "probability", logit: "logit, less the first token's" };
+  t.push({ op: "text", x: ct, y: 7, text: i[e.scale], size: 11, fill: o.muted }), t.push({ op: "text", x: n.right, y: n.bottom + 31, text: "after layer", size: 11, fill: o.muted, align: "right" });
+}
+function Vo(t, e, n, o, s, i) {
+  const a = Gt[n % Gt.length] ?? [];
+  let r = [];
+  const l = () => {
+    r.length > 2 && t.push({ op: "path", points: r, stroke: s, line: 2.25, dash: a }), r = [];
+  };
+  e.values.forEach((d, u) => {
+    Number.isNaN(d) ? l() : r.push(o.x(u), o.y(d));
+  }), l();
+  const c = Math.max(1, Math.round(16 / o.each));
+  e.values.forEach((d, u) => {
+    const h = Number.isNaN(e.values[u - 1] ?? NaN) && Number.isNaN(e.values[u + 1] ?? NaN), p = u === e.values.length - 1;
+    !Number.isNaN(d) && (u % c === 0 || p || h) && Ke(t, Pt[n % Pt.length] ?? "circle", o.x(u), o.y(d), s, i);
+  });
+}
+function Ke(t, e, n, o, s, i) {
+  const l = { fill: e.endsWith("-open") ? i.surface : s, stroke: s, line: 1.75 }, c = 4;
+  switch (e.replace("-open", "")) {
+    case "diamond":
+      t.push({ op: "path", points: [n, o - c - 1, n + c + 1, o, n, o + c + 1, n - c - 1, o], close: !0, ...l });
+      break;
+    case "triangle":
+      t.push({ op: "path", points: [n, o - c - 0.5, n + c + 0.5, o + c - 0.5, n - c - 0.5, o + c - 0.5], close: !0, ...l });
+      break;
+    case "square":
+      t.push({ op: "path", points: [n - c + 0.5, o - c + 0.5, n + c - 0.5, o - c + 0.5, n + c - 0.5, o + c - 0.5, n - c + 0.5, o + c - 0.5], close: !0, ...l });
+      break;
+    default:
+      t.push({ op: "circle", x: n, y: o, r: c - 0.5, ...l });
+  }
+}
+const Xo = { rank: G, prob: H, logit: j };
+function Jo(t, e, n, o, s) {
+  const i = e.lines.flatMap((l, c) => {
+    const d = l.values.findLastIndex((u) => !Number.isNaN(u));
+    return d < 0 ? [] : [{ line: l, i: c, row: d, from: n.y(l.values[d]), y: 0 }];
+  });
+  i.sort((l, c) => l.from - c.from);
+  let a = ut - 6;
+  for (const l of i)
+    l.y = Math.max(l.from, a), a = l.y + pe;
+  let r = n.bottom + 6;
+  for (const l of [...i].reverse())
+    l.y = Math.min(l.y, r), r = l.y - pe;
+  for (const { line: l, i: c, row: d, from: u, y: h } of i) {
+    const p = s[c % s.length], w = Xo[e.scale](l.values[d]);
+    t.push({ op: "lines", points: [n.x(d) + 6, u, n.right + 10, h], stroke: p, line: 1 });
+    const m = mt(A(l.text), te - 74, { size: 12, mono: !0 });
+    t.push({ op: "text", x: n.right + 14, y: h, text: m, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: n.right + 22 + yt(m, { size: 12, mono: !0, bold: !0 }), y: h, text: w, size: 12, fill: o.muted });
+  }
+}
+function Yo(t, e, n, o, s, i, a) {
+  const r = o.bottom + 40 + s * it, l = `not recorded: beyond the top ${e.topK}`;
+  for (const [c, d] of Io(n.values)) {
+    const [u, h] = [o.x(c) - o.each / 2 + 1, o.x(d) + o.each / 2 - 1];
+    t.push({ op: "rect", x: u, y: r, w: h - u, h: it - 5, fill: a.sunken, round: 3 }), t.push({ op: "rect", x: u, y: r, w: 3, h: it - 5, fill: i });
+    const p = mt(l, h - u - 12, { size: 10 });
+    p && t.push({ op: "text", x: u + 8, y: r + (it - 5) / 2, text: p, size: 10, fill: a.muted });
+  }
+  t.push({ op: "text", x: o.right + 14, y: r + (it - 5) / 2, text: mt(A(n.text), te - 20, { size: 11, mono: !0 }), size: 11, mono: !0, fill: a.muted });
+}
+const Zo = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
+function Qo(t) {
+  const e = T({ width: 0, height: 0 }), n = f("canvas", { class: "f-chart", role: "img" }), o = f("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = f("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = f("p", { class: "f-watch-place" }), a = f("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, f("div", { class: "f-watch-head" }, i, ns(t)), f("div", { class: "f-watch-tokens" }, s, is(t)), o), r = O(() => {
+    const h = t.reading.value, { row: p, column: w } = t.shown.value, m = t.watchScale.value;
+    return {
+      lines: Bo(t, h, w, m),
+      scale: m,
+      rows: h.rows.map((v, g) => h.rowName(g)),
+      row: p,
+      vocabulary: h.info.model.vocabulary,
+      topK: h.columns.topK,
+      ...e.value
+    };
+  });
+  let l = [], c = 0;
+  const d = [
+    S(() => {
+      const h = r.value, p = t.shade.value;
+      !h.width || !h.height || (l = Ho(h, K(p), Ee(p)), n.setAttribute("aria-label", es(t, h)), cancelAnimationFrame(c), c = requestAnimationFrame(() => {
+        const w = n.getContext("2d");
+        if (!w) return;
+        Dt(n, h.width, h.height);
+        const m = n.width / h.width;
+        w.setTransform(m, 0, 0, m, 0, 0), w.clearRect(0, 0, h.width, h.height), _t(w, l);
+      }));
+    }),
+    S(() => s.replaceChildren(...t.watched.value.map((h, p) => os(t, h, p)))),
+    S(() => {
+      const h = t.reading.value, { column: p } = t.shown.value;
+      i.replaceChildren(
+        f("strong", {}, `Position ${h.positions[p]}`),
+        " after ",
+        P(A(h.input(p)?.text ?? "")),
+        f("span", { class: "f-soft" }, h.targets[p]?.isArgmax ? ", then the model's choice " : ", before "),
+        P(A(h.targetText(p)))
+      );
+    }),
+    rs(t)
+  ];
+  ts(t, n, () => r.peek());
+  const u = new ResizeObserver(() => {
+    e.value = { width: o.clientWidth, height: o.clientHeight };
+  });
+  return u.observe(o), {
+    element: a,
+    drawing: () => ({ ops: l, ...e.peek() }),
+    focus: () => o.focus(),
+    dispose() {
+      d.forEach((h) => h()), u.disconnect(), cancelAnimationFrame(c);
+    }
+  };
+}
+function ts(t, e, n) {
+  e.addEventListener("pointermove", (o) => {
+    if (t.pinned.peek()) return;
+    const s = me(n(), o.offsetX), i = t.shown.peek().column;
+    t.hover.peek()?.row !== s && (t.hover.value = { row: s, column: i });
+  }), e.addEventListener("pointerleave", () => t.hover.value = null), e.addEventListener("click", (o) => {
+    t.move(me(n(), o.offsetX), t.shown.peek().column), t.pinned.value = !0;
+  });
+}
+function es(t, e) {
+  const n = t.reading.peek(), { column: o } = t.shown.peek(), s = n.lastRow, i = t.watched.peek().map(({ id: a, text: r }) => {
+    const l = Kt(n, t.asked.peek().get(a), a, o)[s];
+    return `${A(r)} ${l ? `rank ${G(l.rank)}, ${H(l.prob)}` : "not recorded"}`;
+  });
+  return `${e.rows.length} layers at position ${n.positions[o]}; after the last: ${i.join("; ") || "nothing is watched"}`;
+}
+function ns(t) {
+  const e = Zo.map(([n, o]) => {
+    const s = f("input", { type: "radio", name: `f-scale-${t.uid}`, value: n, onchange: () => t.watchScale.value = n });
+    return { scale: n, input: s, element: f("label", {}, s, f("span", {}, o)) };
+  });
+  return S(() => e.forEach(({ scale: n, input: o }) => o.checked = t.watchScale.value === n)), f("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...e.map(({ element: n }) => n));
+}
+function os(t, e, n) {
+  const o = A(e.text), s = `var(--f-series-${n})`, i = (Gt[n] ?? []).join(" "), a = pt("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
+  a.style.stroke = s;
+  const r = pt("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, a, ss(n, s)), l = f("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, F("close"));
+  return f("li", { class: "f-chip" }, r, P(o), l);
+}
+function ss(t, e) {
+  const n = [], o = Pt[t % Pt.length] ?? "circle";
+  Ke(n, o, 14, 8, "#000000", K("light"));
+  const s = n[0], i = s?.op === "path" ? pt("polygon", { points: s.points.join(" ") }) : pt("circle", { cx: 14, cy: 8, r: 3.5 });
+  return i.style.stroke = e, i.style.strokeWidth = "1.75", i.style.fill = o.endsWith("-open") ? "var(--f-surface)" : e, i;
+}
+function is(t) {
+  const e = f("input", { class: "f-input", type: "text", placeholder: "Watch a token, e.g. ␣is", "aria-label": "Watch a token", spellcheck: "false", autocomplete: "off" }), n = f("span", { class: "f-note", role: "status" }), o = f("form", { class: "f-adder" }, e, f("button", { class: "f-button", type: "submit" }, "Watch"), n);
+  return o.addEventListener("submit", (s) => {
+    s.preventDefault();
+    const i = e.value;
+    if (!i) return;
+    const a = Oo(t.reading.peek(), i);
+    n.textContent = "", t.watched.peek().length >= dt ? n.textContent = `At most ${dt} tokens can be told apart.` : a ? (t.watched.peek().some((r) => r.id === a.id) || t.toggleWatch(a), a.guessed && (n.textContent = `Taken as ${A(a.text)}, with the space before it.`), e.value = "") : t.source.ranks ? as(t, i, n).then((r) => r && (e.value = "")) : n.textContent = `This reading holds no token ${A(i)}. Record it: --watch when the reading is made.`;
+  }), o;
+}
+async function as(t, e, n) {
+  n.textContent = "Asking …";
+  try {
+    const [o] = await t.source.ranks?.([{ text: e.replace(/␣/g, " ") }]) ?? [];
+    if (!o) throw new Error("no such token");
+    return t.asked.value = new Map(t.asked.peek()).set(o.id, o), t.watched.peek().some((s) => s.id === o.id) || t.toggleWatch({ id: o.id, text: o.text }), n.textContent = "", !0;
+  } catch (o) {
+    return n.textContent = o instanceof Error ? o.message : String(o), !1;
+  }
+}
+function rs(t) {
+  const e = /* @__PURE__ */ new Set();
+  let n = t.reading.peek();
+  return S(() => {
+    const o = t.reading.value, { column: s } = t.shown.value;
+    if (!t.source.ranks || t.view.value !== "watch") return;
+    o !== n && (n = o, e.clear(), t.asked.value = /* @__PURE__ */ new Map());
+    const i = t.watched.value.filter(
+      ({ id: a }) => !e.has(a) && Kt(o, t.asked.value.get(a), a, s).includes(null)
+    );
+    i.length && (i.forEach(({ id: a }) => e.add(a)), t.source.ranks(i.map(({ id: a }) => ({ id: a }))).then((a) => {
+      if (t.reading.peek() !== o) return;
+      const r = new Map(t.asked.peek());
+      for (const l of a) r.set(l.id, l);
+      t.asked.value = r;
+    }).catch((a) => {
+      t.message.value = `The ranks could not be had: ${a instanceof Error ? a.message : String(a)}`;
+    }));
+  });
+}
+const ls = { heatmap: zo, watch: Qo, compare: vo, table: Do };
+async function cs(t, e, n = {}) {
+  const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new gn(o, e);
+  i.other.value = s, n.view && (i.view.value = n.view), n.metric && (i.metric.value = n.metric), n.theme && (i.theme.value = n.theme);
+  const a = f("div", { class: n.page ? "fathom f-page" : "fathom" });
+  n.page || (a.style.height = n.height ?? "640px");
+  const r = [Vn(a, i)];
+  (n.deepLinks ?? n.page) && r.push(Gn(i));
+  const l = /* @__PURE__ */ new Map(), c = f("main", { class: "f-stage" }), d = O(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), u = (b) => {
+    let $ = l.get(b);
+    return $ || ($ = ls[b](i), $.element.id = `f-panel-${b}-${i.uid}`, $.element.setAttribute("aria-labelledby", `f-tab-${b}-${i.uid}`), $.element.setAttribute("role", "tabpanel"), l.set(b, $), c.append($.element)), $;
+  }, h = Kn(), p = No(i, n.actions ?? []), w = Rn(i, { drawing: () => u(d.peek()).drawing(), help: () => h.showModal() }), m = Bn(i, d), v = f("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
+  a.append(w.element, m.element, f("div", { class: "f-body" }, c, p.element), In(i), h, v), t.replaceChildren(a), r.push(
+    S(() => {
+      const b = d.value;
+      u(b);
+      for (const [$, { element: E }] of l) E.hidden = $ !== b;
+    }),
+    S(() => {
+      v.textContent = i.message.value;
+    }),
+    S(() => {
+      i.pinned.value && (i.message.value = `Pinned: ${Zt(i.reading.peek(), i.cursor.peek().row, i.cursor.peek().column)}`);
+    })
+  );
+  const g = n.page ? document : a, k = (b) => {
+    _n(i, { find: w.find, help: () => h.showModal() }, b) && b.preventDefault();
+  };
+  return g.addEventListener("keydown", k), {
+    state: i,
+    update: (b) => us(i, b),
+    compareWith(b) {
+      i.other.value = b, !b && i.view.peek() === "compare" && (i.view.value = "heatmap");
+    },
+    destroy() {
+      g.removeEventListener("keydown", k), r.forEach((b) => b()), [w, m, p, ...l.values()].forEach((b) => b.dispose()), a.remove();
+    }
+  };
+}
+function us(t, e) {
+  const n = t.reading.peek(), { row: o, column: s } = t.cursor.peek(), [i, a] = [n.positions[s], n.rowName(o)], r = s === n.width - 1 && !t.pinned.peek() && n.width > 1;
+  t.hover.value = null;
+  const l = e.positions.indexOf(i ?? -1), c = e.rows.findIndex((u, h) => e.rowName(h) === a), d = {
+    row: c < 0 ? e.lastRow : c,
+    column: r || l < 0 ? e.width - 1 : l
+  };
+  e.width >= n.width && e.height >= n.height ? (t.reading.value = e, t.cursor.value = d) : (t.cursor.value = { row: 0, column: 0 }, t.reading.value = e, t.cursor.value = d);
+}
+class ee {
+  info;
+  tokens;
+  rows;
+  positions;
+  targets;
+  watched;
+  columns;
+  vocabulary;
+  constructor(e) {
+    this.info = e.info, this.tokens = e.tokens, this.rows = e.rows, this.positions = e.positions, this.targets = e.targets, this.watched = e.watched, this.columns = e.columns, this.vocabulary = e.vocabulary;
+  }
+  get width() {
+    return this.positions.length;
+  }
+  get height() {
+    return this.rows.length;
+  }
+  cell(e, n) {
+    return e * this.positions.length + n;
+  }
+  /** Text of a token on its own, raw. */
+  text(e) {
+    return this.vocabulary.get(e) ?? `⟨id ${e}⟩`;
+  }
+  /** `embed`, `12`, `12.attn_out`. */
+  rowName(e) {
+    const n = this.rows[e];
+    return n ? n.layer < 0 ? n.site : n.site === "resid_post" ? String(n.layer) : `${n.layer}.${n.site}` : "";
+  }
+  /** The token whose state the column reads. */
+  input(e) {
+    return this.tokens[this.positions[e] ?? -1];
+  }
+  /** The token that came next, if one did. */
+  next(e) {
+    return this.tokens[(this.positions[e] ?? -2) + 1];
+  }
+  /** Text of the column's target: as it stands in the run where it came, on its own where it is the model's choice. */
+  targetText(e) {
+    return this.next(e)?.text ?? this.text(this.targets[e]?.id ?? -1);
+  }
+  topId(e, n, o = 0) {
+    const s = this.columns.topK;
+    return o < s ? this.columns.topId[this.cell(e, n) * s + o] : -1;
+  }
+  /** The best candidates, best first. Their ranks are exact: all that beat them are among them. */
+  top(e, n) {
+    const { topK: o, topId: s, topLogit: i, topProb: a } = this.columns, r = this.cell(e, n) * o, l = [];
+    for (let c = 0; c < o; c++) {
+      const d = i[r + c], u = l[c - 1], h = u && u.logit === d ? u.rank : c + 1;
+      l.push({ id: s[r + c], logit: d, prob: a[r + c], rank: h });
+    }
+    return l;
+  }
+  target(e, n) {
+    const o = this.cell(e, n), s = this.columns;
+    return {
+      id: this.targets[n]?.id ?? -1,
+      logit: s.targetLogit[o],
+      prob: s.targetProb[o],
+      rank: s.targetRank[o]
+    };
+  }
+  /** Tokens before the first output token. */
+  promptLength() {
+    const e = this.tokens.findIndex((n) => n.origin === "output");
+    return e < 0 ? this.tokens.length : e;
+  }
+  /** The column of the blank: the last prompt token's, or the nearest that was read. */
+  blank() {
+    const e = this.promptLength() - 1;
+    let n = this.positions.length - 1;
+    for (let o = 0; o < this.positions.length; o++) this.positions[o] <= e && (n = o);
+    return this.positions.includes(e) ? this.positions.indexOf(e) : Math.max(0, n);
+  }
+  /** The row of the model's own output. */
+  get lastRow() {
+    return this.rows.length - 1;
+  }
+}
+const Ut = "fathom.pack/1";
+class B extends Error {
+  name = "BadReading";
+}
+async function hs(t) {
+  const e = new Blob([t]).stream().pipeThrough(new DecompressionStream("gzip"));
+  try {
+    return new Uint8Array(await new Response(e).arrayBuffer());
+  } catch {
+    throw new B("the pack is no whole gzip stream");
+  }
+}
+function fs(t) {
+  const e = t.length / 4, n = new Uint32Array(e);
+  for (let o = 0; o < e; o++)
+    n[o] = (t[o] | t[e + o] << 8 | t[2 * e + o] << 16 | t[3 * e + o] << 24) >>> 0;
+  return n;
+}
+function ds(t, e, n) {
+  const o = /* @__PURE__ */ new Map();
+  let s = n;
+  for (const { name: i, type: a, values: r } of t.columns) {
+    const l = s + 4 * r;
+    if (!Number.isSafeInteger(l) || r < 0 || l > e.length) throw new B(`${i}: cut off`);
+    if (o.has(i)) throw new B(`column ${i} stands twice`);
+    o.set(i, { type: a, words: fs(e.subarray(s, l)) }), s = l;
+  }
+  if (s !== e.length) throw new B("there is more after the columns");
+  return o;
+}
+function Fe(t) {
+  const { model: e, lens: n, precision: o, run_id: s, program: i } = t;
+  if (!e || !n || !Array.isArray(t.tokens)) throw new B("the reading names no model or tokens");
+  const a = (t.watched ?? []).map((c) => ({
+    text: c.text,
+    ids: c.ids,
+    sequence: c.sequence ? { position: c.sequence.position, logprobBits: c.sequence.logprob_bits } : void 0
+  })), r = new Map((t.vocabulary ?? []).map((c) => [c.id, c.text]));
+  return { info: { model: e, lens: n, precision: o, sampling: t.sampling ?? null, run_id: s, program: i }, tokens: t.tokens, watched: a, vocabulary: r };
+}
+async function ps(t) {
+  const e = await hs(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
+  if (4 + n > e.length) throw new B("the pack's head is cut off");
+  let o;
+  try {
+    o = JSON.parse(new TextDecoder("utf-8", { fatal: !0 }).decode(e.subarray(4, 4 + n)));
+  } catch {
+    throw new B("the pack's head is no JSON");
+  }
+  if (o.pack !== Ut && !String(o.pack).startsWith(`${Ut}.`))
+    throw new B(`this reading's form is ${String(o.pack)}, and this viewer reads ${Ut}`);
+  const s = ds(o, e, 4 + n), { rows: i, positions: a } = o.reading, r = Fe(o.reading), l = i.length * a.length, c = (g, k, b) => {
+    const $ = s.get(g);
+    if (!$ || $.type !== k || $.words.length !== b)
+      throw new B(`${g}: expected ${b} values of ${k}`);
+    return $.words;
+  }, d = (g, k = 1) => new Float32Array(c(g, "f32", l * k).buffer), u = (g, k = 1) => {
+    const b = c(g, "u32", l * k);
+    if (b.includes(0)) throw new B(`${g}: 0 is no rank`);
+    return b;
+  }, [h, p] = [o.top_k, r.watched.length], w = {
+    targetLogit: d("target_logit"),
+    targetProb: d("target_prob"),
+    targetRank: u("target_rank"),
+    entropyBits: d("entropy_bits"),
+    klBits: d("kl_bits"),
+    klReverseBits: d("kl_reverse_bits"),
+    surprisalBits: d("surprisal_bits"),
+    topK: h,
+    topId: c("top_id", "u32", l * h),
+    topLogit: d("top_logit", h),
+    topProb: d("top_prob", h),
+    watchLogit: d("watch_logit", p),
+    watchProb: d("watch_prob", p),
+    watchRank: u("watch_rank", p)
+  }, m = c("target_id", "u32", a.length), v = a.map((g, k) => {
+    const [b, $] = [m[k], r.tokens[g + 1]];
+    if (!r.tokens[g] || $ && $.id !== b) throw new B(`target of position ${g}`);
+    return { id: b, isArgmax: $ === void 0 };
+  });
+  return new ee({ ...r, rows: i, positions: a, targets: v, columns: w });
+}
+const qt = "fathom.reading/1";
+function Ue(t, e, n) {
+  return {
+    targetLogit: new Float32Array(t),
+    targetProb: new Float32Array(t),
+    targetRank: new Uint32Array(t),
+    entropyBits: new Float32Array(t),
+    klBits: new Float32Array(t),
+    klReverseBits: new Float32Array(t),
+    surprisalBits: new Float32Array(t),
+    topK: e,
+    topId: new Uint32Array(t * e),
+    topLogit: new Float32Array(t * e),
+    topProb: new Float32Array(t * e),
+    watchLogit: new Float32Array(t * n),
+    watchProb: new Float32Array(t * n),
+    watchRank: new Uint32Array(t * n)
+  };
+}
+const q = (t) => t ?? NaN;
+function ms(t) {
+  if (t.schema !== qt && !String(t.schema).startsWith(`${qt}.`))
+    throw new B(`this reading's form is ${String(t.schema)}, and this viewer reads ${qt}`);
+  const e = Fe(t), { rows: n, positions: o } = t, s = new Map(n.map((u, h) => [`${u.site} ${u.layer}`, h])), i = new Map(o.map((u, h) => [u, h])), a = t.cells[0]?.top.length ?? 0, r = Ue(n.length * o.length, a, e.watched.length), l = [], c = ({ id: u, text: h }) => e.vocabulary.set(u, h);
+  let d = 0;
+  for (const u of t.cells) {
+    const h = s.get(`${u.site} ${u.layer}`), p = i.get(u.position);
+    if (h === void 0 || p === void 0 || u.top.length !== a) throw new B("a cell that fits nowhere");
+    const w = h * o.length + p;
+    if (r.targetRank[w] !== 0) throw new B("a cell that stands twice");
+    d++, c(u.target), l[p] = { id: u.target.id, isArgmax: u.target.is_argmax }, r.targetLogit[w] = q(u.target.logit), r.targetProb[w] = q(u.target.prob), r.targetRank[w] = u.target.rank, r.entropyBits[w] = q(u.entropy_bits), r.klBits[w] = q(u.kl_bits), r.klReverseBits[w] = q(u.kl_reverse_bits), r.surprisalBits[w] = q(u.surprisal_bits), u.top.forEach((v, g) => {
+      c(v), r.topId[w * a + g] = v.id, r.topLogit[w * a + g] = q(v.logit), r.topProb[w * a + g] = q(v.prob);
+    });
+    const m = e.watched.length;
+    u.watch.forEach((v, g) => {
+      c(v), r.watchLogit[w * m + g] = q(v.logit), r.watchProb[w * m + g] = q(v.prob), r.watchRank[w * m + g] = v.rank;
+    });
+  }
+  if (d !== n.length * o.length || d === 0) throw new B("cells are missing");
+  return new ee({ ...e, rows: n, positions: o, targets: l, columns: r });
+}
+const ws = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], gs = ["topId", "topLogit", "topProb"], vs = ["watchLogit", "watchProb", "watchRank"];
+function bs(t, e) {
+  const n = (h) => h.rows.map((p) => `${p.site} ${p.layer}`).join(), o = (h) => h.watched.map((p) => p.ids.join(" ")).join();
+  if (n(t) !== n(e) || t.columns.topK !== e.columns.topK || o(t) !== o(e))
+    throw new Error("two readings of different rows, candidates or watched words can't be merged");
+  const s = [.../* @__PURE__ */ new Set([...t.positions, ...e.positions])].sort((h, p) => h - p), i = s.map((h) => {
+    const p = e.positions.indexOf(h);
+    return p >= 0 ? [e, p] : [t, t.positions.indexOf(h)];
+  }), [a, r] = [t.columns.topK, t.watched.length], l = Ue(s.length * t.rows.length, a, r), c = (h, p) => {
+    for (const w of h) {
+      const m = l[w];
+      for (let v = 0; v < t.rows.length; v++)
+        i.forEach(([g, k], b) => {
+          const $ = g.columns[w], E = g.cell(v, k) * p;
+          m.set($.subarray(E, E + p), (v * s.length + b) * p);
+        });
+    }
+  };
+  c(ws, 1), c(gs, a), c(vs, r);
+  const d = e.tokens.length >= t.tokens.length ? e.tokens : t.tokens, u = i.map(([h, p], w) => {
+    const m = d[s[w] + 1], v = h.targets[p];
+    return m && m.id === v.id ? { id: m.id, isArgmax: !1 } : v;
+  });
+  return new ee({
+    info: e.info,
+    tokens: d,
+    rows: t.rows,
+    positions: s,
+    targets: u,
+    watched: e.watched,
+    columns: l,
+    vocabulary: new Map([...t.vocabulary, ...e.vocabulary])
+  });
+}
+class It extends Error {
+  constructor(e) {
+    super(e.detail || e.title), this.problem = e;
+  }
+}
+const ne = "fathom-token";
+function ks() {
+  const t = /(?:^#|&)token=([\w.~-]+)/.exec(location.hash)?.[1];
+  t && (localStorage.setItem(ne, t), history.replaceState(history.state, "", location.pathname + location.search));
+}
+const ys = (t) => localStorage.setItem(ne, t);
+async function U(t, e = {}) {
+  const n = new Headers(e.headers), o = localStorage.getItem(ne);
+  o && n.set("authorization", `Bearer ${o}`), e.json !== void 0 && (n.set("content-type", "application/json"), e = { ...e, body: JSON.stringify(e.json) });
+  const s = await fetch(`/api/v1${t}`, { ...e, headers: n }).catch((a) => {
+    throw e.signal?.aborted ? a : new It({ title: "No answer", detail: "The server does not answer. Is it still running?", status: 0 });
+  });
+  if (s.ok) return s;
+  const i = await s.json().catch(() => ({}));
+  throw new It({ title: i.title ?? s.statusText, detail: i.detail ?? "", status: s.status });
+}
+const xt = async (t) => await (await t).json(), xs = () => xt(U("/models")), $s = async () => (await xt(U("/readings"))).readings, Ms = (t) => xt(U(`/readings/${t}/summary`)), Ss = (t) => xt(U("/readings", { method: "POST", json: t })), Es = (t) => U(`/readings/${t}/cancel`, { method: "POST" }), As = (t, e) => U(`/readings/${t}`, { method: "PATCH", json: { name: e } }), Ns = (t) => U(`/readings/${t}`, { method: "DELETE" });
+async function Ht(t) {
+  const e = await U(`/readings/${t}?format=pack`);
+  return ps(new Uint8Array(await e.arrayBuffer()));
+}
+async function Ts(t, e) {
+  const n = await xt(U(`/readings/${t}/ranks`, { method: "POST", json: { tokens: e } })), o = (s) => Float32Array.from(s, (i) => i ?? NaN);
+  return n.tokens.map((s) => ({
+    id: s.id,
+    text: s.text,
+    logit: o(s.logit),
+    prob: o(s.prob),
+    rank: Uint32Array.from(s.rank)
+  }));
+}
+async function Ls(t, e) {
+  const n = await U(`/readings/${t}?format=${e}`), o = /filename="([^"]+)"/.exec(n.headers.get("content-disposition") ?? "")?.[1] ?? `reading.${e}`, s = URL.createObjectURL(await n.blob()), i = document.createElement("a");
+  [i.href, i.download] = [s, o], i.click(), setTimeout(() => URL.revokeObjectURL(s), 1e4);
+}
+async function Cs(t, e, n) {
+  let o = "";
+  for (let s = 0; !n.aborted; ) {
+    try {
+      const i = o ? { "last-event-id": o } : {}, a = await U(`/readings/${t}/events`, { headers: i, signal: n });
+      for await (const { event: r, data: l, id: c } of Rs(a))
+        if (s = 0, o = c, e(r, JSON.parse(l)), ["done", "failed", "cancelled"].includes(r)) return;
+    } catch (i) {
+      if (n.aborted) return;
+      if (i instanceof It && i.problem.status !== 0 || ++s > 3) throw i;
+    }
+    await new Promise((i) => setTimeout(i, 500));
+  }
+}
+async function* Rs(t) {
+  const e = t.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let n = "";
+  for (; ; ) {
+    const { value: o, done: s } = await e?.read() ?? { value: void 0, done: !0 };
+    if (s) return;
+    n += o;
+    for (let i = n.indexOf(`
+
+`); i >= 0; i = n.indexOf(`
+
+`)) {
+      const a = { event: "message", data: "", id: "" }, r = [];
+      for (const l of n.slice(0, i).split(`
+`)) {
+        const [, c, d] = /^(\w*): ?(.*)$/.exec(l) ?? [];
+        c === "data" ? r.push(d ?? "") : (c === "event" || c === "id") && (a[c] = d ?? "");
+      }
+      n = n.slice(i + 2), r.length && (yield { ...a, data: r.join(`
+`) });
+    }
+  }
+}
+function Ps(t) {
+  const e = f("p", { class: "a-context" }), n = f("input", { type: "text", "aria-label": "The new token", spellcheck: "false", autocomplete: "off" }), o = f("div", { class: "a-picks" }), s = () => a.close(), i = f(
+    "form",
+    { method: "dialog" },
+    f("h2", {}, "Continue from another token"),
+    e,
+    n,
+    o,
+    f("div", { class: "a-buttons" }, f("button", { type: "button", class: "a-button", onclick: s }, "Leave it"), f("button", { type: "submit", class: "a-run" }, "Continue"))
+  ), a = f("dialog", { class: "a-dialog", "aria-label": "Continue from another token" }, i);
+  let r = 0;
+  const l = (c) => {
+    a.close(), t(r, c);
+  };
+  return i.addEventListener("submit", (c) => {
+    c.preventDefault(), n.value !== "" && l({ text: n.value.replace(/␣/g, " ") });
+  }), {
+    element: a,
+    ask(c, d) {
+      r = d + 1;
+      const u = c.tokens.slice(Math.max(0, r - 8), r).map(({ text: w }) => P(A(w)));
+      e.replaceChildren(...r > 8 ? ["… "] : [], ...u, f("span", { class: "a-blank" }, "?"));
+      const h = c.positions.indexOf(d);
+      n.value = h >= 0 ? A(c.targetText(h)) : "";
+      const p = h >= 0 ? c.top(c.lastRow, h).slice(0, 6) : [];
+      o.replaceChildren(...p.map(({ id: w }) => f("button", { type: "button", class: "a-button", onclick: () => l({ id: w }) }, P(A(c.text(w)))))), a.showModal(), n.select();
+    }
+  };
+}
+const zs = { ready: "", present: "", loading: " (loading)", failed: " (can’t be loaded)" };
+function Bs(t) {
+  const e = f("textarea", {
+    id: "a-prompt",
+    rows: 2,
+    required: !0,
+    spellcheck: "false",
+    "aria-label": "Prompt",
+    placeholder: "A text to continue …"
+  }), n = f("select", { "aria-label": "Model" }), o = f("select", { "aria-label": "Lens" }, f("option", { value: "logit" }, "logit"), f("option", { value: "raw" }, "raw")), s = f("input", { type: "checkbox" }), i = (b, $, E, N, W = "") => f("input", { type: "number", inputmode: "decimal", "aria-label": b, value: $, step: E, min: N, placeholder: W }), a = i("Tokens to generate", "8", "1", "0"), r = i("Temperature", "", "0.1", "0", "greedy"), l = i("Draw from the best k", "", "1", "1", "all"), c = i("Draw from probability mass", "", "0.05", "0", "all"), d = i("Seed", "", "1", "0", "0"), u = f("input", { type: "text", "aria-label": "Words to watch", placeholder: "␣is, ␣are", spellcheck: "false", autocomplete: "off" }), h = (b, $, E = "") => f("label", { class: "a-field", title: E }, f("span", {}, b), $), p = f("button", { class: "a-run", type: "submit", title: "Ctrl+Enter" }, "Read"), w = f(
+    "details",
+    { class: "a-more" },
+    f("summary", {}, "More settings"),
+    f(
+      "div",
+      { class: "a-fields" },
+      h("Temperature", r, "0 or empty: always the best token"),
+      h("Top k", l),
+      h("Top p", c),
+      h("Seed", d),
+      h("Lens", o, "logit: the final norm at every layer; raw: at the last one only, as in the article"),
+      h("Watch", u, "Words whose ranks every cell records, separated by commas; ␣ is a space"),
+      f("label", { class: "a-check", title: "Through the model’s own chat template" }, s, f("span", {}, "As a chat message"))
+    )
+  ), m = (b) => b.value.trim() === "" ? void 0 : Number(b.value), v = () => {
+    const b = m(a) ?? 0;
+    if (b === 0) return;
+    const $ = { max_new_tokens: b }, E = (N, W) => {
+      const x = m(W);
+      x !== void 0 && ($[N] = x);
+    };
+    return E("temperature", r), E("top_k", l), E("top_p", c), E("seed", d), $;
+  }, g = () => u.value.split(",").map((b) => b.trim().replace(/␣/g, " ")).filter((b) => b !== ""), k = f(
+    "form",
+    { class: "a-form", autocomplete: "off" },
+    e,
+    f("div", { class: "a-row" }, h("Model", n), h("Generate", a, "Tokens to generate; 0 reads the prompt alone"), w, p)
+  );
+  return k.addEventListener("submit", (b) => {
+    b.preventDefault();
+    const $ = v();
+    t({
+      ...n.value ? { model: n.value } : {},
+      ...s.checked ? { chat: e.value } : { prompt: e.value },
+      ...$ ? { generate: $ } : {},
+      lens: o.value,
+      watch: g()
+    });
+  }), e.addEventListener("keydown", (b) => {
+    b.key === "Enter" && (b.ctrlKey || b.metaKey) && (b.preventDefault(), k.requestSubmit());
+  }), {
+    element: k,
+    setModels({ models: b, limits: $ }) {
+      const E = n.value;
+      n.replaceChildren(...b.map((N) => f("option", { value: N.name, disabled: N.state === "failed" }, N.name + zs[N.state]))), n.value = b.some((N) => N.name === E) ? E : b.find((N) => N.default)?.name ?? "", a.max = String($.new_tokens);
+    },
+    setPrompt(b) {
+      e.value = b;
+    },
+    generate: v,
+    focus: () => e.focus()
+  };
+}
+const Is = {
+  queued: "waiting",
+  running: "running",
+  failed: "failed",
+  cancelled: "stopped"
+}, we = (t) => t.split(" ").map(Z).join(" ");
+function Os(t) {
+  const e = f("ul", { class: "a-list" }), n = f("p", { class: "a-soft" }, "Readings that you make are kept here.");
+  return {
+    element: f("nav", { class: "a-history", "aria-label": "History" }, f("h2", {}, "History"), e, n),
+    show(s, i) {
+      n.hidden = s.length > 0, e.replaceChildren(...s.map((a) => js(a, a.id === i, t)));
+    }
+  };
+}
+function js(t, e, n) {
+  const o = f("span", { class: "a-name" }, P(we(t.name))), s = t.output ? f("span", { class: "a-output" }, P(we(t.output))) : null, i = Is[t.status], a = new Date(t.created).toLocaleString(void 0, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }), r = [i, t.model, `${t.tokens} tokens`, a].filter((m) => m).join(" · "), l = f("a", {
+    class: "a-open",
+    href: `/r/${t.id}`,
+    "aria-current": e ? "page" : null,
+    onclick: (m) => {
+      m.ctrlKey || m.metaKey || m.shiftKey || (m.preventDefault(), n.open(t.id));
+    }
+  }, o, s, f("span", { class: `a-facts a-${t.status}` }, r)), c = t.status === "done", d = f("div", { class: "a-menu", hidden: !0 }), u = (m, v) => f("button", { type: "button", onclick: () => {
+    d.hidden = !0, v();
+  } }, m), h = () => Ws(l, o, t.name, (m) => n.rename(t.id, m));
+  d.append(
+    ...c && !e ? [u("Compare with the one shown", () => n.compare(t.id))] : [],
+    u("Rename", h),
+    ...c ? [u("Copy link", () => n.share(t.id))] : [],
+    ...c ? ["html", "json", "csv", "parquet", "pack"].map((m) => u(`Save as ${m}`, () => n.save(t.id, m))) : [],
+    u("Delete", () => n.remove(t.id))
+  );
+  const p = f("button", {
+    class: "a-dots",
+    type: "button",
+    "aria-label": `Actions for ${t.name}`,
+    "aria-expanded": "false",
+    onclick: () => {
+      d.hidden = !d.hidden, p.setAttribute("aria-expanded", String(!d.hidden)), d.hidden || d.querySelector("button")?.focus();
+    }
+  }, "⋯"), w = f("li", {}, l, p, d);
+  return w.addEventListener("keydown", (m) => {
+    m.key === "Escape" && !d.hidden && (d.hidden = !0, p.focus());
+  }), w.addEventListener("focusout", (m) => {
+    w.contains(m.relatedTarget) || (d.hidden = !0);
+  }), w;
+}
+function Ws(t, e, n, o) {
+  const s = f("input", { class: "a-rename", type: "text", maxlength: 200, "aria-label": "Name", value: n });
+  let i = !1;
+  const a = (r) => {
+    i || (i = !0, t.hidden = !1, s.remove(), r && s.value.trim() && s.value !== n && o(s.value.trim()));
+  };
+  s.addEventListener("keydown", (r) => {
+    r.stopPropagation(), r.key === "Enter" && a(!0), r.key === "Escape" && a(!1);
+  }), s.addEventListener("blur", () => a(!0)), e.closest("li")?.prepend(s), t.hidden = !0, s.select();
+}
+function _s() {
+  const t = f("span", { class: "a-words" }), e = f("progress", { max: 1, "aria-label": "Progress" }), n = f("button", { type: "button", class: "a-button" }, "Cancel"), o = f("button", { type: "button", class: "a-button", onclick: () => r() }, "Dismiss"), s = f("div", { class: "a-status", role: "status", hidden: !0 }, t, e, n, o);
+  let i = null;
+  n.addEventListener("click", () => i?.());
+  const a = (l, c, d) => {
+    t.textContent !== l && (t.textContent = l), s.dataset.kind = c, s.hidden = !1, [e.hidden, n.hidden, o.hidden] = [!d.bar, !d.stop, !d.close];
+  };
+  function r() {
+    s.hidden = !0, t.textContent = "";
+  }
+  return {
+    element: s,
+    busy(l, c, d) {
+      i = d, c === null ? e.removeAttribute("value") : e.value = c, a(l, "busy", { bar: !0, stop: d !== null, close: !1 });
+    },
+    error: (l) => a(l, "error", { bar: !1, stop: !1, close: !0 }),
+    note: (l) => a(l, "note", { bar: !1, stop: !1, close: !0 }),
+    clear: r
+  };
+}
+function Ds(t, e) {
+  const n = f("input", { type: "password", "aria-label": "Token", autocomplete: "off", required: !0 }), o = f(
+    "form",
+    { class: "a-gate" },
+    f("h1", {}, "Fathom"),
+    f("p", {}, "This server asks for its token. It stands in the address that `fathom serve` printed, after #token="),
+    n,
+    f("button", { class: "a-run", type: "submit" }, "Open")
+  );
+  o.addEventListener("submit", (s) => {
+    s.preventDefault(), ys(n.value.trim()), e();
+  }), t.replaceChildren(o), n.focus();
+}
+const st = "example";
+function Ks(t) {
+  ks(), ge("auto");
+  let e = null, n = { id: "", reading: null }, o = null, s = new AbortController(), i = "auto";
+  const a = _s(), r = f("div", { class: "a-viewer" }), l = Bs((y) => void $(y)), c = f("button", { class: "a-button", type: "button", hidden: !0, onclick: () => W() }, "Compare with the run before"), d = Ps((y, M) => {
+    const _ = l.generate() ?? { max_new_tokens: 8 };
+    $({ parent: { reading: n.id, position: y, token: M }, generate: _ });
+  }), u = Os({
+    open: (y) => void b(y),
+    compare: (y) => void w(async () => e?.compareWith(await Ht(y)) ?? void 0).then(() => e && (e.state.view.value = "compare")),
+    rename: (y, M) => void w(async () => {
+      await As(y, M), await m();
+    }),
+    remove: (y) => void w(async () => {
+      await Ns(y), await m(), y === n.id && await b(st);
+    }),
+    save: (y, M) => void w(() => Ls(y, M)),
+    share: (y) => void w(async () => {
+      await navigator.clipboard.writeText(`${location.origin}/r/${y}`), a.note("The reading’s address is on the clipboard. It opens for whoever can reach this server.");
+    })
+  }), h = f("button", { class: "a-button", type: "button", onclick: () => {
+    l.setPrompt(""), l.focus();
+  } }, "New reading"), p = f(
+    "aside",
+    { class: "a-side" },
+    f("div", { class: "a-brand" }, f("a", { href: "/", onclick: (y) => {
+      y.preventDefault(), b(st);
+    } }, "Fathom"), h),
+    u.element,
+    f("p", { class: "a-foot" }, f("a", { href: "/api/docs" }, "HTTP API"))
+  );
+  t.replaceChildren(p, f("div", { class: "a-main" }, l.element, f("div", { class: "a-line" }, a.element, c), r), d.element);
+  async function w(y) {
+    try {
+      return await y();
+    } catch (M) {
+      M instanceof It && M.problem.status === 401 && Ds(t, () => location.reload()), a.error(M instanceof Error ? M.message : String(M));
+      return;
+    }
+  }
+  async function m() {
+    u.show(await $s(), n.id);
+  }
+  async function v(y, M) {
+    const _ = n.reading !== null && e !== null;
+    if (n.reading = y, _) return e?.update(y);
+    const Q = n.id, tt = {
+      reading: () => Promise.resolve(y),
+      ranks: async (J) => (await M, Ts(Q, J))
+    };
+    e?.destroy(), e = null;
+    const $t = await cs(r, tt, { height: "100%", deepLinks: !0, theme: i, actions: [{ label: "Continue from another token …", title: "Replace the token that follows this position, and generate on from there", run: ({ position: J }) => n.reading && d.ask(n.reading, J) }] });
+    if (n.id !== Q) return $t.destroy();
+    e = $t, n.reading !== y && e.update(n.reading);
+    const z = e.state;
+    S(() => {
+      i = z.theme.value, ge(i);
+    });
+  }
+  function g() {
+    s.abort(), s = new AbortController(), n.reading && n.id !== st && (o = { ...n }), c.hidden = !0;
+  }
+  function k(y) {
+    const M = y === st ? "/" : `/r/${y}`;
+    location.pathname !== M && window.history.pushState(null, "", M);
+  }
+  async function b(y) {
+    g(), n = { id: y, reading: null }, k(y), await w(async () => {
+      const M = await Ms(y);
+      if (M.status === "done") {
+        a.clear();
+        const _ = await Ht(y);
+        if (n.id !== y) return;
+        await v(_, Promise.resolve()), y !== st && l.setPrompt(Fs(_)), N();
+      } else M.problem ? a.error(`${M.problem.title}: ${M.problem.detail}`) : await E(y);
+    }), await w(m);
+  }
+  async function $(y) {
+    const M = await w(() => Ss(y));
+    M && (g(), n = { id: M.id, reading: null }, k(M.id), w(m), await w(() => E(M.id)), await w(m));
+  }
+  async function E(y) {
+    const M = s.signal;
+    let _ = () => {
+    };
+    const Q = new Promise((D) => _ = D), tt = () => void w(() => Es(y));
+    a.busy("Asked …", null, tt), await Cs(y, (D, $t) => {
+      if (M.aborted) return;
+      const z = $t;
+      if (D === "queued" && z.position > 0 && a.busy(`Waiting: ${z.position} before this one`, null, tt), D === "loading" && a.busy("The model is being loaded", z.fraction, tt), D === "started" && a.busy("Reading the prompt", 0, tt), D === "progress" && a.busy(z.step === "prompt" ? `Prompt: ${z.done} of ${z.total} tokens` : `Token ${z.done} of ${z.total}`, z.done / z.total, tt), D === "token") {
+        const J = ms(z.reading);
+        v(n.reading ? bs(n.reading, J) : J, Q);
+      }
+      D === "failed" && a.error(`${z.problem.title}: ${z.problem.detail}`), D === "cancelled" && a.note("Stopped. What had been computed is shown, but not kept."), D === "done" && (a.clear(), _(), w(async () => {
+        const J = await Ht(y);
+        n.id === y && (await v(J, Q), N());
+      }));
+    }, M);
+  }
+  function N() {
+    c.hidden = !o?.reading || o.id === n.id;
+  }
+  function W() {
+    !e || !o?.reading || (e.compareWith(o.reading), e.state.view.value = "compare");
+  }
+  async function x() {
+    const y = await w(xs);
+    y && (l.setModels(y), y.models.some((M) => M.state === "loading") && setTimeout(() => void x(), 1e3));
+  }
+  const C = () => /^\/r\/([0-9a-z]+)$/.exec(location.pathname)?.[1] ?? st;
+  window.addEventListener("popstate", () => C() !== n.id && void b(C())), l.setPrompt("The keys to the cabinet"), b(C()), x();
+}
+function Fs(t) {
+  const e = t.tokens.filter(({ origin: n }) => n === "prompt").map(({ bytes: n }) => n).join("");
+  return new TextDecoder().decode(Uint8Array.from(e.match(/../g) ?? [], (n) => parseInt(n, 16)));
+}
+function ge(t) {
+  const e = t === "dark" || t === "auto" && matchMedia("(prefers-color-scheme: dark)").matches, n = document.documentElement;
+  for (const [o, s] of Object.entries(K(e ? "dark" : "light"))) n.style.setProperty(`--f-${o}`, s);
+  n.style.colorScheme = e ? "dark" : "light";
+}
+const ve = document.getElementById("app");
+ve && Ks(ve);
+export {
+  Ks as start
+};

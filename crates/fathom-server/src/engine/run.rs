@@ -104,9 +104,13 @@ fn branch(
         return Err(Problem::new("other-model", detail));
     }
     let tokens = &reading.tokens;
-    if position >= tokens.len() {
-        let last = tokens.len().saturating_sub(1);
-        let detail = format!("position {position} is out of range: the parent has positions 0 to {last}");
+    // One past the end adds a token.
+    if position > tokens.len() {
+        let end = tokens.len();
+        let detail = format!(
+            "position {position} is out of range: the parent's tokens are 0 to {}, and {end} adds one",
+            end.saturating_sub(1)
+        );
         return Err(Problem::invalid(detail));
     }
     let kept = tokens[..position].iter().map(|token| match token.origin {
