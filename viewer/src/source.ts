@@ -10,6 +10,8 @@ export interface WatchColumns {
   logit: Float32Array;
   prob: Float32Array;
   rank: Uint32Array;
+  /** What must be said beside the numbers (those of a string's first token, say). */
+  note?: string | undefined;
 }
 
 export interface Source {
@@ -34,7 +36,7 @@ export const readySource = (reading: Reading, other?: Reading): Source => ({
 });
 
 interface RanksAnswer {
-  tokens: { id: number; text: string; logit: (number | null)[]; prob: (number | null)[]; rank: number[] }[];
+  tokens: { id: number; text: string; logit: (number | null)[]; prob: (number | null)[]; rank: number[]; note?: string }[];
 }
 
 /** A reading that `fathom serve` keeps: `base` is `/api/v1/readings/{id}`. */
@@ -62,6 +64,7 @@ export function httpSource(base: string, other?: string): Source {
         logit: floats(token.logit),
         prob: floats(token.prob),
         rank: Uint32Array.from(token.rank),
+        note: token.note,
       }));
     },
   };

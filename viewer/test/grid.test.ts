@@ -3,7 +3,7 @@ import { hit, inView, layoutOf, scrollTo, type Layout } from "../src/grid/layout
 import { describeCell, readingGrid } from "../src/grid/model";
 import { paintGrid } from "../src/grid/paint";
 import { toSvg } from "../src/draw/svg";
-import { METRIC_NAMES, strength, ticks } from "../src/metric";
+import { METRIC_NAMES, scale, strength, ticks, values } from "../src/metric";
 import { ground, lut } from "../src/theme";
 import { example } from "./support";
 
@@ -47,7 +47,7 @@ describe("the grid's arithmetic", () => {
 describe("metrics", () => {
   it("have fixed scales whose legends say what they draw", () => {
     for (const metric of METRIC_NAMES) {
-      const marks = ticks(metric).ticks;
+      const marks = ticks(metric, example()).ticks;
       expect(marks[0]?.strength).toBeCloseTo(1, 5);
       for (let i = 1; i < marks.length; i++) expect(marks[i]?.strength).toBeLessThan(marks[i - 1]?.strength as number);
     }
@@ -57,6 +57,13 @@ describe("metrics", () => {
     expect(strength("prob", 0.00005)).toBeNaN();
     expect(strength("entropy", NaN)).toBeNaN();
     expect(strength("kl", -1e-7)).toBe(1);
+  });
+
+  it("put logits on the reading's own range, and say so", () => {
+    const reading = example();
+    const strengths = Array.from(values(reading, "logit"), scale("logit", reading));
+    expect([Math.min(...strengths), Math.max(...strengths)]).toEqual([0, 1]);
+    expect(ticks("logit", reading).blank).toContain("own");
   });
 
   it("leave every ink readable", () => {

@@ -93,7 +93,7 @@ fn page(title: &str, readings: &[(&str, String)]) -> String {
 <style>{CSS}</style>
 </head>
 <body>
-<div id=\"fathom\"></div>
+<div id=\"fathom\"><p class=\"fathom-first\">{title}</p></div>
 <noscript>This page draws a reading with JavaScript, all of which it holds itself.</noscript>
 {data}<script type=\"module\">{JS}</script>
 </body>

@@ -1,6 +1,6 @@
 // Grids of a comparison: each reading on the common columns, and the difference on a diverging scale.
 
-import { METRIC_KINDS, strength, values, type Metric } from "../metric";
+import { METRIC_KINDS, scale, values, type Metric } from "../metric";
 import type { Alignment } from "../reading/align";
 import type { Reading } from "../reading/reading";
 import { bits } from "../text/numbers";
@@ -13,10 +13,11 @@ const NOBODY: Head = { index: "", input: "", target: "", origin: "special", argm
 export function alignedGrid(reading: Reading, columns: (number | null)[], rows: number[], metric: Metric, lut: Lut): GridModel {
   const own = readingGrid(reading, metric, lut);
   const all = values(reading, metric);
+  const strength = scale(metric, reading);
   const steps = new Int16Array(rows.length * columns.length).fill(-1);
   rows.forEach((row, r) => {
     columns.forEach((column, c) => {
-      if (column !== null) steps[r * columns.length + c] = step(strength(metric, all[reading.cell(row, column)] as number));
+      if (column !== null) steps[r * columns.length + c] = step(strength(all[reading.cell(row, column)] as number));
     });
   });
   const at = <T>(row: number, column: number, show: (row: number, column: number) => T, none: T): T => {
@@ -41,6 +42,7 @@ export function alignedGrid(reading: Reading, columns: (number | null)[], rows: 
 export const DIFFERENCE: Record<Metric, { most: number; low: string; high: string; unit: string }> = {
   rank: { most: 3, low: "÷1000", high: "×1000", unit: "rank in B against A" },
   prob: { most: 1, low: "−100", high: "+100", unit: "probability, points, B less A" },
+  logit: { most: 32, low: "−32", high: "+32", unit: "logit, B less A" },
   entropy: { most: 16, low: "−16", high: "+16", unit: "entropy, bits, B less A" },
   kl: { most: 16, low: "−16", high: "+16", unit: "KL, bits, B less A" },
   surprisal: { most: 16, low: "−16", high: "+16", unit: "surprisal, bits, B less A" },

@@ -1,6 +1,6 @@
 // What a grid shows of a reading: the heatmap paints it, whatever it stands for.
 
-import { METRIC_KINDS, strength, values, type Metric } from "../metric";
+import { METRIC_KINDS, scale, values, type Metric } from "../metric";
 import type { Origin, Reading } from "../reading/reading";
 import { percent, rank } from "../text/numbers";
 import { token } from "../text/visible";
@@ -33,7 +33,8 @@ export interface GridModel {
 }
 
 export function stepsOf(reading: Reading, metric: Metric): Int16Array {
-  return Int16Array.from(values(reading, metric), (value) => step(strength(metric, value)));
+  const strength = scale(metric, reading);
+  return Int16Array.from(values(reading, metric), (value) => step(strength(value)));
 }
 
 export function headOf(reading: Reading, column: number): Head {

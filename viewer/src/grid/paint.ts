@@ -30,9 +30,10 @@ export function paintGrid(model: GridModel, image: CellImage, layout: Layout, vi
   cellTexts(ops, model, seen, layout, x, y, ground);
   if (marks.found) outline(ops, seen, marks.found, x, y, w, h, ground);
   const ring = (at: Marks["cursor"], color: string, line: number) => {
-    if (at && at.row >= 0 && at.column >= 0) {
-      ops.push({ op: "rect", x: x(at.column) + line / 2 - 0.5, y: y(at.row) + line / 2 - 0.5, w: w - line + 1, h: h - line + 1, stroke: color, line, round: 2 });
-    }
+    if (!at || at.row < 0 || at.column < 0) return;
+    // Around a small cell rather than over it.
+    const inset = Math.min(w, h) < 16 ? -2.5 : line / 2 - 0.5;
+    ops.push({ op: "rect", x: x(at.column) + inset, y: y(at.row) + inset, w: w - 2 * inset, h: h - 2 * inset, stroke: color, line, round: 2 });
   };
   if (!marks.pinned) ring(marks.hover, ground.text, 1.5);
   ring(marks.cursor, ground.surface, 4.5);

@@ -30,7 +30,7 @@ function titleWords(reading: Reading): Node[] {
     reading.tokens.filter((token) => origins.includes(token.origin)).map((token) => token.text).join("");
   const cut = (text: string, most: number) => (text.length > most ? `${Array.from(text).slice(0, most).join("")}…` : text);
   const words = (text: string) => text.split(" ").map(visible).join(" ");
-  const prompt = bdi(words(cut(text(["prompt", "template"]), 160)));
+  const prompt = bdi(words(cut(text(["prompt"]) || text(["template"]), 160)));
   const output = bdi(words(cut(text(["output"]), 120)));
   output.classList.add("f-output");
   return [prompt, output];

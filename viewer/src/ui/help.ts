@@ -5,7 +5,7 @@ import { KEYS } from "./keys";
 
 export function help(): HTMLDialogElement {
   const rows = KEYS.map(([keys, what]) => {
-    const caps = keys.split(" ").map((key) => (/^(to|,)$/.test(key) ? ` ${key} ` : h("kbd", {}, key)));
+    const caps = keys.split(" ").map((key) => (key === "to" ? " to " : h("kbd", {}, key.replace(/,$/, ""))));
     return h("tr", {}, h("th", { scope: "row" }, ...caps), h("td", {}, what));
   });
   const dialog: HTMLDialogElement = h(

@@ -99,7 +99,7 @@ function moved(op: Op, dx: number, dy: number): Op {
 
 /** What tells a pane from the other: the prompt, and the model or lens where those differ. */
 function paneTitle(pane: Pane, reading: Reading, a: Reading, b: Reading): Node[] {
-  const text = reading.tokens.filter((token) => token.origin !== "special").map((token) => token.text).join("");
+  const text = reading.tokens.filter(({ origin }) => origin === "prompt" || origin === "output").map((token) => token.text).join("");
   const cut = text.length > 70 ? `${Array.from(text).slice(0, 70).join("")}…` : text;
   const facts: string[] = [];
   if (a.info.model.name !== b.info.model.name) facts.push(reading.info.model.name);

@@ -1,7 +1,7 @@
 // One position over the layers, small: the target's rank as a line, the metric as colours.
 
 import type { Op } from "../draw/ops";
-import { strength, values, type Metric } from "../metric";
+import { scale, values, type Metric } from "../metric";
 import type { Reading } from "../reading/reading";
 import type { Cell } from "../state";
 import { ground, lut, step, type Ramp, type Shade } from "../theme";
@@ -39,8 +39,9 @@ export function stripOps(reading: Reading, cell: Cell, metric: Metric, ramp: Ram
   ops.push({ op: "path", points, stroke: colors.accent, line: 2 });
   ops.push({ op: "circle", x: x(at), y: points[2 * at + 1] as number, r: 3.5, fill: colors.surface, stroke: colors.accent, line: 2 });
   const column = values(reading, metric);
+  const strength = scale(metric, reading);
   for (let row = 0; row < reading.height; row++) {
-    const index = step(strength(metric, column[reading.cell(row, cell.column)] as number));
+    const index = step(strength(column[reading.cell(row, cell.column)] as number));
     const fill = index < 0 ? colors.sunken : (table.css[index] as string);
     ops.push({ op: "rect", x: x(row) - each / 2, y: CHART + 2, w: Math.max(1, each - 1), h: CELLS, fill });
   }

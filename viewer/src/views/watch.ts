@@ -5,7 +5,7 @@ import { paint, resize } from "../draw/canvas";
 import type { Op } from "../draw/ops";
 import { MOST_WATCHED, type State, type WatchScale } from "../state";
 import { percent, rank } from "../text/numbers";
-import { token } from "../text/visible";
+import { token, visible } from "../text/visible";
 import { DASHES, ground, MARKERS, series } from "../theme";
 import { bdi, h, icon, s } from "../ui/dom";
 import { chartRow, marker, paintChart, type Chart } from "./chart";
@@ -178,7 +178,7 @@ async function byText(state: State, typed: string, note: HTMLElement): Promise<b
     if (!found) throw new Error("no such token");
     state.asked.value = new Map(state.asked.peek()).set(found.id, found);
     if (!state.watched.peek().some((watched) => watched.id === found.id)) state.toggleWatch({ id: found.id, text: found.text });
-    note.textContent = "";
+    note.textContent = found.note ? visible(found.note) : "";
     return true;
   } catch (error) {
     note.textContent = error instanceof Error ? error.message : String(error);
