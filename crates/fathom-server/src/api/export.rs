@@ -25,6 +25,8 @@ pub(crate) enum Format {
     Csv,
     /// The same table in Parquet.
     Parquet,
+    /// A page that opens from disk, with nothing else.
+    Html,
 }
 
 /// What to export.
@@ -46,6 +48,8 @@ impl Format {
             Format::Pack => ("pack", "application/vnd.fathom.pack"),
             Format::Csv => ("csv", "text/csv; charset=utf-8"),
             Format::Parquet => ("parquet", "application/vnd.apache.parquet"),
+            // Only ever saved: shown from here, it would be a page of this server.
+            Format::Html => ("html", "text/html; charset=utf-8"),
         }
     }
 }
@@ -62,6 +66,7 @@ impl Format {
             (Vec<u8> = "application/vnd.fathom.pack"),
             (String = "text/csv"),
             (Vec<u8> = "application/vnd.apache.parquet"),
+            (String = "text/html"),
         )),
         (status = 404, description = "No such reading", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is not finished", body = Problem, content_type = "application/problem+json"),
@@ -96,6 +101,10 @@ fn write(reading: &Reading, export: Export) -> Result<Vec<u8>, Problem> {
         Format::Pack => reading.to_pack().map(|pack| out = pack),
         Format::Csv => reading.write_csv(&mut out),
         Format::Parquet => reading.write_parquet(&mut out),
+        Format::Html => {
+            let page = fathom::render::html::explorer(reading, &fathom::render::html::HtmlOptions::default());
+            return Ok(page.map_err(fathom::Error::from)?.into_bytes());
+        }
     };
     written.map_err(fathom::Error::from)?;
     Ok(out)
