@@ -1,6 +1,6 @@
 // The shell: a source becomes a viewer in an element.
 
-import { computed, effect } from "@preact/signals-core";
+import { computed, effect, type ReadonlySignal } from "@preact/signals-core";
 import { describeCell } from "./grid/model";
 import type { Metric } from "./metric";
 import type { Reading } from "./reading/reading";
@@ -58,40 +58,23 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
   const stops = [theming(root, state)];
   if (options.deepLinks ?? options.page) stops.push(deepLinks(state));
 
-  const parts = new Map<View, ViewPart>();
-  const stage = h("main", { class: "f-stage" });
   const current = computed(() => (state.view.value === "compare" && !state.other.value ? "heatmap" : state.view.value));
-  const part = (view: View): ViewPart => {
-    let made = parts.get(view);
-    if (!made) {
-      made = VIEWS[view](state);
-      made.element.id = `f-panel-${view}-${state.uid}`;
-      made.element.setAttribute("aria-labelledby", `f-tab-${view}-${state.uid}`);
-      made.element.setAttribute("role", "tabpanel");
-      parts.set(view, made);
-      stage.append(made.element);
-    }
-    return made;
-  };
+  const stage = views(state, current);
   const dialog = help();
   const panel = detail(state, options.actions ?? []);
-  const heading = header(state, { drawing: () => part(current.peek()).drawing(), help: () => dialog.showModal() });
+  const heading = header(state, { drawing: () => stage.part(current.peek()).drawing(), help: () => dialog.showModal() });
   const tools = bar(state, current);
   const live = h("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
-  root.append(heading.element, tools.element, h("div", { class: "f-body" }, stage, panel.element), footer(state), dialog, live);
+  root.append(heading.element, tools.element, h("div", { class: "f-body" }, stage.element, panel.element), footer(state), dialog, live);
   element.replaceChildren(root);
 
   stops.push(
     effect(() => {
-      const view = current.value;
-      part(view);
-      for (const [name, { element }] of parts) element.hidden = name !== view;
-    }),
-    effect(() => {
       live.textContent = state.message.value;
     }),
     effect(() => {
-      if (state.pinned.value) state.message.value = `Pinned: ${describeCell(state.reading.peek(), state.cursor.peek().row, state.cursor.peek().column)}`;
+      const { row, column } = state.cursor.peek();
+      if (state.pinned.value) state.message.value = `Pinned: ${describeCell(state.reading.peek(), row, column)}`;
     }),
   );
   const listen: HTMLElement | Document = options.page ? document : root;
@@ -110,10 +93,38 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
     destroy() {
       listen.removeEventListener("keydown", key);
       stops.forEach((stop) => stop());
-      [heading, tools, panel, ...parts.values()].forEach((piece) => piece.dispose());
+      [heading, tools, panel, stage].forEach((piece) => piece.dispose());
       root.remove();
     },
   };
+}
+
+/** The views, each made when it is first shown. */
+function views(state: State, current: ReadonlySignal<View>): { element: HTMLElement; part(view: View): ViewPart; dispose(): void } {
+  const parts = new Map<View, ViewPart>();
+  const element = h("main", { class: "f-stage" });
+  const part = (view: View): ViewPart => {
+    let made = parts.get(view);
+    if (!made) {
+      made = VIEWS[view](state);
+      made.element.id = `f-panel-${view}-${state.uid}`;
+      made.element.setAttribute("aria-labelledby", `f-tab-${view}-${state.uid}`);
+      made.element.setAttribute("role", "tabpanel");
+      parts.set(view, made);
+      element.append(made.element);
+    }
+    return made;
+  };
+  const stop = effect(() => {
+    const view = current.value;
+    part(view);
+    for (const [name, { element }] of parts) element.hidden = name !== view;
+  });
+  const dispose = () => {
+    stop();
+    parts.forEach((made) => made.dispose());
+  };
+  return { element, part, dispose };
 }
 
 /** The keyboard stays at its position and layer; at the last ones it follows what is added. */

@@ -1,21 +1,21 @@
-var je = Symbol.for("preact-signals");
-function _t() {
-  if (q > 1)
-    q--;
+var Ie = Symbol.for("preact-signals");
+function Pt() {
+  if (K > 1)
+    K--;
   else {
     var t, e = !1;
     for ((function() {
-      var s = yt;
-      for (yt = void 0; s !== void 0; ) {
+      var s = gt;
+      for (gt = void 0; s !== void 0; ) {
         var i = s.S;
-        if (i.v === s.v) for (var r = i.t; r !== void 0; r = r.x) r.i === s.i && (r.i = i.i);
+        if (i.v === s.v) for (var a = i.t; a !== void 0; a = a.x) a.i === s.i && (a.i = i.i);
         s = s.o;
       }
-    })(); ht !== void 0; ) {
-      var n = ht;
-      for (ht = void 0, kt++; n !== void 0; ) {
+    })(); at !== void 0; ) {
+      var n = at;
+      for (at = void 0, mt++; n !== void 0; ) {
         var o = n.u;
-        if (n.u = void 0, n.f &= -3, !(8 & n.f) && ue(n)) try {
+        if (n.u = void 0, n.f &= -3, !(8 & n.f) && re(n)) try {
           n.c();
         } catch (s) {
           e || (t = s, e = !0);
@@ -23,101 +23,101 @@ function _t() {
         n = o;
       }
     }
-    if (kt = 0, q--, e) throw t;
+    if (mt = 0, K--, e) throw t;
   }
 }
-var ut, E = void 0;
-function Et(t) {
-  var e = E, n = ut;
-  E = void 0, ut = void 0;
+var rt, S = void 0;
+function yt(t) {
+  var e = S, n = rt;
+  S = void 0, rt = void 0;
   try {
     return t();
   } finally {
-    E = e, ut = n;
+    S = e, rt = n;
   }
 }
-var ht = void 0, q = 0, kt = 0, Ht = 0, yt = void 0, xt = 0;
-function le(t) {
-  if (E !== void 0) {
+var at = void 0, K = 0, mt = 0, Dt = 0, gt = void 0, wt = 0;
+function ie(t) {
+  if (S !== void 0) {
     var e = t.n;
-    if (e === void 0 || e.t !== E)
-      return e = { i: 0, S: t, p: E.s, n: void 0, t: E, e: void 0, x: void 0, r: e }, E.s !== void 0 && (E.s.n = e), E.s = e, t.n = e, 32 & E.f && t.S(e), e;
+    if (e === void 0 || e.t !== S)
+      return e = { i: 0, S: t, p: S.s, n: void 0, t: S, e: void 0, x: void 0, r: e }, S.s !== void 0 && (S.s.n = e), S.s = e, t.n = e, 32 & S.f && t.S(e), e;
     if (e.i === -1)
-      return e.i = 0, e.n !== void 0 && (e.n.p = e.p, e.p !== void 0 && (e.p.n = e.n), e.p = E.s, e.n = void 0, E.s.n = e, E.s = e), e;
+      return e.i = 0, e.n !== void 0 && (e.n.p = e.p, e.p !== void 0 && (e.p.n = e.n), e.p = S.s, e.n = void 0, S.s.n = e, S.s = e), e;
   }
 }
-function C(t, e) {
+function L(t, e) {
   this.v = t, this.i = 0, this.n = void 0, this.t = void 0, this.l = 0, this.W = e?.watched, this.Z = e?.unwatched, this.name = e?.name;
 }
-C.prototype.brand = je;
-C.prototype.h = function() {
+L.prototype.brand = Ie;
+L.prototype.h = function() {
   return !0;
 };
-C.prototype.S = function(t) {
+L.prototype.S = function(t) {
   var e = this, n = this.t;
-  n !== t && t.e === void 0 && (t.x = n, this.t = t, n !== void 0 ? n.e = t : Et(function() {
+  n !== t && t.e === void 0 && (t.x = n, this.t = t, n !== void 0 ? n.e = t : yt(function() {
     var o;
     (o = e.W) == null || o.call(e);
   }));
 };
-C.prototype.U = function(t) {
+L.prototype.U = function(t) {
   var e = this;
   if (this.t !== void 0) {
     var n = t.e, o = t.x;
-    n !== void 0 && (n.x = o, t.e = void 0), o !== void 0 && (o.e = n, t.x = void 0), t === this.t && (this.t = o, o === void 0 && Et(function() {
+    n !== void 0 && (n.x = o, t.e = void 0), o !== void 0 && (o.e = n, t.x = void 0), t === this.t && (this.t = o, o === void 0 && yt(function() {
       var s;
       (s = e.Z) == null || s.call(e);
     }));
   }
 };
-C.prototype.subscribe = function(t) {
+L.prototype.subscribe = function(t) {
   var e = this;
-  return $(function() {
+  return y(function() {
     var n = e.value;
-    Et(function() {
+    yt(function() {
       return t(n);
     });
   }, { name: "sub" });
 };
-C.prototype.valueOf = function() {
+L.prototype.valueOf = function() {
   return this.value;
 };
-C.prototype.toString = function() {
+L.prototype.toString = function() {
   return this.value + "";
 };
-C.prototype.toJSON = function() {
+L.prototype.toJSON = function() {
   return this.value;
 };
-C.prototype.peek = function() {
+L.prototype.peek = function() {
   var t = this;
-  return Et(function() {
+  return yt(function() {
     return t.value;
   });
 };
-Object.defineProperty(C.prototype, "value", { get: function() {
-  var t = le(this);
+Object.defineProperty(L.prototype, "value", { get: function() {
+  var t = ie(this);
   return t !== void 0 && (t.i = this.i), this.v;
 }, set: function(t) {
   if (t !== this.v) {
-    if (kt > 100) throw new Error("Cycle detected");
+    if (mt > 100) throw new Error("Cycle detected");
     (function(n) {
-      q !== 0 && kt === 0 && n.l !== Ht && (n.l = Ht, yt = { S: n, v: n.v, i: n.i, o: yt });
-    })(this), this.v = t, this.i++, xt++, q++;
+      K !== 0 && mt === 0 && n.l !== Dt && (n.l = Dt, gt = { S: n, v: n.v, i: n.i, o: gt });
+    })(this), this.v = t, this.i++, wt++, K++;
     try {
       for (var e = this.t; e !== void 0; e = e.x) e.t.N();
     } finally {
-      _t();
+      Pt();
     }
   }
 } });
-function M(t, e) {
-  return new C(t, e);
+function x(t, e) {
+  return new L(t, e);
 }
-function ue(t) {
+function re(t) {
   for (var e = t.s; e !== void 0; e = e.n) if (e.S.i !== e.i || !e.S.h() || e.S.i !== e.i) return !0;
   return !1;
 }
-function he(t) {
+function ae(t) {
   for (var e = t.s; e !== void 0; e = e.n) {
     var n = e.S.n;
     if (n !== void 0 && (e.r = n), e.S.n = e, e.i = -1, e.n === void 0) {
@@ -126,92 +126,92 @@ function he(t) {
     }
   }
 }
-function fe(t) {
+function ce(t) {
   for (var e = t.s, n = void 0; e !== void 0; ) {
     var o = e.p;
     e.i === -1 ? (e.S.U(e), o !== void 0 && (o.n = e.n), e.n !== void 0 && (e.n.p = o)) : n = e, e.S.n = e.r, e.r !== void 0 && (e.r = void 0), e = o;
   }
   t.s = n;
 }
-function G(t, e) {
-  C.call(this, void 0, e), this.x = t, this.s = void 0, this.g = xt - 1, this.f = 4;
+function q(t, e) {
+  L.call(this, void 0, e), this.x = t, this.s = void 0, this.g = wt - 1, this.f = 4;
 }
-G.prototype = new C();
-G.prototype.h = function() {
+q.prototype = new L();
+q.prototype.h = function() {
   if (this.f &= -3, 1 & this.f) return !1;
-  if ((36 & this.f) == 32 || (this.f &= -5, this.g === xt)) return !0;
-  if (this.g = xt, this.f |= 1, this.i > 0 && !ue(this))
+  if ((36 & this.f) == 32 || (this.f &= -5, this.g === wt)) return !0;
+  if (this.g = wt, this.f |= 1, this.i > 0 && !re(this))
     return this.f &= -2, !0;
-  var t = E;
+  var t = S;
   try {
-    he(this), E = this;
+    ae(this), S = this;
     var e = this.x();
     (16 & this.f || this.v !== e || this.i === 0) && (this.v = e, this.f &= -17, this.i++);
   } catch (n) {
     this.v = n, this.f |= 16, this.i++;
   }
-  return E = t, fe(this), this.f &= -2, !0;
+  return S = t, ce(this), this.f &= -2, !0;
 };
-G.prototype.S = function(t) {
+q.prototype.S = function(t) {
   if (this.t === void 0) {
     this.f |= 36;
     for (var e = this.s; e !== void 0; e = e.n) e.S.S(e);
   }
-  C.prototype.S.call(this, t);
+  L.prototype.S.call(this, t);
 };
-G.prototype.U = function(t) {
-  if (this.t !== void 0 && (C.prototype.U.call(this, t), this.t === void 0)) {
+q.prototype.U = function(t) {
+  if (this.t !== void 0 && (L.prototype.U.call(this, t), this.t === void 0)) {
     this.f &= -33;
     for (var e = this.s; e !== void 0; e = e.n) e.S.U(e);
   }
 };
-G.prototype.N = function() {
+q.prototype.N = function() {
   if (!(2 & this.f)) {
     this.f |= 6;
     for (var t = this.t; t !== void 0; t = t.x) t.t.N();
   }
 };
-Object.defineProperty(G.prototype, "value", { get: function() {
+Object.defineProperty(q.prototype, "value", { get: function() {
   if (1 & this.f) throw new Error("Cycle detected");
-  var t = le(this);
+  var t = ie(this);
   if (this.h(), t !== void 0 && (t.i = this.i), 16 & this.f) throw this.v;
   return this.v;
 } });
-function P(t, e) {
-  return new G(t, e);
+function A(t, e) {
+  return new q(t, e);
 }
-function de(t) {
+function le(t) {
   var e = t.j;
   if (t.j = void 0, typeof e == "function") {
-    q++;
-    var n = E;
-    E = void 0;
+    K++;
+    var n = S;
+    S = void 0;
     try {
       e();
     } catch (o) {
-      throw t.f &= -2, t.f |= 8, Wt(t), o;
+      throw t.f &= -2, t.f |= 8, zt(t), o;
     } finally {
-      E = n, _t();
+      S = n, Pt();
     }
   }
 }
-function Wt(t) {
+function zt(t) {
   for (var e = t.s; e !== void 0; e = e.n) e.S.U(e);
-  t.x = void 0, t.s = void 0, de(t);
+  t.x = void 0, t.s = void 0, le(t);
 }
-function Fe(t) {
-  if (E !== this) throw new Error("Out-of-order effect");
-  fe(this), E = t, this.f &= -2;
+function Oe(t) {
+  if (S !== this) throw new Error("Out-of-order effect");
+  ce(this), S = t, this.f &= -2;
   try {
-    8 & this.f && Wt(this);
+    8 & this.f && zt(this);
   } finally {
-    _t();
+    Pt();
   }
 }
-function it(t, e) {
-  this.x = t, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = e?.name, ut && ut.push(this);
+function ot(t, e) {
+  this.x = t, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = e?.name, rt && rt.push(this);
 }
-it.prototype.c = function() {
+ot.prototype.c = function() {
   var t = this.S();
   try {
     if (8 & this.f || this.x === void 0) return;
@@ -221,23 +221,23 @@ it.prototype.c = function() {
     t();
   }
 };
-it.prototype.S = function() {
+ot.prototype.S = function() {
   if (1 & this.f) throw new Error("Cycle detected");
-  this.f |= 1, this.f &= -9, de(this), he(this), q++;
-  var t = E;
-  return E = this, Fe.bind(this, t);
+  this.f |= 1, this.f &= -9, le(this), ae(this), K++;
+  var t = S;
+  return S = this, Oe.bind(this, t);
 };
-it.prototype.N = function() {
-  2 & this.f || (this.f |= 2, this.u = ht, ht = this);
+ot.prototype.N = function() {
+  2 & this.f || (this.f |= 2, this.u = at, at = this);
 };
-it.prototype.d = function() {
-  this.f |= 8, 1 & this.f || Wt(this);
+ot.prototype.d = function() {
+  this.f |= 8, 1 & this.f || zt(this);
 };
-it.prototype.dispose = function() {
+ot.prototype.dispose = function() {
   this.d();
 };
-function $(t, e) {
-  var n = new it(t, e);
+function y(t, e) {
+  var n = new ot(t, e);
   try {
     n.c();
   } catch (s) {
@@ -246,222 +246,222 @@ function $(t, e) {
   var o = n.d.bind(n);
   return o[Symbol.dispose] = o, o;
 }
-const pe = "–";
-function I(t) {
-  if (Number.isNaN(t)) return pe;
+const ue = "–";
+function R(t) {
+  if (Number.isNaN(t)) return ue;
   if (t < Math.fround(1e-4)) return "<0.01%";
   if (t > Math.fround(0.9999)) return ">99.99%";
   const e = t * 100;
   return `${e.toFixed(e >= 9.995 && e < 98.95 ? 1 : 2)}%`;
 }
-function R(t) {
-  if (Number.isNaN(t)) return pe;
+function T(t) {
+  if (Number.isNaN(t)) return ue;
   if (!Number.isFinite(t)) return t > 0 ? "∞" : "-∞";
   const e = t.toFixed(Math.abs(t) < 99.995 ? 2 : 1);
   return e === "-0.00" ? "0.00" : e;
 }
-const O = (t) => String(t).replace(/\B(?=(\d{3})+$)/g, ",");
-function me(t) {
+const P = (t) => String(t).replace(/\B(?=(\d{3})+$)/g, ",");
+function he(t) {
   return t < 1e4 ? String(t) : t < 1e6 ? `${Math.floor(t / 1e3)}k` : `${Math.floor(t / 1e6)}M`;
 }
-const ds = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.defineProperty({
+const ps = /* @__PURE__ */ Object.freeze(/* @__PURE__ */ Object.defineProperty({
   __proto__: null,
-  bits: R,
-  percent: I,
-  rank: O,
-  rankShort: me
-}, Symbol.toStringTag, { value: "Module" })), De = { light: { surface: "#ffffff", raised: "#f6f7f9", sunken: "#eceff3", text: "#16181d", muted: "#595f69", line: "#d5d9e0", accent: "#0072b2", focus: "#b0005e", warning: "#8a4b00" }, dark: { surface: "#14161b", raised: "#1d2027", sunken: "#0e1014", text: "#eceef2", muted: "#a2a9b5", line: "#363b45", accent: "#56b4e9", focus: "#ff7ab8", warning: "#f0b357" } }, Ke = { default: "cividis", light: { cividis: ["#fee838", "#f0d846", "#dec958", "#cdbb63", "#bcae6c", "#aba072", "#9b9476", "#8c8878", "#7d7c78", "#6f7073", "#61656f", "#535a6d", "#434e6c", "#32436d", "#1a386f", "#002e6a", "#00224e"], viridis: ["#fde725", "#d8e219", "#addc30", "#84d44b", "#5ec962", "#3fbc73", "#28ae80", "#1fa088", "#21918c", "#26828e", "#2c728e", "#33638d", "#3b528b", "#424086", "#472d7b", "#48186a", "#440154"], rose: ["#f8ecf5", "#f7e0f0", "#f5d5eb", "#f3c9e5", "#f1bede", "#f0b2d8", "#eea6d1", "#ec9ac9", "#ea8ec1", "#e782b9", "#e575b0", "#e368a7", "#e05a9e", "#dd4b95", "#da398b", "#d72381", "#d30076"] }, dark: { cividis: ["#00224e", "#002e6a", "#1a386f", "#32436d", "#434e6c", "#535a6d", "#61656f", "#6f7073", "#7d7c78", "#8c8878", "#9b9476", "#aba072", "#bcae6c", "#cdbb63", "#dec958", "#f0d846", "#fee838"], viridis: ["#440154", "#48186a", "#472d7b", "#424086", "#3b528b", "#33638d", "#2c728e", "#26828e", "#21918c", "#1fa088", "#28ae80", "#3fbc73", "#5ec962", "#84d44b", "#addc30", "#d8e219", "#fde725"], rose: ["#281a37", "#322041", "#3d264b", "#482c55", "#54325f", "#603869", "#6d3e72", "#7b447b", "#884a84", "#97508c", "#a55694", "#b45c9b", "#c462a2", "#d369a8", "#e36fad", "#f476b2", "#ff7cb7"] } }, Ue = { light: ["#00569f", "#256bab", "#467eb6", "#6492c2", "#81a6cd", "#9ebad8", "#bbcee2", "#d9e2ed", "#f7f7f7", "#f2e1da", "#edccbd", "#e7b6a1", "#e0a185", "#d88b68", "#d0754b", "#c75f28", "#bd4600"], dark: ["#52b5f4", "#4ea1d8", "#4a8ebc", "#467ca1", "#406a86", "#3b586d", "#354754", "#2e363d", "#262626", "#3d342c", "#554131", "#6e4f36", "#875d39", "#a26b3c", "#bd7a3e", "#d98840", "#f59740"] }, qe = { light: ["#0072b2", "#d55e00", "#009e73", "#b9588f", "#a97000", "#2f8fc6", "#5f6368", "#857500"], dark: ["#56b4e9", "#e69f00", "#2dbd92", "#dd8fbb", "#f0e442", "#ef7b2f", "#a3b8cc", "#8fd3c1"], dashes: [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 2, 1.5, 2, 1.5, 2], [1, 3], [12, 3], [4, 4]], markers: ["circle", "diamond", "triangle", "square", "circle-open", "diamond-open", "triangle-open", "square-open"] }, He = { rank: { label: "rank", curve: "log", strong: 1, faint: 5e3, blank: 5e3, ticks: [1, 3, 10, 30, 100, 300, 1e3, 5e3] }, prob: { label: "probability", curve: "root", strong: 1, faint: 0, blank: 1e-4, ticks: [1, 0.5, 0.2, 0.05, 0.01, 1e-4] }, logit: { label: "logit", curve: "linear", strong: null, faint: null, blank: null, ticks: [] }, entropy: { label: "entropy, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, kl: { label: "KL, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, surprisal: { label: "surprisal, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] } }, K = {
-  grounds: De,
-  ramps: Ke,
-  diverging: Ue,
-  series: qe,
-  metrics: He
-}, jt = ["cividis", "viridis", "rose"], Ge = K.ramps.default, ge = K.metrics, Bt = K.series.dashes, $t = K.series.markers, j = (t) => K.grounds[t], we = (t) => K.series[t], Ve = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
-function Xe([t, e, n]) {
+  bits: T,
+  percent: R,
+  rank: P,
+  rankShort: he
+}, Symbol.toStringTag, { value: "Module" })), _e = { light: { surface: "#ffffff", raised: "#f6f7f9", sunken: "#eceff3", text: "#16181d", muted: "#595f69", line: "#d5d9e0", accent: "#0072b2", focus: "#b0005e", warning: "#8a4b00" }, dark: { surface: "#14161b", raised: "#1d2027", sunken: "#0e1014", text: "#eceef2", muted: "#a2a9b5", line: "#363b45", accent: "#56b4e9", focus: "#ff7ab8", warning: "#f0b357" } }, We = { default: "cividis", light: { cividis: ["#fee838", "#f0d846", "#dec958", "#cdbb63", "#bcae6c", "#aba072", "#9b9476", "#8c8878", "#7d7c78", "#6f7073", "#61656f", "#535a6d", "#434e6c", "#32436d", "#1a386f", "#002e6a", "#00224e"], viridis: ["#fde725", "#d8e219", "#addc30", "#84d44b", "#5ec962", "#3fbc73", "#28ae80", "#1fa088", "#21918c", "#26828e", "#2c728e", "#33638d", "#3b528b", "#424086", "#472d7b", "#48186a", "#440154"], rose: ["#f8ecf5", "#f7e0f0", "#f5d5eb", "#f3c9e5", "#f1bede", "#f0b2d8", "#eea6d1", "#ec9ac9", "#ea8ec1", "#e782b9", "#e575b0", "#e368a7", "#e05a9e", "#dd4b95", "#da398b", "#d72381", "#d30076"] }, dark: { cividis: ["#00224e", "#002e6a", "#1a386f", "#32436d", "#434e6c", "#535a6d", "#61656f", "#6f7073", "#7d7c78", "#8c8878", "#9b9476", "#aba072", "#bcae6c", "#cdbb63", "#dec958", "#f0d846", "#fee838"], viridis: ["#440154", "#48186a", "#472d7b", "#424086", "#3b528b", "#33638d", "#2c728e", "#26828e", "#21918c", "#1fa088", "#28ae80", "#3fbc73", "#5ec962", "#84d44b", "#addc30", "#d8e219", "#fde725"], rose: ["#281a37", "#322041", "#3d264b", "#482c55", "#54325f", "#603869", "#6d3e72", "#7b447b", "#884a84", "#97508c", "#a55694", "#b45c9b", "#c462a2", "#d369a8", "#e36fad", "#f476b2", "#ff7cb7"] } }, je = { light: ["#00569f", "#256bab", "#467eb6", "#6492c2", "#81a6cd", "#9ebad8", "#bbcee2", "#d9e2ed", "#f7f7f7", "#f2e1da", "#edccbd", "#e7b6a1", "#e0a185", "#d88b68", "#d0754b", "#c75f28", "#bd4600"], dark: ["#52b5f4", "#4ea1d8", "#4a8ebc", "#467ca1", "#406a86", "#3b586d", "#354754", "#2e363d", "#262626", "#3d342c", "#554131", "#6e4f36", "#875d39", "#a26b3c", "#bd7a3e", "#d98840", "#f59740"] }, Fe = { light: ["#0072b2", "#d55e00", "#009e73", "#b9588f", "#a97000", "#2f8fc6", "#5f6368", "#857500"], dark: ["#56b4e9", "#e69f00", "#2dbd92", "#dd8fbb", "#f0e442", "#ef7b2f", "#a3b8cc", "#8fd3c1"], dashes: [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 2, 1.5, 2, 1.5, 2], [1, 3], [12, 3], [4, 4]], markers: ["circle", "diamond", "triangle", "square", "circle-open", "diamond-open", "triangle-open", "square-open"] }, De = { rank: { label: "rank", curve: "log", strong: 1, faint: 5e3, blank: 5e3, ticks: [1, 3, 10, 30, 100, 300, 1e3, 5e3] }, prob: { label: "probability", curve: "root", strong: 1, faint: 0, blank: 1e-4, ticks: [1, 0.5, 0.2, 0.05, 0.01, 1e-4] }, logit: { label: "logit", curve: "linear", strong: null, faint: null, blank: null, ticks: [] }, entropy: { label: "entropy, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, kl: { label: "KL, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, surprisal: { label: "surprisal, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] } }, F = {
+  grounds: _e,
+  ramps: We,
+  diverging: je,
+  series: Fe,
+  metrics: De
+}, Bt = ["cividis", "viridis", "rose"], Ke = F.ramps.default, fe = F.metrics, Tt = F.series.dashes, vt = F.series.markers, _ = (t) => F.grounds[t], de = (t) => F.series[t], Ue = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
+function qe([t, e, n]) {
   const o = (s) => {
     const i = s / 255;
     return i <= 0.04045 ? i / 12.92 : ((i + 0.055) / 1.055) ** 2.4;
   };
   return 0.2126 * o(t) + 0.7152 * o(e) + 0.0722 * o(n);
 }
-function Ze(t) {
-  const e = Xe(t);
+function He(t) {
+  const e = qe(t);
   return (e + 0.05) / 0.05 >= 1.05 / (e + 0.05) ? "#000000" : "#ffffff";
 }
-function Je(t) {
-  const e = t.map(Ve), n = { css: [], ink: [], packed: new Uint32Array(256) };
+function Ge(t) {
+  const e = t.map(Ue), n = { css: [], ink: [], packed: new Uint32Array(256) };
   for (let o = 0; o < 256; o++) {
-    const s = o / 255 * (e.length - 1), i = Math.min(Math.floor(s), e.length - 2), [r, a] = [e[i], e[i + 1]], c = r.map((u, f) => Math.round(u + (a[f] - u) * (s - i)));
-    n.css.push(`#${c.map((u) => u.toString(16).padStart(2, "0")).join("")}`), n.ink.push(Ze(c)), n.packed[o] = (255 << 24 | c[2] << 16 | c[1] << 8 | c[0]) >>> 0;
+    const s = o / 255 * (e.length - 1), i = Math.min(Math.floor(s), e.length - 2), [a, r] = [e[i], e[i + 1]], c = a.map((l, f) => Math.round(l + (r[f] - l) * (s - i)));
+    n.css.push(`#${c.map((l) => l.toString(16).padStart(2, "0")).join("")}`), n.ink.push(He(c)), n.packed[o] = (255 << 24 | c[2] << 16 | c[1] << 8 | c[0]) >>> 0;
   }
   return n;
 }
-const Gt = /* @__PURE__ */ new Map();
-function tt(t, e) {
+const Kt = /* @__PURE__ */ new Map();
+function Y(t, e) {
   const n = `${t} ${e}`;
-  let o = Gt.get(n);
-  return o || (o = Je(t === "diverging" ? K.diverging[e] : K.ramps[e][t]), Gt.set(n, o)), o;
+  let o = Kt.get(n);
+  return o || (o = Ge(t === "diverging" ? F.diverging[e] : F.ramps[e][t]), Kt.set(n, o)), o;
 }
-const Nt = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, H = {
-  rank: { name: "Rank", describe: "rank of the token that came next", write: me, ofTarget: !0 },
-  prob: { name: "Probability", describe: "probability of the token that came next", write: I, ofTarget: !0 },
-  logit: { name: "Logit", describe: "logit of the token that came next, on this reading’s own range", write: R, ofTarget: !0 },
-  entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: R, ofTarget: !1 },
-  kl: { name: "KL", describe: "KL divergence of the last layer from this one, in bits", write: R, ofTarget: !1 },
-  surprisal: { name: "Surprisal", describe: "surprisal of the token that came next, in bits", write: R, ofTarget: !0 }
-}, X = Object.keys(H);
-function et(t, e) {
+const xt = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, U = {
+  rank: { name: "Rank", describe: "rank of the token that came next", write: he, ofTarget: !0 },
+  prob: { name: "Probability", describe: "probability of the token that came next", write: R, ofTarget: !0 },
+  logit: { name: "Logit", describe: "logit of the token that came next, on this reading’s own range", write: T, ofTarget: !0 },
+  entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: T, ofTarget: !1 },
+  kl: { name: "KL", describe: "KL divergence of the last layer from this one, in bits", write: T, ofTarget: !1 },
+  surprisal: { name: "Surprisal", describe: "surprisal of the token that came next, in bits", write: T, ofTarget: !0 }
+}, G = Object.keys(U);
+function Q(t, e) {
   const n = t.columns;
   return { rank: n.targetRank, prob: n.targetProb, logit: n.targetLogit, entropy: n.entropyBits, kl: n.klBits, surprisal: n.surprisalBits }[e];
 }
-const Vt = /* @__PURE__ */ new WeakMap();
-function be(t) {
-  let e = Vt.get(t);
+const Ut = /* @__PURE__ */ new WeakMap();
+function pe(t) {
+  let e = Ut.get(t);
   if (!e) {
     e = [1 / 0, -1 / 0];
     for (const n of t.columns.targetLogit)
       n < e[0] && (e[0] = n), n > e[1] && (e[1] = n);
-    e[0] > e[1] && (e = [0, 0]), Vt.set(t, e);
+    e[0] > e[1] && (e = [0, 0]), Ut.set(t, e);
   }
   return e;
 }
-function Ft(t, e) {
-  if (t !== "logit") return (s) => ve(t, s);
-  const [n, o] = be(e);
+function It(t, e) {
+  if (t !== "logit") return (s) => me(t, s);
+  const [n, o] = pe(e);
   return (s) => o > n ? (s - n) / (o - n) : s === n ? 1 : NaN;
 }
-function ve(t, e) {
-  const { curve: n, strong: o, faint: s, blank: i } = ge[t];
+function me(t, e) {
+  const { curve: n, strong: o, faint: s, blank: i } = fe[t];
   return n === "log" ? e > i ? NaN : 1 - Math.log(e / o) / Math.log(s / o) : o > s ? e < i ? NaN : Math.sqrt((e - s) / (o - s)) : e <= i ? 1 - Math.sqrt(Math.max(0, e - o) / (s - o)) : NaN;
 }
-function Ye(t, e) {
+function Ve(t, e) {
   if (t === "logit") {
-    const [r, a] = be(e);
-    return { ticks: [1, 0.75, 0.5, 0.25, 0].map((u) => ({ label: (r + (a - r) * u).toFixed(1), strength: u })), blank: "scale: this reading’s own" };
+    const [a, r] = pe(e);
+    return { ticks: [1, 0.75, 0.5, 0.25, 0].map((l) => ({ label: (a + (r - a) * l).toFixed(1), strength: l })), blank: "scale: this reading’s own" };
   }
-  const n = (r) => t === "prob" ? `${+(r * 100).toPrecision(2)}%` : t === "rank" ? O(r) : String(r), { ticks: o, blank: s } = ge[t], i = t === "prob" ? `blank: below ${n(s)}` : `blank: beyond ${n(s)}`;
-  return { ticks: o.map((r) => ({ label: n(r), strength: ve(t, r) })), blank: i };
+  const n = (a) => t === "prob" ? `${+(a * 100).toPrecision(2)}%` : t === "rank" ? P(a) : String(a), { ticks: o, blank: s } = fe[t], i = t === "prob" ? `blank: below ${n(s)}` : `blank: beyond ${n(s)}`;
+  return { ticks: o.map((a) => ({ label: n(a), strength: me(t, a) })), blank: i };
 }
-const Qe = 3, tn = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, en = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, Xt = (t) => tn.test(t) || (t.codePointAt(0) & 65534) === 65534, pt = /* @__PURE__ */ new Map();
-function U(t) {
-  let e = pt.get(t);
-  return e === void 0 && (e = nn(t), pt.size > 1e5 && pt.clear(), pt.set(t, e)), e;
+const Xe = 3, Ze = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, Je = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, qt = (t) => Ze.test(t) || (t.codePointAt(0) & 65534) === 65534, lt = /* @__PURE__ */ new Map();
+function D(t) {
+  let e = lt.get(t);
+  return e === void 0 && (e = Ye(t), lt.size > 1e5 && lt.clear(), lt.set(t, e)), e;
 }
-function nn(t) {
+function Ye(t) {
   const e = t.length - t.replace(/^ +/, "").length, n = t.replace(/ +$/, "").length;
   let o = "", s = 0, i = 0;
-  for (const r of t) {
-    const a = !Xt(r) && en.test(r);
-    s = a ? s + 1 : 0, r === " " && (i < e || i >= n) ? o += "␣" : r === `
-` ? o += "⏎" : r === "	" ? o += "⇥" : Xt(r) || s > Qe ? o += `⟨U+${r.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩` : o += a && o === "" ? `◌${r}` : r, i += r.length;
+  for (const a of t) {
+    const r = !qt(a) && Je.test(a);
+    s = r ? s + 1 : 0, a === " " && (i < e || i >= n) ? o += "␣" : a === `
+` ? o += "⏎" : a === "	" ? o += "⇥" : qt(a) || s > Xe ? o += `⟨U+${a.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩` : o += r && o === "" ? `◌${a}` : a, i += a.length;
   }
   return o;
 }
-const S = (t) => t === "" ? "''" : U(t);
-function on(t, e) {
-  const n = Ft(e, t);
-  return Int16Array.from(et(t, e), (o) => Nt(n(o)));
+const $ = (t) => t === "" ? "''" : D(t);
+function Qe(t, e) {
+  const n = It(e, t);
+  return Int16Array.from(Q(t, e), (o) => xt(n(o)));
 }
-function sn(t, e) {
+function tn(t, e) {
   const n = t.input(e);
   return {
     index: String(t.positions[e] ?? ""),
-    input: S(n?.text ?? ""),
-    target: S(t.targetText(e)),
+    input: $(n?.text ?? ""),
+    target: $(t.targetText(e)),
     origin: n?.origin ?? "prompt",
     argmax: t.targets[e]?.isArgmax ?? !1
   };
 }
-function Dt(t, e, n) {
-  const [o] = t.top(e, n), s = t.target(e, n), i = t.rowName(e), r = `${/^\d/.test(i) ? `layer ${i}` : i}, position ${t.positions[n]}, after ${S(t.input(n)?.text ?? "")}`, a = o ? `top ${S(t.text(o.id))} ${I(o.prob)}` : "no candidates";
-  return `${r}: ${a}; target ${S(t.targetText(n))} rank ${O(s.rank)}, ${I(s.prob)}`;
+function Ot(t, e, n) {
+  const [o] = t.top(e, n), s = t.target(e, n), i = t.rowName(e), a = `${/^\d/.test(i) ? `layer ${i}` : i}, position ${t.positions[n]}, after ${$(t.input(n)?.text ?? "")}`, r = o ? `top ${$(t.text(o.id))} ${R(o.prob)}` : "no candidates";
+  return `${a}: ${r}; target ${$(t.targetText(n))} rank ${P(s.rank)}, ${R(s.prob)}`;
 }
-function Mt(t, e, n) {
-  const o = et(t, e), s = H[e].write, i = t.lastRow;
+function bt(t, e, n) {
+  const o = Q(t, e), s = U[e].write, i = t.lastRow;
   return {
     rows: t.height,
     columns: t.width,
-    steps: on(t, e),
+    steps: Qe(t, e),
     lut: n,
-    rowName: (r) => t.rowName(r),
-    head: (r) => sn(t, r),
-    label: (r, a) => S(t.text(t.topId(r, a))),
-    number: (r, a) => s(o[t.cell(r, a)]),
-    tick: (r, a) => t.topId(r, a) === t.topId(i, a),
-    describe: (r, a) => Dt(t, r, a)
+    rowName: (a) => t.rowName(a),
+    head: (a) => tn(t, a),
+    label: (a, r) => $(t.text(t.topId(a, r))),
+    number: (a, r) => s(o[t.cell(a, r)]),
+    tick: (a, r) => t.topId(a, r) === t.topId(i, r),
+    describe: (a, r) => Ot(t, a, r)
   };
 }
-const ke = (t, e, n, o) => t.input(e)?.bytes === n.input(o)?.bytes;
-function rn(t, e, n) {
-  const o = n === null ? cn(t, e) : ln(t.width, e.width, n), s = (a) => a.rows.map((c, u) => a.rowName(u)).join(), i = s(t) !== s(e), r = t.rows.map((a, c) => i ? an(t, e, c) : c);
-  return { columns: o, rows: r, byDepth: i, common: ye(t, e) };
+const ge = (t, e, n, o) => t.input(e)?.bytes === n.input(o)?.bytes;
+function en(t, e, n) {
+  const o = n === null ? on(t, e) : sn(t.width, e.width, n), s = (r) => r.rows.map((c, l) => r.rowName(l)).join(), i = s(t) !== s(e), a = t.rows.map((r, c) => i ? nn(t, e, c) : c);
+  return { columns: o, rows: a, byDepth: i, common: we(t, e) };
 }
-function an(t, e, n) {
-  const o = (i, r) => ((i.rows[r]?.layer ?? 0) + 1) / Math.max(1, i.info.model.layers);
+function nn(t, e, n) {
+  const o = (i, a) => ((i.rows[a]?.layer ?? 0) + 1) / Math.max(1, i.info.model.layers);
   let s = 0;
   for (let i = 1; i < e.height; i++)
     Math.abs(o(e, i) - o(t, n)) <= Math.abs(o(e, s) - o(t, n)) && (s = i);
   return s;
 }
-function ye(t, e) {
+function we(t, e) {
   let n = 0;
-  for (; n < t.width && n < e.width && ke(t, n, e, n); ) n++;
+  for (; n < t.width && n < e.width && ge(t, n, e, n); ) n++;
   return n;
 }
-function cn(t, e) {
-  const n = ye(t, e), o = Math.min(t.width, e.width);
+function on(t, e) {
+  const n = we(t, e), o = Math.min(t.width, e.width);
   let s = 0;
-  for (; n + s < o && ke(t, t.width - 1 - s, e, e.width - 1 - s); ) s++;
-  const i = [], [r, a] = [t.width - s, e.width - s];
+  for (; n + s < o && ge(t, t.width - 1 - s, e, e.width - 1 - s); ) s++;
+  const i = [], [a, r] = [t.width - s, e.width - s];
   for (let c = 0; c < n; c++) i.push({ a: c, b: c });
-  for (let c = n; c < r || c < a; c++) i.push({ a: c < r ? c : null, b: c < a ? c : null });
-  for (let c = 0; c < s; c++) i.push({ a: r + c, b: a + c });
+  for (let c = n; c < a || c < r; c++) i.push({ a: c < a ? c : null, b: c < r ? c : null });
+  for (let c = 0; c < s; c++) i.push({ a: a + c, b: r + c });
   return i;
 }
-function ln(t, e, n) {
+function sn(t, e, n) {
   const o = [];
   for (let s = Math.min(0, -n); s < Math.max(t, e - n); s++) {
-    const i = s + n, r = { a: s >= 0 && s < t ? s : null, b: i >= 0 && i < e ? i : null };
-    (r.a !== null || r.b !== null) && o.push(r);
+    const i = s + n, a = { a: s >= 0 && s < t ? s : null, b: i >= 0 && i < e ? i : null };
+    (a.a !== null || a.b !== null) && o.push(a);
   }
   return o;
 }
-const nt = 8;
-let un = 0;
-class hn {
+const tt = 8;
+let rn = 0;
+class an {
   constructor(e, n) {
-    this.source = n, this.reading = M(e), this.cursor = M({ row: e.lastRow, column: e.blank() }), this.watched = M(fn(e)), this.shown = P(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = P(() => {
+    this.source = n, this.reading = x(e), this.cursor = x({ row: e.lastRow, column: e.blank() }), this.watched = x(cn(e)), this.shown = A(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = A(() => {
       const o = this.other.value;
-      return o && rn(this.reading.value, o, this.shift.value);
-    }), this.shade = P(() => {
+      return o && en(this.reading.value, o, this.shift.value);
+    }), this.shade = A(() => {
       const o = this.theme.value;
       return o === "auto" ? this.systemDark.value ? "dark" : "light" : o;
     });
   }
   /** Tells the ids of one viewer in a page from another's. */
-  uid = `v${++un}`;
+  uid = `v${++rn}`;
   reading;
-  other = M(null);
-  view = M("heatmap");
-  metric = M("rank");
-  theme = M("auto");
-  systemDark = M(!1);
-  ramp = M(Ge);
+  other = x(null);
+  view = x("heatmap");
+  metric = x("rank");
+  theme = x("auto");
+  systemDark = x(!1);
+  ramp = x(Ke);
   /** Where the keyboard is. */
   cursor;
-  hover = M(null);
-  pinned = M(!1);
+  hover = x(null);
+  pinned = x(!1);
   watched;
-  watchScale = M("rank");
+  watchScale = x("rank");
   /** Numbers that the source was asked for, by token. */
-  asked = M(/* @__PURE__ */ new Map());
-  find = M("");
+  asked = x(/* @__PURE__ */ new Map());
+  find = x("");
   /** By hand: how far B's columns are moved; null: aligned by common beginning and end. */
-  shift = M(null);
+  shift = x(null);
   /** Cell size in CSS pixels; 0: what suits the reading. */
-  zoom = M(0);
+  zoom = x(0);
   /** What a screen reader says next. */
-  message = M("");
+  message = x("");
   /** The cell that the detail shows: pinned, else under the pointer, else the keyboard's. */
   shown;
   shade;
@@ -469,14 +469,14 @@ class hn {
   alignment;
   /** Moves the keyboard's cell, kept within the reading. */
   move(e, n) {
-    const o = this.reading.peek(), s = (i, r) => Math.max(0, Math.min(r - 1, i));
+    const o = this.reading.peek(), s = (i, a) => Math.max(0, Math.min(a - 1, i));
     this.cursor.value = { row: s(e, o.height), column: s(n, o.width) };
   }
   /** Watches a token, or stops watching it. */
   toggleWatch(e) {
     const n = this.watched.peek(), o = n.filter((s) => s.id !== e.id);
-    if (o.length === n.length && n.length >= nt) {
-      this.message.value = `At most ${nt} tokens can be told apart: stop watching one first.`;
+    if (o.length === n.length && n.length >= tt) {
+      this.message.value = `At most ${tt} tokens can be told apart: stop watching one first.`;
       return;
     }
     this.watched.value = o.length < n.length ? o : [...n, e];
@@ -485,24 +485,24 @@ class hn {
     return this.watched.value.some((n) => n.id === e);
   }
 }
-function fn(t) {
+function cn(t) {
   const e = t.watched.map((s) => s.ids[0]), n = t.top(t.lastRow, t.blank()).slice(0, 3).map((s) => s.id);
-  return [...new Set(e.length ? e : n)].slice(0, nt).map((s) => ({ id: s, text: t.text(s) }));
+  return [...new Set(e.length ? e : n)].slice(0, tt).map((s) => ({ id: s, text: t.text(s) }));
 }
-function xe(t, e, n) {
+function ve(t, e, n) {
   for (const [o, s] of Object.entries(e))
     s == null || s === !1 || (typeof s == "function" ? t.addEventListener(o.slice(2), s) : t.setAttribute(o, s === !0 ? "" : String(s)));
   for (const o of n) o != null && o !== !1 && t.append(o);
 }
 function p(t, e = {}, ...n) {
   const o = document.createElement(t);
-  return xe(o, e, n), o;
+  return ve(o, e, n), o;
 }
-function ot(t, e = {}, ...n) {
+function et(t, e = {}, ...n) {
   const o = document.createElementNS("http://www.w3.org/2000/svg", t);
-  return xe(o, e, n), o;
+  return ve(o, e, n), o;
 }
-const B = (t) => p("bdi", { class: "f-token" }, t), dn = {
+const C = (t) => p("bdi", { class: "f-token" }, t), ln = {
   sun: "M8 5.2A2.8 2.8 0 1 0 8 10.8 2.8 2.8 0 1 0 8 5.2M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 3.4l1.1 1.1M11.5 11.5l1.1 1.1M3.4 12.6l1.1-1.1M11.5 4.5l1.1-1.1",
   moon: "M13.5 9.7A6 6 0 0 1 6.3 2.5 6 6 0 1 0 13.5 9.7z",
   auto: "M8 2A6 6 0 1 0 8 14 6 6 0 1 0 8 2M8 2v12M8 5h4.8M8 8h6M8 11h4.8",
@@ -514,33 +514,33 @@ const B = (t) => p("bdi", { class: "f-token" }, t), dn = {
   minus: "M3.5 8h9",
   pin: "M6 2.5h4l-.6 4.2 2.1 2.1h-7l2.1-2.1zM8 8.8v4.7"
 };
-function _(t) {
-  return ot(
+function z(t) {
+  return et(
     "svg",
     { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "f-icon" },
-    ot("path", { d: dn[t] })
+    et("path", { d: ln[t] })
   );
 }
-const J = 4096, $e = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', Me = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', St = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? Me : $e}`;
-function At(t, e) {
+const X = 4096, be = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', ke = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', kt = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? ke : be}`;
+function $t(t, e) {
   t.textBaseline = "middle";
   for (const n of e)
     switch (n.op) {
       case "rect":
-        pn(t, n);
+        un(t, n);
         break;
       case "text":
-        t.font = St(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
+        t.font = kt(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
         break;
       case "path":
       case "lines":
-        mn(t, n);
+        hn(t, n);
         break;
       case "circle":
         t.beginPath(), t.arc(n.x, n.y, n.r, 0, 2 * Math.PI), t.fillStyle = n.fill, t.fill(), t.lineWidth = n.line, t.strokeStyle = n.stroke, t.setLineDash([]), t.stroke();
         break;
       case "cells":
-        gn(t, n);
+        fn(t, n);
         break;
       case "clip":
         t.save(), t.beginPath(), t.rect(n.x, n.y, n.w, n.h), t.clip(), t.textBaseline = "middle";
@@ -550,194 +550,194 @@ function At(t, e) {
         break;
     }
 }
-function pn(t, e) {
+function un(t, e) {
   t.beginPath(), e.round ? t.roundRect(e.x, e.y, e.w, e.h, e.round) : t.rect(e.x, e.y, e.w, e.h), e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash([]), t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
 }
-function mn(t, e) {
+function hn(t, e) {
   t.beginPath();
   const n = e.op === "lines" ? 4 : e.points.length;
   for (let o = 0; o < e.points.length; o += n)
     for (let s = o; s < o + n; s += 2) {
-      const [i, r] = [e.points[s], e.points[s + 1]];
-      s === o ? t.moveTo(i, r) : t.lineTo(i, r);
+      const [i, a] = [e.points[s], e.points[s + 1]];
+      s === o ? t.moveTo(i, a) : t.lineTo(i, a);
     }
   e.op === "path" && e.close && t.closePath(), e.op === "path" && e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash(e.op === "path" ? e.dash ?? [] : []), t.lineJoin = "round", t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
 }
-function gn(t, e) {
+function fn(t, e) {
   t.imageSmoothingEnabled = !1;
   const n = e.r1 - e.r0;
   for (let o = e.c0; o < e.c1; ) {
-    const s = Math.floor(o / J), i = Math.min(e.c1, (s + 1) * J), r = e.image.tiles[s], a = e.x + (o - e.c0) * e.w;
-    r && t.drawImage(r, o - s * J, e.r0, i - o, n, a, e.y, (i - o) * e.w, n * e.h), o = i;
+    const s = Math.floor(o / X), i = Math.min(e.c1, (s + 1) * X), a = e.image.tiles[s], r = e.x + (o - e.c0) * e.w;
+    a && t.drawImage(a, o - s * X, e.r0, i - o, n, r, e.y, (i - o) * e.w, n * e.h), o = i;
   }
 }
-function wn(t, e, n, o, s) {
-  const i = parseInt(s.slice(1), 16), r = (255 << 24 | (i & 255) << 16 | i & 65280 | i >> 16) >>> 0, a = [];
-  for (let c = 0; c < t; c += J) {
-    const u = Math.min(J, t - c), f = document.createElement("canvas");
-    f.width = u, f.height = e;
-    const l = f.getContext("2d");
-    if (l) {
-      const h = l.createImageData(u, e), d = new Uint32Array(h.data.buffer);
+function dn(t, e, n, o, s) {
+  const i = parseInt(s.slice(1), 16), a = (255 << 24 | (i & 255) << 16 | i & 65280 | i >> 16) >>> 0, r = [];
+  for (let c = 0; c < t; c += X) {
+    const l = Math.min(X, t - c), f = document.createElement("canvas");
+    f.width = l, f.height = e;
+    const u = f.getContext("2d");
+    if (u) {
+      const h = u.createImageData(l, e), d = new Uint32Array(h.data.buffer);
       for (let m = 0; m < e; m++)
-        for (let g = 0; g < u; g++) {
+        for (let g = 0; g < l; g++) {
           const w = n[m * t + c + g];
-          d[m * u + g] = w < 0 ? r : o.packed[w];
+          d[m * l + g] = w < 0 ? a : o.packed[w];
         }
-      l.putImageData(h, 0, 0);
+      u.putImageData(h, 0, 0);
     }
-    a.push(f);
+    r.push(f);
   }
-  return { columns: t, rows: e, tiles: a, step: (c, u) => n[c * t + u], lut: o, blank: s };
+  return { columns: t, rows: e, tiles: r, step: (c, l) => n[c * t + l], lut: o, blank: s };
 }
-function Lt(t, e, n) {
+function Mt(t, e, n) {
   const o = window.devicePixelRatio || 1, [s, i] = [Math.round(e * o), Math.round(n * o)];
   return t.width === s && t.height === i ? !1 : (t.width = s, t.height = i, t.style.width = `${e}px`, t.style.height = `${n}px`, !0);
 }
-let mt = null;
-const gt = /* @__PURE__ */ new Map();
-function ft(t, e) {
-  const n = `${St(e)}\0${t}`;
-  let o = gt.get(n);
+let ut = null;
+const ht = /* @__PURE__ */ new Map();
+function ct(t, e) {
+  const n = `${kt(e)}\0${t}`;
+  let o = ht.get(n);
   if (o === void 0) {
-    if (mt ??= document.createElement("canvas").getContext("2d"), !mt) return t.length * e.size * 0.6;
-    mt.font = St(e), o = mt.measureText(t).width, gt.size > 2e5 && gt.clear(), gt.set(n, o);
+    if (ut ??= document.createElement("canvas").getContext("2d"), !ut) return t.length * e.size * 0.6;
+    ut.font = kt(e), o = ut.measureText(t).width, ht.size > 2e5 && ht.clear(), ht.set(n, o);
   }
   return o;
 }
-const Zt = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, wt = /* @__PURE__ */ new Map();
-function st(t, e, n) {
-  if (ft(t, n) <= e) return t;
-  const o = `${e}\0${St(n)}\0${t}`;
-  let s = wt.get(o);
+const Ht = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, ft = /* @__PURE__ */ new Map();
+function nt(t, e, n) {
+  if (ct(t, n) <= e) return t;
+  const o = `${e}\0${kt(n)}\0${t}`;
+  let s = ft.get(o);
   if (s === void 0) {
-    const i = Zt ? Array.from(Zt.segment(t), (c) => c.segment) : Array.from(t);
-    let [r, a] = [0, i.length];
-    for (; r < a; ) {
-      const c = r + a + 1 >> 1;
-      ft(`${i.slice(0, c).join("")}…`, n) <= e ? r = c : a = c - 1;
+    const i = Ht ? Array.from(Ht.segment(t), (c) => c.segment) : Array.from(t);
+    let [a, r] = [0, i.length];
+    for (; a < r; ) {
+      const c = a + r + 1 >> 1;
+      ct(`${i.slice(0, c).join("")}…`, n) <= e ? a = c : r = c - 1;
     }
-    s = r > 0 ? `${i.slice(0, r).join("")}…` : "", wt.size > 1e5 && wt.clear(), wt.set(o, s);
+    s = a > 0 ? `${i.slice(0, a).join("")}…` : "", ft.size > 1e5 && ft.clear(), ft.set(o, s);
   }
   return s;
 }
-const Jt = (t) => t.replace(/[&<>"]/g, (e) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[e]), N = (t) => String(Math.round(t * 100) / 100);
-function bn(t, e, n, o, s) {
+const Gt = (t) => t.replace(/[&<>"]/g, (e) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[e]), E = (t) => String(Math.round(t * 100) / 100);
+function pn(t, e, n, o, s) {
   let i = 0;
-  const r = t.map((a) => {
-    switch (a.op) {
+  const a = t.map((r) => {
+    switch (r.op) {
       case "rect":
-        return `<rect x="${N(a.x)}" y="${N(a.y)}" width="${N(a.w)}" height="${N(a.h)}"${a.round ? ` rx="${a.round}"` : ""} fill="${a.fill ?? "none"}"${a.stroke ? ` stroke="${a.stroke}" stroke-width="${a.line ?? 1}"` : ""}/>`;
+        return `<rect x="${E(r.x)}" y="${E(r.y)}" width="${E(r.w)}" height="${E(r.h)}"${r.round ? ` rx="${r.round}"` : ""} fill="${r.fill ?? "none"}"${r.stroke ? ` stroke="${r.stroke}" stroke-width="${r.line ?? 1}"` : ""}/>`;
       case "text": {
-        const c = { left: "start", center: "middle", right: "end" }[a.align ?? "left"], u = `${a.bold ? ' font-weight="600"' : ""}${a.italic ? ' font-style="italic"' : ""}${a.mono ? ' class="m"' : ""}`;
-        return `<text x="${N(a.x)}" y="${N(a.y)}" font-size="${a.size}" fill="${a.fill}" text-anchor="${c}"${u}>${Jt(a.text)}</text>`;
+        const c = { left: "start", center: "middle", right: "end" }[r.align ?? "left"], l = `${r.bold ? ' font-weight="600"' : ""}${r.italic ? ' font-style="italic"' : ""}${r.mono ? ' class="m"' : ""}`;
+        return `<text x="${E(r.x)}" y="${E(r.y)}" font-size="${r.size}" fill="${r.fill}" text-anchor="${c}"${l}>${Gt(r.text)}</text>`;
       }
       case "path": {
-        const c = a.dash?.length ? ` stroke-dasharray="${a.dash.join(" ")}"` : "";
-        return `<path d="${a.points.map((f, l) => `${l === 0 ? "M" : l % 2 ? " " : "L"}${N(f)}`).join("")}${a.close ? "z" : ""}" fill="${a.fill ?? "none"}" stroke="${a.stroke ?? "none"}" stroke-width="${a.line ?? 1}" stroke-linejoin="round"${c}/>`;
+        const c = r.dash?.length ? ` stroke-dasharray="${r.dash.join(" ")}"` : "";
+        return `<path d="${r.points.map((f, u) => `${u === 0 ? "M" : u % 2 ? " " : "L"}${E(f)}`).join("")}${r.close ? "z" : ""}" fill="${r.fill ?? "none"}" stroke="${r.stroke ?? "none"}" stroke-width="${r.line ?? 1}" stroke-linejoin="round"${c}/>`;
       }
       case "lines":
-        return `<path d="${a.points.map((u, f) => `${f % 4 === 0 ? "M" : f % 4 === 2 ? "L" : " "}${N(u)}`).join("")}" fill="none" stroke="${a.stroke}" stroke-width="${a.line}"/>`;
+        return `<path d="${r.points.map((l, f) => `${f % 4 === 0 ? "M" : f % 4 === 2 ? "L" : " "}${E(l)}`).join("")}" fill="none" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
       case "circle":
-        return `<circle cx="${N(a.x)}" cy="${N(a.y)}" r="${a.r}" fill="${a.fill}" stroke="${a.stroke}" stroke-width="${a.line}"/>`;
+        return `<circle cx="${E(r.x)}" cy="${E(r.y)}" r="${r.r}" fill="${r.fill}" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
       case "cells":
-        return vn(a);
+        return mn(r);
       case "clip":
-        return i++, `<clipPath id="c${i}"><rect x="${N(a.x)}" y="${N(a.y)}" width="${N(a.w)}" height="${N(a.h)}"/></clipPath><g clip-path="url(#c${i})">`;
+        return i++, `<clipPath id="c${i}"><rect x="${E(r.x)}" y="${E(r.y)}" width="${E(r.w)}" height="${E(r.h)}"/></clipPath><g clip-path="url(#c${i})">`;
       case "unclip":
         return "</g>";
     }
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${N(e)}" height="${N(n)}" viewBox="0 0 ${N(e)} ${N(n)}" font-family='${$e}'>
-<title>${Jt(s)}</title>
-<style>text{dominant-baseline:central;white-space:pre}.m{font-family:${Me}}</style>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${E(e)}" height="${E(n)}" viewBox="0 0 ${E(e)} ${E(n)}" font-family='${be}'>
+<title>${Gt(s)}</title>
+<style>text{dominant-baseline:central;white-space:pre}.m{font-family:${ke}}</style>
 <rect width="100%" height="100%" fill="${o}"/>
-${r.join(`
+${a.join(`
 `)}
 </svg>
 `;
 }
-function vn(t) {
+function mn(t) {
   const e = [];
   for (let n = t.r0; n < t.r1; n++)
     for (let o = t.c0; o < t.c1; o++) {
       const s = t.image.step(n, o);
       if (s < 0) continue;
-      const [i, r] = [t.x + (o - t.c0) * t.w, t.y + (n - t.r0) * t.h];
-      e.push(`<rect x="${N(i)}" y="${N(r)}" width="${N(t.w)}" height="${N(t.h)}" fill="${t.image.lut.css[s]}"/>`);
+      const [i, a] = [t.x + (o - t.c0) * t.w, t.y + (n - t.r0) * t.h];
+      e.push(`<rect x="${E(i)}" y="${E(a)}" width="${E(t.w)}" height="${E(t.h)}" fill="${t.image.lut.css[s]}"/>`);
     }
   return e.join(`
 `);
 }
-function Se(t, e) {
+function ye(t, e) {
   const n = document.createElement("a"), o = URL.createObjectURL(t);
   n.href = o, n.download = e, n.click(), setTimeout(() => URL.revokeObjectURL(o), 1e4);
 }
-const Yt = 26;
-function Ee(t, e, n) {
-  const o = { op: "text", x: 8, y: t.height + Yt / 2, text: e, size: 11, fill: n };
-  return { ...t, height: t.height + Yt, ops: [...t.ops, o] };
+const Vt = 26;
+function xe(t, e, n) {
+  const o = { op: "text", x: 8, y: t.height + Vt / 2, text: e, size: 11, fill: n };
+  return { ...t, height: t.height + Vt, ops: [...t.ops, o] };
 }
-function kn(t, e, n, o, s) {
-  const { ops: i, width: r, height: a } = Ee(t, n, s);
-  Se(new Blob([bn(i, r, a, o, n)], { type: "image/svg+xml" }), `${e}.svg`);
+function gn(t, e, n, o, s) {
+  const { ops: i, width: a, height: r } = xe(t, n, s);
+  ye(new Blob([pn(i, a, r, o, n)], { type: "image/svg+xml" }), `${e}.svg`);
 }
-function yn(t, e, n, o, s) {
-  const { ops: i, width: r, height: a } = Ee(t, n, s), c = 2, u = document.createElement("canvas");
-  u.width = r * c, u.height = a * c;
-  const f = u.getContext("2d");
-  f && (f.scale(c, c), f.fillStyle = o, f.fillRect(0, 0, r, a), At(f, i), u.toBlob((l) => l && Se(l, `${e}.png`)));
+function wn(t, e, n, o, s) {
+  const { ops: i, width: a, height: r } = xe(t, n, s), c = 2, l = document.createElement("canvas");
+  l.width = a * c, l.height = r * c;
+  const f = l.getContext("2d");
+  f && (f.scale(c, c), f.fillStyle = o, f.fillRect(0, 0, a, r), $t(f, i), l.toBlob((u) => u && ye(u, `${e}.png`)));
 }
-function xn(t) {
-  return P(() => {
+function vn(t) {
+  return A(() => {
     const e = t.find.value.toLowerCase();
     if (!e) return null;
-    const n = t.reading.value, o = Ne(t, e);
+    const n = t.reading.value, o = $e(t, e);
     return (s, i) => o.has(n.topId(s, i));
   });
 }
-const It = (t, e) => t.toLowerCase().includes(e) || U(t).toLowerCase().includes(e);
-function Ne(t, e) {
+const Ct = (t, e) => t.toLowerCase().includes(e) || D(t).toLowerCase().includes(e);
+function $e(t, e) {
   const n = /* @__PURE__ */ new Set();
-  for (const [o, s] of t.reading.value.vocabulary) It(s, e) && n.add(o);
+  for (const [o, s] of t.reading.value.vocabulary) Ct(s, e) && n.add(o);
   return n;
 }
-function $n(t, e = !1) {
+function bn(t, e = !1) {
   const n = t.find.peek().toLowerCase();
   if (!n) return !1;
-  const o = t.reading.peek(), s = Ne(t, n), { row: i, column: r } = t.cursor.peek(), a = o.width * o.height, c = r * o.height + i;
-  for (let u = 1; u <= a; u++) {
-    const f = (c + (e ? a - u : u)) % a, [l, h] = [Math.floor(f / o.height), f % o.height];
-    if (h === o.lastRow && (It(o.input(l)?.text ?? "", n) || It(o.targetText(l), n)) || s.has(o.topId(h, l)))
-      return t.move(h, l), !0;
+  const o = t.reading.peek(), s = $e(t, n), { row: i, column: a } = t.cursor.peek(), r = o.width * o.height, c = a * o.height + i;
+  for (let l = 1; l <= r; l++) {
+    const f = (c + (e ? r - l : l)) % r, [u, h] = [Math.floor(f / o.height), f % o.height];
+    if (h === o.lastRow && (Ct(o.input(u)?.text ?? "", n) || Ct(o.targetText(u), n)) || s.has(o.topId(h, u)))
+      return t.move(h, u), !0;
   }
-  return t.message.value = `Nothing holds “${U(t.find.peek())}”.`, !1;
+  return t.message.value = `Nothing holds “${D(t.find.peek())}”.`, !1;
 }
-const Mn = 250;
-function Sn(t) {
-  const e = p("div", { class: "f-legend-bar" }), n = p("div", { class: "f-legend-marks" }), o = p("span", { class: "f-legend-beyond" }), s = p("div", { class: "f-legend" }, p("div", { class: "f-legend-scale" }, e, n), o), i = $(() => {
-    const r = t.metric.value, a = tt(t.ramp.value, t.shade.value).css, c = Ye(r, t.reading.value), u = Array.from({ length: 17 }, (h, d) => a[255 - Math.round(d * 255 / 16)]);
-    e.style.background = `linear-gradient(to right, ${u.join(", ")})`;
-    const l = c.ticks.filter((h, d) => {
+const kn = 250;
+function yn(t) {
+  const e = p("div", { class: "f-legend-bar" }), n = p("div", { class: "f-legend-marks" }), o = p("span", { class: "f-legend-beyond" }), s = p("div", { class: "f-legend" }, p("div", { class: "f-legend-scale" }, e, n), o), i = y(() => {
+    const a = t.metric.value, r = Y(t.ramp.value, t.shade.value).css, c = Ve(a, t.reading.value), l = Array.from({ length: 17 }, (h, d) => r[255 - Math.round(d * 255 / 16)]);
+    e.style.background = `linear-gradient(to right, ${l.join(", ")})`;
+    const u = c.ticks.filter((h, d) => {
       const m = c.ticks[d - 1];
-      return !m || (m.strength - h.strength) * Mn > (m.label.length + h.label.length) / 2 * 6 + 4;
+      return !m || (m.strength - h.strength) * kn > (m.label.length + h.label.length) / 2 * 6 + 4;
     }).map(({ label: h, strength: d }) => {
       const m = p("span", {}, h);
       return m.style.left = `${(1 - d) * 100}%`, m;
     });
-    n.replaceChildren(...l), o.textContent = c.blank, s.title = H[r].describe, s.setAttribute("role", "img"), s.setAttribute("aria-label", `Colour shows the ${H[r].describe}, ${r === "logit" ? "" : "on a fixed scale; "}${c.blank}`);
+    n.replaceChildren(...u), o.textContent = c.blank, s.title = U[a].describe, s.setAttribute("role", "img"), s.setAttribute("aria-label", `Colour shows the ${U[a].describe}, ${a === "logit" ? "" : "on a fixed scale; "}${c.blank}`);
   });
   return { element: s, dispose: i };
 }
-function Ae(t) {
+function Me(t) {
   const { model: e, lens: n, precision: o, sampling: s } = t.info, i = s ? { greedy: "greedy", sampled: "sampled", forced: "continuation supplied" }[s.method] : null;
-  return [`${e.name}`, `${e.weights} weights, ${o}`, `${n.kind} lens, ${n.norm}`, i].filter((a) => a).map((a) => U(a)).join(" · ");
+  return [`${e.name}`, `${e.weights} weights, ${o}`, `${n.kind} lens, ${n.norm}`, i].filter((r) => r).map((r) => D(r)).join(" · ");
 }
-function En(t) {
-  const e = (r) => t.tokens.filter((a) => r.includes(a.origin)).map((a) => a.text).join(""), n = (r, a) => r.length > a ? `${Array.from(r).slice(0, a).join("")}…` : r, o = (r) => r.split(" ").map(U).join(" "), s = B(o(n(e(["prompt"]) || e(["template"]), 160))), i = B(o(n(e(["output"]), 120)));
+function xn(t) {
+  const e = (a) => t.tokens.filter((r) => a.includes(r.origin)).map((r) => r.text).join(""), n = (a, r) => a.length > r ? `${Array.from(a).slice(0, r).join("")}…` : a, o = (a) => a.split(" ").map(D).join(" "), s = C(o(n(e(["prompt"]) || e(["template"]), 160))), i = C(o(n(e(["output"]), 120)));
   return i.classList.add("f-output"), [s, i];
 }
-function Nn(t, e) {
+function $n(t, e) {
   const n = p("h1", { class: "f-title" }), o = p("p", { class: "f-sub" }), s = p("input", {
     class: "f-search",
     type: "search",
@@ -747,92 +747,92 @@ function Nn(t, e) {
     autocomplete: "off"
   });
   s.addEventListener("input", () => t.find.value = s.value), s.addEventListener("keydown", (c) => {
-    c.key === "Enter" && $n(t, c.shiftKey), c.key === "Escape" && (t.find.value = "", s.blur());
+    c.key === "Enter" && bn(t, c.shiftKey), c.key === "Escape" && (t.find.value = "", s.blur());
   });
   const i = p(
     "header",
     { class: "f-header" },
     p("div", { class: "f-titles" }, n, o),
-    p("div", { class: "f-tools" }, s, An(t), Ln(t, e.drawing), p("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: e.help }, _("help")))
-  ), r = [
-    $(() => {
+    p("div", { class: "f-tools" }, s, Mn(t), Sn(t, e.drawing), p("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: e.help }, z("help")))
+  ), a = [
+    y(() => {
       const c = t.reading.value;
-      n.replaceChildren(...En(c)), o.textContent = Ae(c);
+      n.replaceChildren(...xn(c)), o.textContent = Me(c);
     }),
-    $(() => {
+    y(() => {
       s.value !== t.find.value && (s.value = t.find.value);
     })
   ];
   return { element: i, find: () => {
     s.focus(), s.select();
-  }, dispose: () => r.forEach((c) => c()) };
+  }, dispose: () => a.forEach((c) => c()) };
 }
-function An(t) {
+function Mn(t) {
   const e = { auto: "light", light: "dark", dark: "auto" }, n = { auto: "as the system", light: "light", dark: "dark" }, o = p("button", { class: "f-button f-quiet", type: "button", onclick: () => t.theme.value = e[t.theme.peek()] });
-  return $(() => {
+  return y(() => {
     const s = t.theme.value;
-    o.replaceChildren(_(s === "auto" ? "auto" : s === "light" ? "sun" : "moon")), o.title = `Theme: ${n[s]}`, o.setAttribute("aria-label", o.title);
+    o.replaceChildren(z(s === "auto" ? "auto" : s === "light" ? "sun" : "moon")), o.title = `Theme: ${n[s]}`, o.setAttribute("aria-label", o.title);
   }), o;
 }
-function Ln(t, e) {
-  const n = () => t.reading.peek().info.model.name.replace(/[^\w.-]+/g, "-") || "reading", o = (a) => () => {
-    r.open = !1;
+function Sn(t, e) {
+  const n = () => t.reading.peek().info.model.name.replace(/[^\w.-]+/g, "-") || "reading", o = (r) => () => {
+    a.open = !1;
     const c = e();
     if (!c) {
       t.message.value = "The table is no drawing: copy it instead.";
       return;
     }
-    const u = j(t.shade.peek());
-    a(c, `${n()}-${t.view.peek()}`, Ae(t.reading.peek()), u.surface, u.muted);
-  }, s = (a, c) => p("button", { class: "f-button f-quiet", type: "button", onclick: c }, a), i = p("select", { class: "f-select", "aria-label": "Colours", onchange: () => t.ramp.value = i.value }, ...jt.map((a) => p("option", { value: a }, a)));
-  $(() => {
+    const l = _(t.shade.peek());
+    r(c, `${n()}-${t.view.peek()}`, Me(t.reading.peek()), l.surface, l.muted);
+  }, s = (r, c) => p("button", { class: "f-button f-quiet", type: "button", onclick: c }, r), i = p("select", { class: "f-select", "aria-label": "Colours", onchange: () => t.ramp.value = i.value }, ...Bt.map((r) => p("option", { value: r }, r)));
+  y(() => {
     i.value = t.ramp.value;
   });
-  const r = p(
+  const a = p(
     "details",
     { class: "f-menu" },
-    p("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, _("save")),
-    p("div", { class: "f-menu-list" }, s("Save view as SVG", o(kn)), s("Save view as PNG", o(yn)), p("label", { class: "f-field" }, "Colours", i))
+    p("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, z("save")),
+    p("div", { class: "f-menu-list" }, s("Save view as SVG", o(gn)), s("Save view as PNG", o(wn)), p("label", { class: "f-field" }, "Colours", i))
   );
-  return r.addEventListener("focusout", (a) => {
-    a.relatedTarget instanceof Node && r.contains(a.relatedTarget) || (r.open = !1);
-  }), r;
+  return a.addEventListener("focusout", (r) => {
+    r.relatedTarget instanceof Node && a.contains(r.relatedTarget) || (a.open = !1);
+  }), a;
 }
-const Qt = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
-function Tn(t, e) {
-  const n = new Map(Qt.map(([l, h]) => [l, p("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${l}-${t.uid}`, onclick: () => t.view.value = l }, h)])), o = p("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...n.values());
-  o.addEventListener("keydown", (l) => {
-    const h = { ArrowRight: 1, ArrowLeft: -1 }[l.key];
+const Xt = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
+function En(t, e) {
+  const n = new Map(Xt.map(([u, h]) => [u, p("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${u}-${t.uid}`, onclick: () => t.view.value = u }, h)])), o = p("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...n.values());
+  o.addEventListener("keydown", (u) => {
+    const h = { ArrowRight: 1, ArrowLeft: -1 }[u.key];
     if (!h) return;
-    const d = Qt.map(([g]) => g).filter((g) => !n.get(g).hidden), m = d[(d.indexOf(e.peek()) + h + d.length) % d.length];
-    t.view.value = m, n.get(m)?.focus(), l.preventDefault(), l.stopPropagation();
+    const d = Xt.map(([g]) => g).filter((g) => !n.get(g).hidden), m = d[(d.indexOf(e.peek()) + h + d.length) % d.length];
+    t.view.value = m, n.get(m)?.focus(), u.preventDefault(), u.stopPropagation();
   });
-  const s = p("select", { class: "f-select", onchange: () => t.metric.value = s.value }, ...X.map((l) => p("option", { value: l }, H[l].name))), i = Sn(t), r = (l) => t.zoom.value = l === 0 ? 0 : Math.max(-16, Math.min(6, t.zoom.peek() + l)), a = p(
+  const s = p("select", { class: "f-select", onchange: () => t.metric.value = s.value }, ...G.map((u) => p("option", { value: u }, U[u].name))), i = yn(t), a = (u) => t.zoom.value = u === 0 ? 0 : Math.max(-16, Math.min(6, t.zoom.peek() + u)), r = p(
     "div",
     { class: "f-zoom", role: "group", "aria-label": "Zoom" },
-    p("button", { class: "f-button f-quiet", type: "button", title: "Zoom out (−)", "aria-label": "Zoom out", onclick: () => r(-1) }, _("minus")),
-    p("button", { class: "f-button f-quiet", type: "button", title: "Zoom in (+)", "aria-label": "Zoom in", onclick: () => r(1) }, _("plus"))
-  ), c = p("div", { class: "f-colour" }, p("label", { class: "f-field" }, "Colour", s), i.element, a), u = p("nav", { class: "f-bar", "aria-label": "Views and colour" }, o, c), f = [
-    $(() => {
-      const l = e.value;
+    p("button", { class: "f-button f-quiet", type: "button", title: "Zoom out (−)", "aria-label": "Zoom out", onclick: () => a(-1) }, z("minus")),
+    p("button", { class: "f-button f-quiet", type: "button", title: "Zoom in (+)", "aria-label": "Zoom in", onclick: () => a(1) }, z("plus"))
+  ), c = p("div", { class: "f-colour" }, p("label", { class: "f-field" }, "Colour", s), i.element, r), l = p("nav", { class: "f-bar", "aria-label": "Views and colour" }, o, c), f = [
+    y(() => {
+      const u = e.value;
       for (const [h, d] of n)
-        d.setAttribute("aria-selected", String(h === l)), d.tabIndex = h === l ? 0 : -1, h === l ? d.setAttribute("aria-controls", `f-panel-${h}-${t.uid}`) : d.removeAttribute("aria-controls");
-      c.classList.toggle("f-off", l === "watch" || l === "table");
+        d.setAttribute("aria-selected", String(h === u)), d.tabIndex = h === u ? 0 : -1, h === u ? d.setAttribute("aria-controls", `f-panel-${h}-${t.uid}`) : d.removeAttribute("aria-controls");
+      c.classList.toggle("f-off", u === "watch" || u === "table");
     }),
-    $(() => {
+    y(() => {
       n.get("compare").hidden = !t.other.value;
     }),
-    $(() => {
+    y(() => {
       s.value = t.metric.value;
     })
   ];
-  return { element: u, dispose: () => [...f, i.dispose].forEach((l) => l()) };
+  return { element: l, dispose: () => [...f, i.dispose].forEach((u) => u()) };
 }
-function Cn(t) {
+function Nn(t) {
   const n = t.reading.peek().info.lens.kind === "raw" ? "Raw lens: rows before the last skip the final norm, so their probabilities look too sure; and every layer is read as if it were the last." : "Each layer is read as if it were the last: what early layers hold in another form stays unseen, so a poor rank there means “not readable yet”, not “not known”.", o = p("footer", { class: "f-honest" }, p("p", {}, n));
-  return o.append(p("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => o.remove() }, _("close"))), o;
+  return o.append(p("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => o.remove() }, z("close"))), o;
 }
-const Rn = [
+const An = [
   ["← → ↑ ↓", "move a position or a layer"],
   ["Home, End", "first, last position"],
   ["PgUp, PgDn", "ten layers up, down"],
@@ -845,27 +845,27 @@ const Rn = [
   ["1 to 4", "heatmap, watch, compare, table"],
   ["+ − 0", "zoom in, out, as it suits the reading"],
   ["?", "this list"]
-], zn = ["heatmap", "watch", "compare", "table"];
-function Pn(t) {
+], Ln = ["heatmap", "watch", "compare", "table"];
+function Tn(t) {
   return t instanceof Element && t.closest("input, textarea, select, dialog, [contenteditable]") !== null;
 }
-function Bn(t, e, n) {
-  if (n.defaultPrevented || Pn(n.target) || n.altKey || n.metaKey || n.ctrlKey && n.key !== "Home" && n.key !== "End") return !1;
+function Cn(t, e, n) {
+  if (n.defaultPrevented || Tn(n.target) || n.altKey || n.metaKey || n.ctrlKey && n.key !== "Home" && n.key !== "End") return !1;
   const o = n.target instanceof Element ? n.target.closest("button, a, summary, [role=tab], [role=radio], aside, table") : null;
-  if (In(t, n, o)) return !0;
+  if (Rn(t, n, o)) return !0;
   switch (n.key) {
     case "Enter":
       return o ? !1 : (t.pinned.value = !t.pinned.peek(), !0);
     case "Escape":
       return !t.pinned.peek() && !t.find.peek() ? !1 : (t.pinned.value = !1, t.find.value = "", !0);
     case "w": {
-      const { row: s, column: i } = t.shown.peek(), r = t.reading.peek(), a = r.topId(s, i);
-      return a >= 0 && t.toggleWatch({ id: a, text: r.text(a) }), !0;
+      const { row: s, column: i } = t.shown.peek(), a = t.reading.peek(), r = a.topId(s, i);
+      return r >= 0 && t.toggleWatch({ id: r, text: a.text(r) }), !0;
     }
     case "m":
     case "M": {
-      const s = X.indexOf(t.metric.peek()) + (n.shiftKey ? -1 : 1);
-      return t.metric.value = X[(s + X.length) % X.length] ?? "rank", !0;
+      const s = G.indexOf(t.metric.peek()) + (n.shiftKey ? -1 : 1);
+      return t.metric.value = G[(s + G.length) % G.length] ?? "rank", !0;
     }
     case "/":
       return e.find(), !0;
@@ -879,30 +879,30 @@ function Bn(t, e, n) {
     case "0":
       return t.zoom.value = 0, !0;
     default: {
-      const s = zn[Number(n.key) - 1];
+      const s = Ln[Number(n.key) - 1];
       return !s || s === "compare" && !t.other.peek() ? !1 : (t.view.value = s, !0);
     }
   }
 }
-function In(t, e, n) {
+function Rn(t, e, n) {
   if (n) return !1;
-  const { row: o, column: s } = t.cursor.peek(), { width: i, height: r } = t.reading.peek(), c = {
+  const { row: o, column: s } = t.cursor.peek(), { width: i, height: a } = t.reading.peek(), c = {
     ArrowLeft: [o, s - 1],
     ArrowRight: [o, s + 1],
     ArrowUp: [o - 1, s],
     ArrowDown: [o + 1, s],
     Home: e.ctrlKey ? [0, 0] : [o, 0],
-    End: e.ctrlKey ? [r - 1, i - 1] : [o, i - 1],
+    End: e.ctrlKey ? [a - 1, i - 1] : [o, i - 1],
     PageUp: [o - 10, s],
     PageDown: [o + 10, s]
   }[e.key];
   if (!c) return !1;
   t.hover.value = null, t.move(...c);
-  const u = t.cursor.peek();
-  return t.message.value = Dt(t.reading.peek(), u.row, u.column), !0;
+  const l = t.cursor.peek();
+  return t.message.value = Ot(t.reading.peek(), l.row, l.column), !0;
 }
-function On() {
-  const t = Rn.map(([n, o]) => {
+function Pn() {
+  const t = An.map(([n, o]) => {
     const s = n.split(" ").map((i) => i === "to" ? " to " : p("kbd", {}, i.replace(/,$/, "")));
     return p("tr", {}, p("th", { scope: "row" }, ...s), p("td", {}, o));
   }), e = p(
@@ -912,15 +912,15 @@ function On() {
       "div",
       { class: "f-help-head" },
       p("h2", {}, "Keys"),
-      p("button", { class: "f-button f-quiet", type: "button", "aria-label": "Close", onclick: () => e.close() }, _("close"))
+      p("button", { class: "f-button f-quiet", type: "button", "aria-label": "Close", onclick: () => e.close() }, z("close"))
     ),
     p("table", {}, p("tbody", {}, ...t)),
     p("p", { class: "f-soft" }, "Ctrl and the wheel zoom. The address names what you see: copy it to share the place.")
   );
   return e;
 }
-const _n = ["heatmap", "watch", "compare", "table"], Wn = ["auto", "light", "dark"], jn = ["rank", "prob", "logit"];
-function Fn(t) {
+const zn = ["heatmap", "watch", "compare", "table"], Bn = ["auto", "light", "dark"], In = ["rank", "prob", "logit"];
+function On(t) {
   const e = t.reading.value, { row: n, column: o } = t.cursor.value;
   return [
     ["view", t.view.value],
@@ -931,63 +931,63 @@ function Fn(t) {
     ["scale", t.watchScale.value === "rank" ? null : t.watchScale.value],
     ["shift", t.shift.value === null ? null : String(t.shift.value)],
     ["zoom", t.zoom.value === 0 ? null : String(t.zoom.value)],
-    ["ramp", t.ramp.value === jt[0] ? null : t.ramp.value],
+    ["ramp", t.ramp.value === Bt[0] ? null : t.ramp.value],
     ["theme", t.theme.value === "auto" ? null : t.theme.value]
-  ].flatMap(([i, r]) => r === null ? [] : [`${i}=${encodeURIComponent(r).replace(/%2C/g, ",")}`]).join("&");
+  ].flatMap(([i, a]) => a === null ? [] : [`${i}=${encodeURIComponent(a).replace(/%2C/g, ",")}`]).join("&");
 }
-function te(t, e) {
-  const n = new URLSearchParams(e.replace(/^#/, "")), o = (l, h, d) => {
-    const m = n.get(l);
+function Zt(t, e) {
+  const n = new URLSearchParams(e.replace(/^#/, "")), o = (u, h, d) => {
+    const m = n.get(u);
     m !== null && h.includes(m) && d(m);
   };
-  o("view", _n, (l) => t.view.value = l === "compare" && !t.other.peek() ? "heatmap" : l), o("metric", X, (l) => t.metric.value = l), o("theme", Wn, (l) => t.theme.value = l), o("ramp", jt, (l) => t.ramp.value = l), o("scale", jn, (l) => t.watchScale.value = l);
-  const s = t.reading.peek(), [i, r] = (n.get("at") ?? "").split(","), a = s.rows.findIndex((l, h) => s.rowName(h) === i), c = s.positions.indexOf(Number(r));
-  a >= 0 && c >= 0 && t.move(a, c), n.has("at") && (t.pinned.value = n.get("pin") === "1");
-  const u = (l, h, d) => {
-    const m = n.get(l);
+  o("view", zn, (u) => t.view.value = u === "compare" && !t.other.peek() ? "heatmap" : u), o("metric", G, (u) => t.metric.value = u), o("theme", Bn, (u) => t.theme.value = u), o("ramp", Bt, (u) => t.ramp.value = u), o("scale", In, (u) => t.watchScale.value = u);
+  const s = t.reading.peek(), [i, a] = (n.get("at") ?? "").split(","), r = s.rows.findIndex((u, h) => s.rowName(h) === i), c = s.positions.indexOf(Number(a));
+  r >= 0 && c >= 0 && t.move(r, c), n.has("at") && (t.pinned.value = n.get("pin") === "1");
+  const l = (u, h, d) => {
+    const m = n.get(u);
     return m !== null && /^-?\d{1,4}$/.test(m) ? Math.max(h, Math.min(d, Number(m))) : null;
   };
-  t.zoom.value = u("zoom", -16, 6) ?? t.zoom.peek(), t.shift.value = u("shift", -9999, 9999);
+  t.zoom.value = l("zoom", -16, 6) ?? t.zoom.peek(), t.shift.value = l("shift", -9999, 9999);
   const f = n.get("watch");
   if (f !== null) {
-    const l = f.split(",").filter((h) => /^\d{1,9}$/.test(h)).map(Number).slice(0, nt);
-    t.watched.value = [...new Set(l)].map((h) => ({ id: h, text: s.text(h) }));
+    const u = f.split(",").filter((h) => /^\d{1,9}$/.test(h)).map(Number).slice(0, tt);
+    t.watched.value = [...new Set(u)].map((h) => ({ id: h, text: s.text(h) }));
   }
 }
-function Dn(t) {
-  te(t, location.hash);
+function _n(t) {
+  Zt(t, location.hash);
   let e = 0, n = "";
-  const o = $(() => {
-    n = Fn(t), clearTimeout(e), e = window.setTimeout(() => history.replaceState(history.state, "", `#${n}`), 250);
+  const o = y(() => {
+    n = On(t), clearTimeout(e), e = window.setTimeout(() => history.replaceState(history.state, "", `#${n}`), 250);
   }), s = () => {
-    location.hash !== `#${n}` && te(t, location.hash);
+    location.hash !== `#${n}` && Zt(t, location.hash);
   };
   return window.addEventListener("hashchange", s), () => {
     o(), clearTimeout(e), window.removeEventListener("hashchange", s);
   };
 }
-function Kn(t, e) {
+function Wn(t, e) {
   const n = window.matchMedia("(prefers-color-scheme: dark)"), o = () => e.systemDark.value = n.matches;
   o(), n.addEventListener("change", o);
-  const s = $(() => {
+  const s = y(() => {
     const i = e.shade.value;
-    for (const [r, a] of Object.entries(j(i))) t.style.setProperty(`--f-${r}`, a);
-    we(i).forEach((r, a) => t.style.setProperty(`--f-series-${a}`, r)), t.dataset.shade = i, t.style.colorScheme = i;
+    for (const [a, r] of Object.entries(_(i))) t.style.setProperty(`--f-${a}`, r);
+    de(i).forEach((a, r) => t.style.setProperty(`--f-series-${r}`, a)), t.dataset.shade = i, t.style.colorScheme = i;
   });
   return () => {
     s(), n.removeEventListener("change", o);
   };
 }
-const Le = { index: "", input: "", target: "", origin: "special", argmax: !1 };
-function ee(t, e, n, o, s) {
-  const i = Mt(t, o, s), r = et(t, o), a = Ft(o, t), c = new Int16Array(n.length * e.length).fill(-1);
-  n.forEach((f, l) => {
+const Se = { index: "", input: "", target: "", origin: "special", argmax: !1 };
+function Jt(t, e, n, o, s) {
+  const i = bt(t, o, s), a = Q(t, o), r = It(o, t), c = new Int16Array(n.length * e.length).fill(-1);
+  n.forEach((f, u) => {
     e.forEach((h, d) => {
-      h !== null && (c[l * e.length + d] = Nt(a(r[t.cell(f, h)])));
+      h !== null && (c[u * e.length + d] = xt(r(a[t.cell(f, h)])));
     });
   });
-  const u = (f, l, h, d) => {
-    const m = e[l];
+  const l = (f, u, h, d) => {
+    const m = e[u];
     return m == null ? d : h(n[f], m);
   };
   return {
@@ -996,289 +996,301 @@ function ee(t, e, n, o, s) {
     steps: c,
     lut: s,
     rowName: (f) => i.rowName(n[f]),
-    head: (f) => u(0, f, (l, h) => i.head(h), Le),
-    label: (f, l) => u(f, l, i.label, ""),
-    number: (f, l) => u(f, l, i.number, ""),
-    tick: (f, l) => u(f, l, i.tick, !1),
-    describe: (f, l) => u(f, l, i.describe, "no such position in this reading")
+    head: (f) => l(0, f, (u, h) => i.head(h), Se),
+    label: (f, u) => l(f, u, i.label, ""),
+    number: (f, u) => l(f, u, i.number, ""),
+    tick: (f, u) => l(f, u, i.tick, !1),
+    describe: (f, u) => l(f, u, i.describe, "no such position in this reading")
   };
 }
-const Kt = {
+const _t = {
   rank: { most: 3, low: "÷1000", high: "×1000", unit: "rank in B against A" },
   prob: { most: 1, low: "−100", high: "+100", unit: "probability, points, B less A" },
   logit: { most: 32, low: "−32", high: "+32", unit: "logit, B less A" },
   entropy: { most: 16, low: "−16", high: "+16", unit: "entropy, bits, B less A" },
   kl: { most: 16, low: "−16", high: "+16", unit: "KL, bits, B less A" },
   surprisal: { most: 16, low: "−16", high: "+16", unit: "surprisal, bits, B less A" }
-}, Un = (t, e, n) => t === "rank" ? Math.log10(n / e) : n - e;
-function qn(t, e) {
-  const n = Math.max(-1, Math.min(1, e / Kt[t].most));
+}, jn = (t, e, n) => t === "rank" ? Math.log10(n / e) : n - e;
+function Fn(t, e) {
+  const n = Math.max(-1, Math.min(1, e / _t[t].most));
   return t === "rank" ? n : Math.sign(n) * Math.sqrt(Math.abs(n));
 }
-function Hn(t, e) {
+function Dn(t, e) {
   if (Number.isNaN(e)) return "–";
   if (t === "rank") {
     const s = 10 ** Math.abs(e);
     return s < 1.05 ? s === 1 ? "=" : "≈" : `${e < 0 ? "÷" : "×"}${s >= 100 ? Math.round(s) : +s.toPrecision(2)}`;
   }
-  const n = t === "prob" ? e * 100 : e, o = t === "prob" ? Math.abs(n).toFixed(1) : R(Math.abs(n));
+  const n = t === "prob" ? e * 100 : e, o = t === "prob" ? Math.abs(n).toFixed(1) : T(Math.abs(n));
   return Number(o) === 0 ? "0" : `${n < 0 ? "−" : "+"}${o}`;
 }
-function Gn(t, e, n, o, s) {
-  const { columns: i, rows: r } = n, [a, c] = [et(t, o), et(e, o)], u = H[o].ofTarget, f = i.map((w) => w.a === null || w.b === null ? !1 : !u || t.targetText(w.a) === e.targetText(w.b)), l = (w, b) => {
-    const v = i[b];
-    return !v || v.a === null || v.b === null || !f[b] ? NaN : Un(o, a[t.cell(w, v.a)], c[e.cell(r[w], v.b)]);
-  }, h = new Int16Array(r.length * i.length);
-  for (let w = 0; w < r.length; w++)
-    for (let b = 0; b < i.length; b++) {
-      const v = l(w, b);
-      h[w * i.length + b] = Number.isNaN(v) ? -1 : Nt((qn(o, v) + 1) / 2);
+function Kn(t, e, n, o, s) {
+  const { columns: i, rows: a } = n, [r, c] = [Q(t, o), Q(e, o)], l = U[o].ofTarget, f = i.map((w) => w.a === null || w.b === null ? !1 : !l || t.targetText(w.a) === e.targetText(w.b)), u = (w, v) => {
+    const b = i[v];
+    return !b || b.a === null || b.b === null || !f[v] ? NaN : jn(o, r[t.cell(w, b.a)], c[e.cell(a[w], b.b)]);
+  }, h = new Int16Array(a.length * i.length);
+  for (let w = 0; w < a.length; w++)
+    for (let v = 0; v < i.length; v++) {
+      const b = u(w, v);
+      h[w * i.length + v] = Number.isNaN(b) ? -1 : xt((Fn(o, b) + 1) / 2);
     }
-  const d = (w, b) => {
-    const v = i[b];
-    return !v || v.a === null ? "only in B" : v.b === null ? "only in A" : f[b] ? Hn(o, l(w, b)) : "≠ next";
-  }, m = Mt(t, o, s), g = Mt(e, o, s);
+  const d = (w, v) => {
+    const b = i[v];
+    return !b || b.a === null ? "only in B" : b.b === null ? "only in A" : f[v] ? Dn(o, u(w, v)) : "≠ next";
+  }, m = bt(t, o, s), g = bt(e, o, s);
   return {
-    rows: r.length,
+    rows: a.length,
     columns: i.length,
     steps: h,
     lut: s,
     rowName: (w) => m.rowName(w),
     head: (w) => {
-      const b = i[w];
-      return b && b.a !== null ? m.head(b.a) : b && b.b !== null ? g.head(b.b) : Le;
+      const v = i[w];
+      return v && v.a !== null ? m.head(v.a) : v && v.b !== null ? g.head(v.b) : Se;
     },
     label: d,
     number: () => "",
     tick: () => !1,
-    describe: (w, b) => `${m.rowName(w)}: ${Kt[o].unit}: ${d(w, b)}`
+    describe: (w, v) => `${m.rowName(w)}: ${_t[o].unit}: ${d(w, v)}`
   };
 }
-const ne = 58, Te = 2, Vn = 220, F = (t, e, n) => Math.max(e, Math.min(n, t)), Xn = (t, e) => F(Math.round(t * 1.25 ** e), Te, Vn);
-function Zn(t, e, n, o) {
+const Yt = 58, Ee = 2, Un = 220, W = (t, e, n) => Math.max(e, Math.min(n, t)), qn = (t, e) => W(Math.round(t * 1.25 ** e), Ee, Un);
+function Hn(t, e, n, o) {
   let s = 0;
-  for (let c = 0; c < t.rows; c++) s = Math.max(s, ft(t.rowName(c), { size: 12 }));
-  const i = Math.ceil(s) + 22, r = Math.floor((e - i) / Math.max(1, t.columns)), a = Math.floor((n - ne) / Math.max(1, t.rows));
+  for (let c = 0; c < t.rows; c++) s = Math.max(s, ct(t.rowName(c), { size: 12 }));
+  const i = Math.ceil(s) + 22, a = Math.floor((e - i) / Math.max(1, t.columns)), r = Math.floor((n - Yt) / Math.max(1, t.rows));
   return {
-    w: Xn(F(r, 72, 128), o),
+    w: qn(W(a, 72, 128), o),
     // Zoomed out, rows shrink only as far as they must for all to be in view.
-    h: o < 0 ? F(a, 4, 40) : F(Math.round(F(a, 19, 40) * 1.12 ** o), Te, 64),
+    h: o < 0 ? W(r, 4, 40) : W(Math.round(W(r, 19, 40) * 1.12 ** o), Ee, 64),
     left: i,
-    top: ne,
+    top: Yt,
     width: e,
     height: n
   };
 }
-const vt = (t, e) => ({
+const pt = (t, e) => ({
   width: e.left + t.columns * e.w,
   height: e.top + t.rows * e.h
 });
-function Jn(t, e, n) {
+function Gn(t, e, n) {
   return {
-    r0: F(Math.floor(n.y / e.h), 0, t.rows),
-    r1: F(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
-    c0: F(Math.floor(n.x / e.w), 0, t.columns),
-    c1: F(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
+    r0: W(Math.floor(n.y / e.h), 0, t.rows),
+    r1: W(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
+    c0: W(Math.floor(n.x / e.w), 0, t.columns),
+    c1: W(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
   };
 }
-function Yn(t, e, n, o, s) {
-  const i = o < e.left ? -1 : Math.floor((o - e.left + n.x) / e.w), r = s < e.top ? -1 : Math.floor((s - e.top + n.y) / e.h);
-  return r < t.rows && i < t.columns ? { row: r, column: i } : null;
+function Vn(t, e, n, o, s) {
+  const i = o < e.left ? -1 : Math.floor((o - e.left + n.x) / e.w), a = s < e.top ? -1 : Math.floor((s - e.top + n.y) / e.h);
+  return a < t.rows && i < t.columns ? { row: a, column: i } : null;
 }
-function Qn(t, e, n, o, s) {
-  const i = (r, a, c, u, f) => {
-    const l = Math.min(c, Math.max(0, (f - c) / 2)), h = Math.max(0, a * c - f);
-    return r * c < u + l ? Math.max(0, Math.min(h, r * c - l)) : (r + 1) * c > u + f - l ? Math.min(h, (r + 1) * c - f + l) : u;
+function Xn(t, e, n, o, s) {
+  const i = (a, r, c, l, f) => {
+    const u = Math.min(c, Math.max(0, (f - c) / 2)), h = Math.max(0, r * c - f);
+    return a * c < l + u ? Math.max(0, Math.min(h, a * c - u)) : (a + 1) * c > l + f - u ? Math.min(h, (a + 1) * c - f + u) : l;
   };
   return {
     x: i(s, t.columns, e.w, n.x, e.width - e.left),
     y: i(o, t.rows, e.h, n.y, e.height - e.top)
   };
 }
-const ct = 44;
-function to(t, e, n, o, s, i) {
-  const r = p("canvas", { class: "f-minimap", "aria-hidden": "true" }), a = p("div", { class: "f-minimap-box" }, r);
+const st = 44;
+function Zn(t, e, n, o, s, i) {
+  const a = p("canvas", { class: "f-minimap", "aria-hidden": "true" }), r = p("div", { class: "f-minimap-box" }, a);
   let c = 0;
-  const u = () => {
+  const l = () => {
     c = 0;
-    const [h, d, m] = [n.peek(), s(), r.getContext("2d")];
-    if (!h || !d || !m) return;
+    const [h, d, m] = [n.peek(), s.peek(), a.getContext("2d")];
+    if (!h || !m) return;
     const g = h.width;
-    Lt(r, g, ct);
-    const w = r.width / g, b = j(t.shade.peek());
-    m.setTransform(w, 0, 0, w, 0, 0), m.fillStyle = b.surface, m.fillRect(0, 0, g, ct), m.imageSmoothingEnabled = d.columns > g, d.tiles.forEach((rt, y) => {
-      const A = y * J * g / d.columns;
-      m.drawImage(rt, A, 0, rt.width * g / d.columns, ct);
+    Mt(a, g, st);
+    const w = a.width / g, v = _(t.shade.peek());
+    m.setTransform(w, 0, 0, w, 0, 0), m.fillStyle = v.surface, m.fillRect(0, 0, g, st), m.imageSmoothingEnabled = d.columns > g, d.tiles.forEach((Ft, ze) => {
+      const Be = ze * X * g / d.columns;
+      m.drawImage(Ft, Be, 0, Ft.width * g / d.columns, st);
     });
-    const v = vt(e.peek(), h), [k, x] = [v.width - h.left, v.height - h.top], L = o.peek(), z = [
-      L.x / k * g,
-      L.y / x * ct,
+    const b = pt(e.peek(), h), [k, M] = [b.width - h.left, b.height - h.top], B = o.peek(), I = [
+      B.x / k * g,
+      B.y / M * st,
       Math.max(6, Math.min(1, (h.width - h.left) / k) * g),
-      Math.max(6, Math.min(1, (h.height - h.top) / x) * ct)
+      Math.max(6, Math.min(1, (h.height - h.top) / M) * st)
     ];
-    m.strokeStyle = b.surface, m.lineWidth = 5, m.strokeRect(z[0] + 1.5, z[1] + 1.5, z[2] - 3, z[3] - 3), m.strokeStyle = b.focus, m.lineWidth = 2, m.strokeRect(z[0] + 1.5, z[1] + 1.5, z[2] - 3, z[3] - 3);
-  }, f = $(() => {
+    m.strokeStyle = v.surface, m.lineWidth = 5, m.strokeRect(I[0] + 1.5, I[1] + 1.5, I[2] - 3, I[3] - 3), m.strokeStyle = v.focus, m.lineWidth = 2, m.strokeRect(I[0] + 1.5, I[1] + 1.5, I[2] - 3, I[3] - 3);
+  }, f = y(() => {
     const h = n.value;
     o.value, t.shade.value;
     const d = e.value;
     if (!h) return;
-    const m = vt(d, h), g = m.width > h.width * 1.5 || m.height > h.height * 1.5;
-    a.hidden = !g, g && !c && (c = requestAnimationFrame(u));
-  }), l = (h) => {
+    const m = pt(d, h), g = m.width > h.width * 1.5 || m.height > h.height * 1.5;
+    r.hidden = !g, g && !c && (c = requestAnimationFrame(l));
+  }), u = (h) => {
     const d = n.peek();
     if (!d || h.buttons === 0) return;
-    const m = vt(e.peek(), d), g = r.getBoundingClientRect(), [w, b] = [d.width - d.left, d.height - d.top], v = (k, x, L) => Math.max(0, Math.min(x - L, k * x - L / 2));
+    const m = pt(e.peek(), d), g = a.getBoundingClientRect(), [w, v] = [d.width - d.left, d.height - d.top], b = (k, M, B) => Math.max(0, Math.min(M - B, k * M - B / 2));
     i({
-      x: v((h.clientX - g.left) / g.width, m.width - d.left, w),
-      y: v((h.clientY - g.top) / g.height, m.height - d.top, b)
+      x: b((h.clientX - g.left) / g.width, m.width - d.left, w),
+      y: b((h.clientY - g.top) / g.height, m.height - d.top, v)
     });
   };
-  return r.addEventListener("pointerdown", (h) => {
-    r.setPointerCapture(h.pointerId), l(h);
-  }), r.addEventListener("pointermove", l), {
-    element: a,
+  return a.addEventListener("pointerdown", (h) => {
+    a.setPointerCapture(h.pointerId), u(h);
+  }), a.addEventListener("pointermove", u), {
+    element: r,
     dispose() {
       f(), cancelAnimationFrame(c);
     }
   };
 }
-const D = 12, eo = 9.5;
-function no(t, e, n, o, s, i) {
-  const r = Jn(t, n, o), a = [], { left: c, top: u, w: f, h: l, width: h, height: d } = n, m = (b) => c + b * f - o.x, g = (b) => u + b * l - o.y;
-  a.push({ op: "clip", x: c, y: u, w: h - c, h: d - u }), a.push({ op: "cells", image: e, ...r, x: m(r.c0), y: g(r.r0), w: f, h: l }), oo(a, r, n, m, g, s), so(a, t, r, n, m, g, s), i.found && io(a, r, i.found, m, g, f, l, s);
-  const w = (b, v, k) => {
-    if (!b || b.row < 0 || b.column < 0) return;
-    const x = Math.min(f, l) < 16 ? -2.5 : k / 2 - 0.5;
-    a.push({ op: "rect", x: m(b.column) + x, y: g(b.row) + x, w: f - 2 * x, h: l - 2 * x, stroke: v, line: k, round: 2 });
+const j = 12, Jn = 9.5;
+function Yn(t, e, n, o, s, i) {
+  const a = Gn(t, n, o), r = [], { left: c, top: l, w: f, h: u, width: h, height: d } = n, m = (v) => c + v * f - o.x, g = (v) => l + v * u - o.y;
+  r.push({ op: "clip", x: c, y: l, w: h - c, h: d - l }), r.push({ op: "cells", image: e, ...a, x: m(a.c0), y: g(a.r0), w: f, h: u }), Qn(r, a, n, m, g, s), to(r, t, a, n, m, g, s), i.found && eo(r, a, i.found, m, g, f, u, s);
+  const w = (v, b, k) => {
+    if (!v || v.row < 0 || v.column < 0) return;
+    const M = Math.min(f, u) < 16 ? -2.5 : k / 2 - 0.5;
+    r.push({ op: "rect", x: m(v.column) + M, y: g(v.row) + M, w: f - 2 * M, h: u - 2 * M, stroke: b, line: k, round: 2 });
   };
-  return i.pinned || w(i.hover, s.text, 1.5), w(i.cursor, s.surface, 4.5), w(i.cursor, i.pinned || i.focused ? s.focus : s.accent, i.pinned ? 3 : 2), a.push({ op: "unclip" }), ro(a, t, r, n, g, s, i), ao(a, t, r, n, m, s, i), a;
+  return i.pinned || w(i.hover, s.text, 1.5), w(i.cursor, s.surface, 4.5), w(i.cursor, i.pinned || i.focused ? s.focus : s.accent, i.pinned ? 3 : 2), r.push({ op: "unclip" }), no(r, t, a, n, g, s, i), oo(r, t, a, n, m, s, i), r;
 }
-function oo(t, e, n, o, s, i) {
-  const r = [];
+function Qn(t, e, n, o, s, i) {
+  const a = [];
   if (n.w >= 12)
-    for (let a = e.c0; a <= e.c1; a++) r.push(o(a) - 0.5, s(e.r0), o(a) - 0.5, s(e.r1));
+    for (let r = e.c0; r <= e.c1; r++) a.push(o(r) - 0.5, s(e.r0), o(r) - 0.5, s(e.r1));
   if (n.h >= 8)
-    for (let a = e.r0; a <= e.r1; a++) r.push(o(e.c0), s(a) - 0.5, o(e.c1), s(a) - 0.5);
-  r.length && t.push({ op: "lines", points: r, stroke: i.surface, line: 1 });
+    for (let r = e.r0; r <= e.r1; r++) a.push(o(e.c0), s(r) - 0.5, o(e.c1), s(r) - 0.5);
+  a.length && t.push({ op: "lines", points: a, stroke: i.surface, line: 1 });
 }
-function so(t, e, n, o, s, i, r) {
-  const { w: a, h: c } = o;
-  if (a < 30 || c < 13) return;
-  const u = c >= 30;
+function to(t, e, n, o, s, i, a) {
+  const { w: r, h: c } = o;
+  if (r < 30 || c < 13) return;
+  const l = c >= 30;
   for (let f = n.r0; f < n.r1; f++)
-    for (let l = n.c0; l < n.c1; l++) {
-      const h = e.steps[f * e.columns + l], d = h < 0 ? r.muted : e.lut.ink[h], m = st(e.label(f, l), a - 12, { size: D, mono: !0 }), [g, w] = [s(l), i(f) + c / 2];
-      if (m && t.push({ op: "text", x: g + 6, y: w - (u ? 6.5 : 0), text: m, size: D, fill: d, mono: !0 }), u && t.push({ op: "text", x: g + 6, y: w + 8, text: e.number(f, l), size: eo, fill: d }), e.tick(f, l)) {
-        const [b, v] = [g + a - 1, i(f)];
-        t.push({ op: "path", points: [b - 7, v, b, v, b, v + 7], fill: d, close: !0 });
+    for (let u = n.c0; u < n.c1; u++) {
+      const h = e.steps[f * e.columns + u], d = h < 0 ? a.muted : e.lut.ink[h], m = nt(e.label(f, u), r - 12, { size: j, mono: !0 }), [g, w] = [s(u), i(f) + c / 2];
+      if (m && t.push({ op: "text", x: g + 6, y: w - (l ? 6.5 : 0), text: m, size: j, fill: d, mono: !0 }), l && t.push({ op: "text", x: g + 6, y: w + 8, text: e.number(f, u), size: Jn, fill: d }), e.tick(f, u)) {
+        const [v, b] = [g + r - 1, i(f)];
+        t.push({ op: "path", points: [v - 7, b, v, b, v, b + 7], fill: d, close: !0 });
       }
     }
 }
-function io(t, e, n, o, s, i, r, a) {
+function eo(t, e, n, o, s, i, a, r) {
   for (let c = e.r0; c < e.r1; c++)
-    for (let u = e.c0; u < e.c1; u++)
-      n(c, u) && t.push({ op: "rect", x: o(u) + 1, y: s(c) + 1, w: i - 3, h: r - 3, stroke: a.focus, line: 2, round: 2 });
+    for (let l = e.c0; l < e.c1; l++)
+      n(c, l) && t.push({ op: "rect", x: o(l) + 1, y: s(c) + 1, w: i - 3, h: a - 3, stroke: r.focus, line: 2, round: 2 });
 }
-function ro(t, e, n, o, s, i, r) {
-  const { left: a, top: c, height: u, h: f } = o;
-  t.push({ op: "rect", x: 0, y: c, w: a, h: u - c, fill: i.surface }), t.push({ op: "clip", x: 0, y: c, w: a, h: u - c });
-  const l = Math.max(1, Math.ceil(14 / f)), h = (r.pinned ? r.cursor : r.hover ?? r.cursor)?.row;
+function no(t, e, n, o, s, i, a) {
+  const { left: r, top: c, height: l, h: f } = o;
+  t.push({ op: "rect", x: 0, y: c, w: r, h: l - c, fill: i.surface }), t.push({ op: "clip", x: 0, y: c, w: r, h: l - c });
+  const u = Math.max(1, Math.ceil(14 / f)), h = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.row;
   for (let d = n.r0; d < n.r1; d++) {
     const m = d === h;
-    d % l && !m && d !== e.rows - 1 || t.push({ op: "text", x: a - 9, y: s(d) + f / 2, text: e.rowName(d), size: 12, fill: m ? i.text : i.muted, bold: m, align: "right" });
+    d % u && !m && d !== e.rows - 1 || t.push({ op: "text", x: r - 9, y: s(d) + f / 2, text: e.rowName(d), size: 12, fill: m ? i.text : i.muted, bold: m, align: "right" });
   }
   t.push({ op: "unclip" });
 }
-function ao(t, e, n, o, s, i, r) {
-  const { left: a, top: c, width: u, w: f } = o;
-  t.push({ op: "rect", x: 0, y: 0, w: u, h: c, fill: i.surface }), t.push({ op: "text", x: a - 9, y: 13, text: "pos", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: a - 9, y: 29, text: "in", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: a - 9, y: 46, text: "next", size: 10, fill: i.muted, align: "right" }), t.push({ op: "clip", x: a, y: 0, w: u - a, h: c });
-  const l = (r.pinned ? r.cursor : r.hover ?? r.cursor)?.column, h = f >= 30, d = Math.max(1, Math.ceil(34 / f));
+function oo(t, e, n, o, s, i, a) {
+  const { left: r, top: c, width: l, w: f } = o;
+  t.push({ op: "rect", x: 0, y: 0, w: l, h: c, fill: i.surface }), t.push({ op: "text", x: r - 9, y: 13, text: "pos", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 29, text: "in", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 46, text: "next", size: 10, fill: i.muted, align: "right" }), t.push({ op: "clip", x: r, y: 0, w: l - r, h: c });
+  const u = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.column, h = f >= 30, d = Math.max(1, Math.ceil(34 / f));
   for (let m = n.c0; m < n.c1; m++) {
-    const g = e.head(m), w = m === l, b = s(m) + (h ? 6 : f / 2), v = h ? "left" : "center";
-    (h || m % d === 0) && t.push({ op: "text", x: b, y: 13, text: g.index, size: 10, fill: w ? i.text : i.muted, bold: w, align: v });
+    const g = e.head(m), w = m === u, v = s(m) + (h ? 6 : f / 2), b = h ? "left" : "center";
+    (h || m % d === 0) && t.push({ op: "text", x: v, y: 13, text: g.index, size: 10, fill: w ? i.text : i.muted, bold: w, align: b });
     const k = g.origin === "special" || g.origin === "template";
     if (h) {
-      const L = st(g.input, f - 10, { size: D, mono: !0 }), z = st(g.target, f - 10, { size: D, mono: !0, bold: !0 });
-      t.push({ op: "text", x: b, y: 29, text: L, size: D, mono: !0, fill: k ? i.muted : i.text, italic: k }), t.push({ op: "text", x: b, y: 46, text: z, size: D, mono: !0, bold: !0, italic: g.argmax, fill: g.argmax ? i.muted : i.accent });
+      const B = nt(g.input, f - 10, { size: j, mono: !0 }), I = nt(g.target, f - 10, { size: j, mono: !0, bold: !0 });
+      t.push({ op: "text", x: v, y: 29, text: B, size: j, mono: !0, fill: k ? i.muted : i.text, italic: k }), t.push({ op: "text", x: v, y: 46, text: I, size: j, mono: !0, bold: !0, italic: g.argmax, fill: g.argmax ? i.muted : i.accent });
     }
-    const x = g.origin === "output" ? i.accent : k ? i.sunken : i.line;
-    t.push({ op: "rect", x: s(m), y: c - 3, w: Math.max(1, f - 1), h: 2, fill: x });
+    const M = g.origin === "output" ? i.accent : k ? i.sunken : i.line;
+    t.push({ op: "rect", x: s(m), y: c - 3, w: Math.max(1, f - 1), h: 2, fill: M });
   }
-  !h && l !== void 0 && l >= n.c0 && l < n.c1 && co(t, e, l, s(l) + f / 2, o, i), t.push({ op: "unclip" });
+  !h && u !== void 0 && u >= n.c0 && u < n.c1 && so(t, e, u, s(u) + f / 2, o, i), t.push({ op: "unclip" });
 }
-function co(t, e, n, o, s, i) {
-  const r = e.head(n), a = [r.input, r.target].map((f) => ft(f, { size: D, mono: !0, bold: !0 })), c = Math.max(34, ...a.map((f) => f + 10)) / 2, u = Math.max(s.left + c, Math.min(s.width - c - 2, o));
-  t.push({ op: "rect", x: u - c, y: 4, w: 2 * c, h: s.top - 8, fill: i.surface }), t.push({ op: "text", x: u, y: 13, text: r.index, size: 10, bold: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: u, y: 29, text: r.input, size: D, mono: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: u, y: 46, text: r.target, size: D, mono: !0, bold: !0, fill: i.accent, align: "center" });
+function so(t, e, n, o, s, i) {
+  const a = e.head(n), r = [a.input, a.target].map((f) => ct(f, { size: j, mono: !0, bold: !0 })), c = Math.max(34, ...r.map((f) => f + 10)) / 2, l = Math.max(s.left + c, Math.min(s.width - c - 2, o));
+  t.push({ op: "rect", x: l - c, y: 4, w: 2 * c, h: s.top - 8, fill: i.surface }), t.push({ op: "text", x: l, y: 13, text: a.index, size: 10, bold: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: l, y: 29, text: a.input, size: j, mono: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: l, y: 46, text: a.target, size: j, mono: !0, bold: !0, fill: i.accent, align: "center" });
 }
-function Ce(t, e) {
-  const { model: n } = e, o = e.toState ?? ((y) => y), s = e.fromState ?? ((y) => y), i = p("canvas", { class: "f-canvas", "aria-hidden": "true" }), r = p("div", { class: "f-sizer" }), a = p("div", { class: "f-hidden", role: "presentation" }), c = p("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": e.label }, i, r, a), u = M({ width: 0, height: 0 }), f = e.scroll ?? M({ x: 0, y: 0 }), l = M(!1), h = M(null), d = to(t, n, h, f, () => g, (y) => f.value = y), m = p("div", { class: "f-heatmap" }, c, d.element);
-  let g = null, w = 0, b = null;
-  const v = () => {
-    const y = t.hover.value;
+function Ne(t, e) {
+  const { model: n } = e, o = e.toState ?? ((k) => k), s = e.fromState ?? ((k) => k), i = p("canvas", { class: "f-canvas", "aria-hidden": "true" }), a = p("div", { class: "f-sizer" }), r = p("div", { class: "f-hidden", role: "presentation" }), c = p("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": e.label }, i, a, r), l = x({ width: 0, height: 0 }), f = e.scroll ?? x({ x: 0, y: 0 }), u = x(!1), h = x(null), d = A(() => {
+    const k = n.value;
+    return dn(k.columns, k.rows, k.steps, k.lut, _(t.shade.value).surface);
+  }), m = A(() => {
+    const k = t.hover.value;
     return {
       cursor: s(t.cursor.value),
-      hover: y && s(y),
+      hover: k && s(k),
       pinned: t.pinned.value,
-      focused: l.value,
+      focused: u.value,
       found: e.found?.value ?? void 0
     };
-  }, k = () => {
-    const y = h.peek();
-    return y && g ? no(n.value, g, y, f.value, j(t.shade.value), v()) : [];
-  }, x = () => {
-    w = 0;
-    const y = h.peek(), A = i.getContext("2d");
-    if (!y || !A) return;
-    Lt(i, y.width, y.height);
-    const at = i.width / y.width;
-    A.setTransform(at, 0, 0, at, 0, 0), A.fillStyle = j(t.shade.peek()).surface, A.fillRect(0, 0, y.width, y.height), At(A, L);
-  };
-  let L = [];
-  const z = [
-    $(() => {
-      const y = n.value;
-      g = wn(y.columns, y.rows, y.steps, y.lut, j(t.shade.value).surface), c.setAttribute("aria-rowcount", String(y.rows + 1)), c.setAttribute("aria-colcount", String(y.columns + 1));
+  }), g = A(() => {
+    const k = h.value;
+    return k ? Yn(n.value, d.value, k, f.value, _(t.shade.value), m.value) : [];
+  }), w = Zn(t, n, h, f, d, (k) => f.value = k), v = [
+    io(t, n, l, h, f, a),
+    ro(t, i, h, g),
+    ao(c, h, f),
+    co(t, n, h, f, s),
+    y(() => {
+      c.setAttribute("aria-rowcount", String(n.value.rows + 1)), c.setAttribute("aria-colcount", String(n.value.columns + 1));
+      const k = s(t.cursor.value);
+      k && r.replaceChildren(...uo(n.value, k, c));
     }),
-    $(() => {
-      const { width: y, height: A } = u.value;
-      if (!y || !A) return;
-      const at = n.value;
-      h.value = Zn(at, y, A, t.zoom.value);
-      const dt = vt(at, h.value);
-      r.style.width = `${dt.width}px`, r.style.height = `${dt.height}px`;
-      const { x: _e, y: We } = f.peek();
-      f.value = { x: Math.max(0, Math.min(_e, dt.width - y)), y: Math.max(0, Math.min(We, dt.height - A)) };
-    }),
-    $(() => {
-      const y = h.value;
-      n.value, L = k(), y && !w && (w = requestAnimationFrame(x));
-    }),
-    $(() => {
-      const y = f.value;
-      h.value, Math.abs(c.scrollLeft - y.x) > 1 && (c.scrollLeft = y.x), Math.abs(c.scrollTop - y.y) > 1 && (c.scrollTop = y.y);
-    }),
-    // The keyboard's cell stays in view.
-    $(() => {
-      const y = h.value, A = s(t.cursor.value);
-      !y || !A || b && b.row === A.row && b.column === A.column || (b = A, f.value = Qn(n.peek(), y, f.peek(), A.row, A.column));
-    }),
-    $(() => {
-      const y = s(t.cursor.value);
-      y && a.replaceChildren(...uo(n.value, y, c));
-    })
+    w.dispose
   ];
-  ho(c, t, n, h, f, l, o);
-  const rt = new ResizeObserver(() => {
-    u.value = { width: c.clientWidth, height: c.clientHeight };
+  ho(c, t, n, h, f, u, o);
+  const b = new ResizeObserver(() => {
+    l.value = { width: c.clientWidth, height: c.clientHeight };
   });
-  return rt.observe(c), {
-    element: m,
-    drawing: () => ({ ops: k(), width: h.peek()?.width ?? 0, height: h.peek()?.height ?? 0 }),
+  return b.observe(c), {
+    element: p("div", { class: "f-heatmap" }, c, w.element),
+    drawing: () => ({ ops: g.value, width: h.peek()?.width ?? 0, height: h.peek()?.height ?? 0 }),
     focus: () => c.focus({ preventScroll: !0 }),
     dispose() {
-      z.forEach((y) => y()), d.dispose(), rt.disconnect(), cancelAnimationFrame(w);
+      v.forEach((k) => k()), b.disconnect();
     }
   };
+}
+function io(t, e, n, o, s, i) {
+  return y(() => {
+    const { width: a, height: r } = n.value;
+    if (!a || !r) return;
+    const c = e.value;
+    o.value = Hn(c, a, r, t.zoom.value);
+    const l = pt(c, o.value);
+    i.style.width = `${l.width}px`, i.style.height = `${l.height}px`;
+    const { x: f, y: u } = s.peek();
+    s.value = { x: Math.max(0, Math.min(f, l.width - a)), y: Math.max(0, Math.min(u, l.height - r)) };
+  });
+}
+function ro(t, e, n, o) {
+  let s = 0;
+  const i = () => {
+    s = 0;
+    const r = n.peek(), c = e.getContext("2d");
+    if (!r || !c) return;
+    Mt(e, r.width, r.height);
+    const l = e.width / r.width;
+    c.setTransform(l, 0, 0, l, 0, 0), c.fillStyle = _(t.shade.peek()).surface, c.fillRect(0, 0, r.width, r.height), $t(c, o.peek());
+  }, a = y(() => {
+    n.value && o.value.length && !s && (s = requestAnimationFrame(i));
+  });
+  return () => {
+    a(), cancelAnimationFrame(s);
+  };
+}
+function ao(t, e, n) {
+  return y(() => {
+    const o = n.value;
+    e.value, Math.abs(t.scrollLeft - o.x) > 1 && (t.scrollLeft = o.x), Math.abs(t.scrollTop - o.y) > 1 && (t.scrollTop = o.y);
+  });
+}
+function co(t, e, n, o, s) {
+  let i = null;
+  return y(() => {
+    const a = n.value, r = s(t.cursor.value);
+    !a || !r || i && i.row === r.row && i.column === r.column || (i = r, o.value = Xn(e.peek(), a, o.peek(), r.row, r.column));
+  });
 }
 let lo = 0;
 function uo(t, e, n) {
@@ -1297,67 +1309,67 @@ function uo(t, e, n) {
     )
   ];
 }
-function ho(t, e, n, o, s, i, r) {
-  const a = (u) => {
+function ho(t, e, n, o, s, i, a) {
+  const r = (l) => {
     const f = o.peek();
     if (!f) return null;
-    const l = t.getBoundingClientRect(), h = Yn(n.peek(), f, s.peek(), u.clientX - l.left, u.clientY - l.top);
-    return h && h.row >= 0 && h.column >= 0 ? r(h) : null;
-  }, c = (u) => {
+    const u = t.getBoundingClientRect(), h = Vn(n.peek(), f, s.peek(), l.clientX - u.left, l.clientY - u.top);
+    return h && h.row >= 0 && h.column >= 0 ? a(h) : null;
+  }, c = (l) => {
     const f = e.hover.peek();
-    (f?.row !== u?.row || f?.column !== u?.column) && (e.hover.value = u);
+    (f?.row !== l?.row || f?.column !== l?.column) && (e.hover.value = l);
   };
   t.addEventListener("scroll", () => {
     s.value = { x: t.scrollLeft, y: t.scrollTop };
-  }, { passive: !0 }), t.addEventListener("pointermove", (u) => c(a(u))), t.addEventListener("pointerleave", () => c(null)), t.addEventListener("focus", () => i.value = !0), t.addEventListener("blur", () => i.value = !1), t.addEventListener("click", (u) => {
-    const f = a(u);
+  }, { passive: !0 }), t.addEventListener("pointermove", (l) => c(r(l))), t.addEventListener("pointerleave", () => c(null)), t.addEventListener("focus", () => i.value = !0), t.addEventListener("blur", () => i.value = !1), t.addEventListener("click", (l) => {
+    const f = r(l);
     if (!f) return;
-    const { row: l, column: h } = e.cursor.peek(), d = f.row === l && f.column === h;
+    const { row: u, column: h } = e.cursor.peek(), d = f.row === u && f.column === h;
     e.pinned.value = !(d && e.pinned.peek()), e.move(f.row, f.column);
-  }), t.addEventListener("wheel", (u) => {
-    !u.ctrlKey && !u.metaKey || (u.preventDefault(), e.zoom.value = Math.max(-16, Math.min(6, e.zoom.peek() - Math.sign(u.deltaY))));
+  }), t.addEventListener("wheel", (l) => {
+    !l.ctrlKey && !l.metaKey || (l.preventDefault(), e.zoom.value = Math.max(-16, Math.min(6, e.zoom.peek() - Math.sign(l.deltaY))));
   }, { passive: !1 });
 }
 function fo(t) {
-  const e = P(() => t.other.value ?? t.reading.value), n = P(() => t.alignment.value ?? { columns: [], rows: [], byDepth: !1, common: 0 }), o = P(() => tt(t.ramp.value, t.shade.value)), s = P(() => t.reading.value.rows.map((g, w) => w)), i = {
-    a: () => ee(t.reading.value, n.value.columns.map((g) => g.a), s.value, t.metric.value, o.value),
-    b: () => ee(e.value, n.value.columns.map((g) => g.b), n.value.rows, t.metric.value, o.value),
-    difference: () => Gn(t.reading.value, e.value, n.value, t.metric.value, tt("diverging", t.shade.value))
-  }, r = M({ x: 0, y: 0 }), a = ({ row: g, column: w }) => {
-    const b = n.peek().columns[w]?.a;
-    return b == null ? null : { row: g, column: b };
+  const e = A(() => t.other.value ?? t.reading.value), n = A(() => t.alignment.value ?? { columns: [], rows: [], byDepth: !1, common: 0 }), o = A(() => Y(t.ramp.value, t.shade.value)), s = A(() => t.reading.value.rows.map((g, w) => w)), i = {
+    a: () => Jt(t.reading.value, n.value.columns.map((g) => g.a), s.value, t.metric.value, o.value),
+    b: () => Jt(e.value, n.value.columns.map((g) => g.b), n.value.rows, t.metric.value, o.value),
+    difference: () => Kn(t.reading.value, e.value, n.value, t.metric.value, Y("diverging", t.shade.value))
+  }, a = x({ x: 0, y: 0 }), r = ({ row: g, column: w }) => {
+    const v = n.peek().columns[w]?.a;
+    return v == null ? null : { row: g, column: v };
   }, c = ({ row: g, column: w }) => {
-    const b = n.value.columns.findIndex((v) => v.a === w);
-    return b < 0 ? null : { row: g, column: b };
-  }, u = { a: "Reading A", b: "Reading B", difference: "Difference" }, f = M({ a: !0, b: !0, difference: !0 }), l = Object.keys(i).map((g) => {
-    const w = Ce(t, { label: u[g], model: P(i[g]), scroll: r, toState: a, fromState: c }), b = p("h2", { class: "f-pane-title" }), v = p("section", { class: "f-pane", "aria-label": u[g] }, b, w.element);
-    return { pane: g, grid: w, title: b, element: v };
-  }), h = p("p", { class: "f-between", role: "status" }), d = p("section", { class: "f-compare", "aria-label": "Two readings" }, p("div", { class: "f-watch-head" }, bo(t, f, u), vo(t)), h, p("div", { class: "f-panes" }, ...l.map((g) => g.element))), m = [
-    $(() => {
-      for (const { pane: g, element: w } of l) w.hidden = !f.value[g];
+    const v = n.value.columns.findIndex((b) => b.a === w);
+    return v < 0 ? null : { row: g, column: v };
+  }, l = { a: "Reading A", b: "Reading B", difference: "Difference" }, f = x({ a: !0, b: !0, difference: !0 }), u = Object.keys(i).map((g) => {
+    const w = Ne(t, { label: l[g], model: A(i[g]), scroll: a, toState: r, fromState: c }), v = p("h2", { class: "f-pane-title" }), b = p("section", { class: "f-pane", "aria-label": l[g] }, v, w.element);
+    return { pane: g, grid: w, title: v, element: b };
+  }), h = p("p", { class: "f-between", role: "status" }), d = p("section", { class: "f-compare", "aria-label": "Two readings" }, p("div", { class: "f-watch-head" }, vo(t, f, l), bo(t)), h, p("div", { class: "f-panes" }, ...u.map((g) => g.element))), m = [
+    y(() => {
+      for (const { pane: g, element: w } of u) w.hidden = !f.value[g];
     }),
-    $(() => {
+    y(() => {
       const [g, w] = [t.reading.value, e.value];
-      for (const { pane: b, title: v } of l)
-        b === "difference" ? v.replaceChildren(...wo(t)) : v.replaceChildren(...go(b, b === "a" ? g : w, g, w));
+      for (const { pane: v, title: b } of u)
+        v === "difference" ? b.replaceChildren(...wo(t)) : b.replaceChildren(...go(v, v === "a" ? g : w, g, w));
     }),
-    $(() => h.replaceChildren(...ko(t, e.value)))
+    y(() => h.replaceChildren(...ko(t, e.value)))
   ];
   return {
     element: d,
-    drawing: () => po(l.filter(({ pane: g }) => f.peek()[g]).map(({ pane: g, grid: w }) => ({ name: u[g], grid: w })), j(t.shade.peek()).text),
-    focus: () => l[0]?.grid.focus(),
+    drawing: () => po(u.filter(({ pane: g }) => f.peek()[g]).map(({ pane: g, grid: w }) => ({ name: l[g], grid: w })), _(t.shade.peek()).text),
+    focus: () => u[0]?.grid.focus(),
     dispose() {
-      m.forEach((g) => g()), l.forEach(({ grid: g }) => g.dispose());
+      m.forEach((g) => g()), u.forEach(({ grid: g }) => g.dispose());
     }
   };
 }
 function po(t, e) {
   const n = [];
   let o = 0, s = 0;
-  for (const { name: i, grid: r } of t) {
-    const a = r.drawing();
-    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...a.ops.map((c) => mo(c, o, 24))), o += a.width + 16, s = Math.max(s, a.height + 24);
+  for (const { name: i, grid: a } of t) {
+    const r = a.drawing();
+    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...r.ops.map((c) => mo(c, o, 24))), o += r.width + 16, s = Math.max(s, r.height + 24);
   }
   return { ops: n, width: o, height: s };
 }
@@ -1373,28 +1385,28 @@ function mo(t, e, n) {
   }
 }
 function go(t, e, n, o) {
-  const s = e.tokens.filter(({ origin: c }) => c === "prompt" || c === "output").map((c) => c.text).join(""), i = s.length > 70 ? `${Array.from(s).slice(0, 70).join("")}…` : s, r = [];
-  n.info.model.name !== o.info.model.name && r.push(e.info.model.name), (n.info.model.weights !== o.info.model.weights || n.info.precision !== o.info.precision) && r.push(`${e.info.model.weights} ${e.info.precision}`), n.info.lens.kind !== o.info.lens.kind && r.push(`${e.info.lens.kind} lens`);
-  const a = p("bdi", {}, i.split(" ").map(U).join(" "));
-  return [p("span", { class: "f-pane-name" }, t.toUpperCase()), a, p("span", { class: "f-soft" }, r.length ? ` · ${r.map(U).join(" · ")}` : "")];
+  const s = e.tokens.filter(({ origin: c }) => c === "prompt" || c === "output").map((c) => c.text).join(""), i = s.length > 70 ? `${Array.from(s).slice(0, 70).join("")}…` : s, a = [];
+  n.info.model.name !== o.info.model.name && a.push(e.info.model.name), (n.info.model.weights !== o.info.model.weights || n.info.precision !== o.info.precision) && a.push(`${e.info.model.weights} ${e.info.precision}`), n.info.lens.kind !== o.info.lens.kind && a.push(`${e.info.lens.kind} lens`);
+  const r = p("bdi", {}, i.split(" ").map(D).join(" "));
+  return [p("span", { class: "f-pane-name" }, t.toUpperCase()), r, p("span", { class: "f-soft" }, a.length ? ` · ${a.map(D).join(" · ")}` : "")];
 }
 function wo(t) {
-  const { low: e, high: n, unit: o } = Kt[t.metric.value], s = p("span", { class: "f-diverging" });
-  return s.style.background = `linear-gradient(to right, ${tt("diverging", t.shade.value).css.filter((i, r) => r % 15 === 0).join(", ")})`, [p("span", { class: "f-pane-name" }, "Δ"), p("span", { class: "f-soft", title: o }, e), s, p("span", { class: "f-soft" }, n), p("span", { class: "f-soft f-unit" }, o)];
+  const { low: e, high: n, unit: o } = _t[t.metric.value], s = p("span", { class: "f-diverging" });
+  return s.style.background = `linear-gradient(to right, ${Y("diverging", t.shade.value).css.filter((i, a) => a % 15 === 0).join(", ")})`, [p("span", { class: "f-pane-name" }, "Δ"), p("span", { class: "f-soft", title: o }, e), s, p("span", { class: "f-soft" }, n), p("span", { class: "f-soft f-unit" }, o)];
 }
-function bo(t, e, n) {
+function vo(t, e, n) {
   const o = Object.keys(n).map((s) => {
     const i = p("input", { type: "checkbox", name: `f-pane-${s}-${t.uid}`, checked: !0 });
     return i.addEventListener("change", () => {
-      const r = { ...e.peek(), [s]: i.checked };
-      Object.values(r).some((a) => a) ? e.value = r : i.checked = !0;
+      const a = { ...e.peek(), [s]: i.checked };
+      Object.values(a).some((r) => r) ? e.value = a : i.checked = !0;
     }), p("label", {}, i, p("span", {}, n[s]));
   });
   return p("div", { class: "f-segments", role: "group", "aria-label": "Panes" }, ...o);
 }
-function vo(t) {
+function bo(t) {
   const e = p("span", { class: "f-shift" }), n = (s) => () => t.shift.value = (t.shift.peek() ?? 0) + s, o = p("button", { class: "f-button f-quiet", type: "button", onclick: () => t.shift.value = null }, "Automatic");
-  return $(() => {
+  return y(() => {
     const s = t.shift.value;
     e.textContent = s === null ? "aligned by common beginning and end" : `B moved by ${s} ${Math.abs(s) === 1 ? "position" : "positions"}`, o.hidden = s === null;
   }), p(
@@ -1402,103 +1414,103 @@ function vo(t) {
     { class: "f-field", role: "group", "aria-label": "Alignment" },
     e,
     o,
-    p("button", { class: "f-button f-quiet", type: "button", title: "Move B left", "aria-label": "Move B left", onclick: n(1) }, _("minus")),
-    p("button", { class: "f-button f-quiet", type: "button", title: "Move B right", "aria-label": "Move B right", onclick: n(-1) }, _("plus"))
+    p("button", { class: "f-button f-quiet", type: "button", title: "Move B left", "aria-label": "Move B left", onclick: n(1) }, z("minus")),
+    p("button", { class: "f-button f-quiet", type: "button", title: "Move B right", "aria-label": "Move B right", onclick: n(-1) }, z("plus"))
   );
 }
 function ko(t, e) {
-  const n = t.reading.value, { row: o, column: s } = t.shown.value, i = t.alignment.value, r = i?.columns.find((l) => l.a === s), a = (l, h, d, m) => {
+  const n = t.reading.value, { row: o, column: s } = t.shown.value, i = t.alignment.value, a = i?.columns.find((u) => u.a === s), r = (u, h, d, m) => {
     const [g] = h.top(d, m), w = h.target(d, m);
     return [
-      p("span", { class: "f-pane-name" }, l),
-      B(g ? S(h.text(g.id)) : "–"),
-      p("span", { class: "f-soft" }, ` ${g ? I(g.prob) : ""} · next `),
-      B(S(h.targetText(m))),
-      p("span", { class: "f-soft" }, ` rank ${O(w.rank)}, ${I(w.prob)}`)
+      p("span", { class: "f-pane-name" }, u),
+      C(g ? $(h.text(g.id)) : "–"),
+      p("span", { class: "f-soft" }, ` ${g ? R(g.prob) : ""} · next `),
+      C($(h.targetText(m))),
+      p("span", { class: "f-soft" }, ` rank ${P(w.rank)}, ${R(w.prob)}`)
     ];
-  }, c = p("span", { class: "f-side" }, ...a("A", n, o, s));
-  if (!i || !r || r.b === null) return [c, p("span", { class: "f-side f-soft" }, "B has no such position")];
-  const u = p("span", { class: "f-side" }, ...a("B", e, i.rows[o] ?? 0, r.b)), f = i.byDepth ? [p("span", { class: "f-side f-soft" }, "layers matched by relative depth")] : [];
-  return [c, u, p("span", { class: "f-side f-soft" }, H[t.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...f];
+  }, c = p("span", { class: "f-side" }, ...r("A", n, o, s));
+  if (!i || !a || a.b === null) return [c, p("span", { class: "f-side f-soft" }, "B has no such position")];
+  const l = p("span", { class: "f-side" }, ...r("B", e, i.rows[o] ?? 0, a.b)), f = i.byDepth ? [p("span", { class: "f-side f-soft" }, "layers matched by relative depth")] : [];
+  return [c, l, p("span", { class: "f-side f-soft" }, U[t.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...f];
 }
-const oe = 112, Z = 34, lt = 72, bt = 14;
+const Qt = 112, V = 34, it = 72, dt = 14;
 function yo(t, e, n) {
-  const o = (n - Z) / t.height;
-  return Math.max(0, Math.min(t.height - 1, Math.floor((e - Z) / o)));
+  const o = (n - V) / t.height;
+  return Math.max(0, Math.min(t.height - 1, Math.floor((e - V) / o)));
 }
 function xo(t, e, n, o, s, i) {
-  const r = j(s), a = tt(o, s), c = (i - Z) / t.height, u = (v) => Z + (v + 0.5) * c, f = Math.log(Math.max(10, t.info.model.vocabulary)), l = (v) => 7 + Math.log(v) / f * (lt - 14), h = [];
-  for (let v = 1; Math.log(v) <= f; v *= 100) {
-    h.push({ op: "lines", points: [Z, l(v), i, l(v)], stroke: r.line, line: 1 });
-    const k = v >= 1e3 ? `${v / 1e3}k` : String(v);
-    h.push({ op: "text", x: Z - 6, y: l(v), text: k, size: 10, fill: r.muted, align: "right" });
+  const a = _(s), r = Y(o, s), c = (i - V) / t.height, l = (b) => V + (b + 0.5) * c, f = Math.log(Math.max(10, t.info.model.vocabulary)), u = (b) => 7 + Math.log(b) / f * (it - 14), h = [];
+  for (let b = 1; Math.log(b) <= f; b *= 100) {
+    h.push({ op: "lines", points: [V, u(b), i, u(b)], stroke: a.line, line: 1 });
+    const k = b >= 1e3 ? `${b / 1e3}k` : String(b);
+    h.push({ op: "text", x: V - 6, y: u(b), text: k, size: 10, fill: a.muted, align: "right" });
   }
   const d = e.row;
-  h.push({ op: "rect", x: u(d) - c / 2, y: 0, w: c, h: lt + bt + 4, fill: r.sunken });
+  h.push({ op: "rect", x: l(d) - c / 2, y: 0, w: c, h: it + dt + 4, fill: a.sunken });
   const m = [];
-  for (let v = 0; v < t.height; v++)
-    m.push(u(v), l(t.columns.targetRank[t.cell(v, e.column)]));
-  h.push({ op: "path", points: m, stroke: r.accent, line: 2 }), h.push({ op: "circle", x: u(d), y: m[2 * d + 1], r: 3.5, fill: r.surface, stroke: r.accent, line: 2 });
-  const g = et(t, n), w = Ft(n, t);
-  for (let v = 0; v < t.height; v++) {
-    const k = Nt(w(g[t.cell(v, e.column)])), x = k < 0 ? r.sunken : a.css[k];
-    h.push({ op: "rect", x: u(v) - c / 2, y: lt + 2, w: Math.max(1, c - 1), h: bt, fill: x });
+  for (let b = 0; b < t.height; b++)
+    m.push(l(b), u(t.columns.targetRank[t.cell(b, e.column)]));
+  h.push({ op: "path", points: m, stroke: a.accent, line: 2 }), h.push({ op: "circle", x: l(d), y: m[2 * d + 1], r: 3.5, fill: a.surface, stroke: a.accent, line: 2 });
+  const g = Q(t, n), w = It(n, t);
+  for (let b = 0; b < t.height; b++) {
+    const k = xt(w(g[t.cell(b, e.column)])), M = k < 0 ? a.sunken : r.css[k];
+    h.push({ op: "rect", x: l(b) - c / 2, y: it + 2, w: Math.max(1, c - 1), h: dt, fill: M });
   }
-  const b = Math.ceil(26 / c);
-  for (let v = 0; v < t.height; v += b)
-    v !== d && Math.abs(v - d) * c < 22 || h.push({ op: "text", x: u(v), y: lt + bt + 14, text: t.rowName(v), size: 10, fill: r.muted, align: "center" });
-  return h.push({ op: "text", x: Math.min(i - 14, u(d)), y: lt + bt + 14, text: t.rowName(d), size: 10, bold: !0, fill: r.text, align: "center" }), h;
+  const v = Math.ceil(26 / c);
+  for (let b = 0; b < t.height; b += v)
+    b !== d && Math.abs(b - d) * c < 22 || h.push({ op: "text", x: l(b), y: it + dt + 14, text: t.rowName(b), size: 10, fill: a.muted, align: "center" });
+  return h.push({ op: "text", x: Math.min(i - 14, l(d)), y: it + dt + 14, text: t.rowName(d), size: 10, bold: !0, fill: a.text, align: "center" }), h;
 }
 function $o(t, e) {
-  const n = p("h2", { class: "f-place" }), o = p("p", { class: "f-context" }), s = p("button", { class: "f-button f-pin", type: "button", onclick: () => t.pinned.value = !t.pinned.peek() }, _("pin"), p("span")), i = p("dl", { class: "f-numbers" }), r = p("ol", { class: "f-top" }), a = p("canvas", { class: "f-strip", role: "img" }), c = p("div", { class: "f-actions" }), u = p(
+  const n = p("h2", { class: "f-place" }), o = p("p", { class: "f-context" }), s = p("button", { class: "f-button f-pin", type: "button", onclick: () => t.pinned.value = !t.pinned.peek() }, z("pin"), p("span")), i = p("dl", { class: "f-numbers" }), a = p("ol", { class: "f-top" }), r = p("canvas", { class: "f-strip", role: "img" }), c = p("div", { class: "f-actions" }), l = p(
     "aside",
     { class: "f-detail", "aria-label": "Detail of a cell", tabindex: "0" },
     p("div", { class: "f-detail-head" }, n, s),
     o,
     i,
     p("h3", {}, "Candidates"),
-    r,
-    p("h3", {}, "Across the layers: rank of the next token"),
     a,
+    p("h3", {}, "Across the layers: rank of the next token"),
+    r,
     c
   );
   for (const w of e) {
-    const b = () => {
-      const v = t.shown.peek();
-      w.run({ ...v, position: t.reading.peek().positions[v.column] });
+    const v = () => {
+      const b = t.shown.peek();
+      w.run({ ...b, position: t.reading.peek().positions[b.column] });
     };
-    c.append(p("button", { class: "f-button", type: "button", title: w.title, onclick: b }, w.label));
+    c.append(p("button", { class: "f-button", type: "button", title: w.title, onclick: v }, w.label));
   }
-  const f = No(t, r), l = M(280);
+  const f = No(t, a), u = x(280);
   let h = 0;
   const d = new ResizeObserver(() => {
-    l.value = Math.max(160, u.clientWidth - 32);
+    u.value = Math.max(160, l.clientWidth - 32);
   });
-  d.observe(u), a.addEventListener("click", (w) => {
-    const { column: b } = t.shown.peek();
-    t.move(yo(t.reading.peek(), w.offsetX, l.peek()), b);
+  d.observe(l), r.addEventListener("click", (w) => {
+    const { column: v } = t.shown.peek();
+    t.move(yo(t.reading.peek(), w.offsetX, u.peek()), v);
   });
   const m = [
-    $(() => {
-      const w = t.reading.value, b = t.shown.value;
-      n.replaceChildren(...Mo(w, b)), o.replaceChildren(...So(w, b.column)), i.replaceChildren(...Eo(w, b)), a.setAttribute("aria-label", Ao(w, b.column)), f(w, b);
+    y(() => {
+      const w = t.reading.value, v = t.shown.value;
+      n.replaceChildren(...Mo(w, v)), o.replaceChildren(...So(w, v.column)), i.replaceChildren(...Eo(w, v)), r.setAttribute("aria-label", Ao(w, v.column)), f(w, v);
     }),
-    $(() => {
+    y(() => {
       const w = t.pinned.value;
       s.setAttribute("aria-pressed", String(w)), s.title = w ? "Release (Esc)" : "Pin this cell (Enter)", s.lastChild.textContent = w ? "Pinned" : "Pin";
     }),
-    $(() => {
-      const w = l.value, b = xo(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, w);
+    y(() => {
+      const w = u.value, v = xo(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, w);
       cancelAnimationFrame(h), h = requestAnimationFrame(() => {
-        const v = a.getContext("2d");
-        if (!v) return;
-        Lt(a, w, oe);
+        const b = r.getContext("2d");
+        if (!b) return;
+        Mt(r, w, Qt);
         const k = window.devicePixelRatio || 1;
-        v.setTransform(k, 0, 0, k, 0, 0), v.clearRect(0, 0, w, oe), At(v, b);
+        b.setTransform(k, 0, 0, k, 0, 0), b.clearRect(0, 0, w, Qt), $t(b, v);
       });
     })
   ];
-  return { element: u, dispose: () => {
+  return { element: l, dispose: () => {
     m.forEach((w) => w()), d.disconnect(), cancelAnimationFrame(h);
   } };
 }
@@ -1511,68 +1523,68 @@ function Mo(t, { row: e, column: n }) {
 }
 function So(t, e) {
   const n = t.positions[e], o = Math.max(0, n - 5), s = t.tokens.slice(o, n), i = o > 0 ? [document.createTextNode("… ")] : [];
-  for (const { text: c } of s) i.push(B(S(c)));
-  const r = B(S(t.input(e)?.text ?? ""));
-  r.classList.add("f-here");
-  const a = B(S(t.targetText(e)));
-  return a.classList.add("f-next"), i.push(r, p("span", { class: "f-soft" }, " → "), a), t.targets[e]?.isArgmax && i.push(p("span", { class: "f-soft" }, " (the model’s choice)")), i;
+  for (const { text: c } of s) i.push(C($(c)));
+  const a = C($(t.input(e)?.text ?? ""));
+  a.classList.add("f-here");
+  const r = C($(t.targetText(e)));
+  return r.classList.add("f-next"), i.push(a, p("span", { class: "f-soft" }, " → "), r), t.targets[e]?.isArgmax && i.push(p("span", { class: "f-soft" }, " (the model’s choice)")), i;
 }
 function Eo(t, { row: e, column: n }) {
-  const o = t.cell(e, n), s = t.columns, i = (r, a, c) => p("div", { title: a }, p("dt", {}, r), p("dd", {}, c));
+  const o = t.cell(e, n), s = t.columns, i = (a, r, c) => p("div", { title: r }, p("dt", {}, a), p("dd", {}, c));
   return [
-    i("rank", "Rank of the token that came next: 1 is best", O(s.targetRank[o])),
-    i("prob", "Probability of the token that came next", I(s.targetProb[o])),
-    i("surprisal", "−log₂ of that probability, bits", R(s.surprisalBits[o])),
-    i("entropy", "Entropy of the whole distribution, bits", R(s.entropyBits[o])),
-    i("KL", "Divergence of the last layer from this one, bits", R(s.klBits[o]))
+    i("rank", "Rank of the token that came next: 1 is best", P(s.targetRank[o])),
+    i("prob", "Probability of the token that came next", R(s.targetProb[o])),
+    i("surprisal", "−log₂ of that probability, bits", T(s.surprisalBits[o])),
+    i("entropy", "Entropy of the whole distribution, bits", T(s.entropyBits[o])),
+    i("KL", "Divergence of the last layer from this one, bits", T(s.klBits[o]))
   ];
 }
 function No(t, e) {
   const n = [], o = () => {
-    const s = p("span", { class: "f-rank" }), i = B(""), r = p("span", { class: "f-fill" }), a = p("span", { class: "f-share" }), c = p("button", { class: "f-watch", type: "button" }), u = p("li", {}, p("span", { class: "f-bar" }, r), s, i, a, c), f = { row: u, place: s, name: i, bar: r, share: a, watch: c, id: -1 };
-    return c.addEventListener("click", () => t.toggleWatch({ id: f.id, text: t.reading.peek().text(f.id) })), n.push(f), e.append(u), f;
+    const s = p("span", { class: "f-rank" }), i = C(""), a = p("span", { class: "f-fill" }), r = p("span", { class: "f-share" }), c = p("button", { class: "f-watch", type: "button" }), l = p("li", {}, p("span", { class: "f-bar" }, a), s, i, r, c), f = { row: l, place: s, name: i, bar: a, share: r, watch: c, id: -1 };
+    return c.addEventListener("click", () => t.toggleWatch({ id: f.id, text: t.reading.peek().text(f.id) })), n.push(f), e.append(l), f;
   };
-  return (s, { row: i, column: r }) => {
-    const a = s.top(i, r), c = s.target(i, r), u = !a.some((l) => l.id === c.id), f = u ? [...a, c] : a;
-    f.forEach((l, h) => {
-      const d = n[h] ?? o(), m = S(s.text(l.id)), g = t.isWatched(l.id);
-      d.id = l.id, d.row.hidden = !1, d.row.className = `${l.id === c.id ? "f-target" : ""}${u && h === a.length ? " f-beyond" : ""}`, d.place.textContent = O(l.rank), d.name.textContent = m, d.name.title = `token ${l.id}, logit ${R(l.logit)}`, d.share.textContent = I(l.prob), d.bar.style.width = `${100 * Math.max(0, Math.min(1, l.prob || 0))}%`, d.watch.textContent = g ? "−" : "+", d.watch.setAttribute("aria-label", `${g ? "Stop watching" : "Watch"} ${m}`), d.watch.title = g ? "Stop watching" : "Watch this token";
-    }), n.slice(f.length).forEach((l) => l.row.hidden = !0);
+  return (s, { row: i, column: a }) => {
+    const r = s.top(i, a), c = s.target(i, a), l = !r.some((u) => u.id === c.id), f = l ? [...r, c] : r;
+    f.forEach((u, h) => {
+      const d = n[h] ?? o(), m = $(s.text(u.id)), g = t.isWatched(u.id);
+      d.id = u.id, d.row.hidden = !1, d.row.className = `${u.id === c.id ? "f-target" : ""}${l && h === r.length ? " f-beyond" : ""}`, d.place.textContent = P(u.rank), d.name.textContent = m, d.name.title = `token ${u.id}, logit ${T(u.logit)}`, d.share.textContent = R(u.prob), d.bar.style.width = `${100 * Math.max(0, Math.min(1, u.prob || 0))}%`, d.watch.textContent = g ? "−" : "+", d.watch.setAttribute("aria-label", `${g ? "Stop watching" : "Watch"} ${m}`), d.watch.title = g ? "Stop watching" : "Watch this token";
+    }), n.slice(f.length).forEach((u) => u.row.hidden = !0);
   };
 }
 function Ao(t, e) {
-  const n = t.rows.findIndex((s, i) => t.columns.targetRank[t.cell(i, e)] === 1), o = S(t.targetText(e));
+  const n = t.rows.findIndex((s, i) => t.columns.targetRank[t.cell(i, e)] === 1), o = $(t.targetText(e));
   return n < 0 ? `${o} is at rank 1 after no layer` : `${o} is first at rank 1 after layer ${t.rowName(n)}`;
 }
 function Lo(t) {
-  const e = P(() => Mt(t.reading.value, t.metric.value, tt(t.ramp.value, t.shade.value)));
-  return Ce(t, { label: "Layers by positions: the top token of each", model: e, found: xn(t) });
+  const e = A(() => bt(t.reading.value, t.metric.value, Y(t.ramp.value, t.shade.value)));
+  return Ne(t, { label: "Layers by positions: the top token of each", model: e, found: vn(t) });
 }
-function Tt(t, e, n, o) {
-  const s = t.columns, i = t.watched.length, r = t.watched.findIndex((u) => u.ids[0] === n), a = t.targets[o]?.id === n, c = e && e.rank.length === t.width * t.height ? e : void 0;
-  return t.rows.map((u, f) => {
-    const l = t.cell(f, o);
-    return r >= 0 ? Ct(s.watchRank, s.watchProb, s.watchLogit, l * i + r) : a ? Ct(s.targetRank, s.targetProb, s.targetLogit, l) : c ? Ct(c.rank, c.prob, c.logit, l) : t.top(f, o).find((h) => h.id === n) ?? null;
+function St(t, e, n, o) {
+  const s = t.columns, i = t.watched.length, a = t.watched.findIndex((l) => l.ids[0] === n), r = t.targets[o]?.id === n, c = e && e.rank.length === t.width * t.height ? e : void 0;
+  return t.rows.map((l, f) => {
+    const u = t.cell(f, o);
+    return a >= 0 ? Et(s.watchRank, s.watchProb, s.watchLogit, u * i + a) : r ? Et(s.targetRank, s.targetProb, s.targetLogit, u) : c ? Et(c.rank, c.prob, c.logit, u) : t.top(f, o).find((h) => h.id === n) ?? null;
   });
 }
-const Ct = (t, e, n, o) => ({
+const Et = (t, e, n, o) => ({
   rank: t[o],
   prob: e[o],
   logit: n[o]
 });
 function To(t, e, n, o) {
-  const s = t.watched.value.map((r) => ({
-    ...r,
-    scores: Tt(e, t.asked.value.get(r.id), r.id, n)
+  const s = t.watched.value.map((a) => ({
+    ...a,
+    scores: St(e, t.asked.value.get(a.id), a.id, n)
   })), i = s[0]?.scores ?? [];
-  return s.map(({ id: r, text: a, scores: c }) => ({
-    id: r,
-    text: a,
-    values: c.map((u, f) => {
-      if (!u) return NaN;
-      if (o !== "logit") return u[o];
-      const l = i[f];
-      return l ? u.logit - l.logit : NaN;
+  return s.map(({ id: a, text: r, scores: c }) => ({
+    id: a,
+    text: r,
+    values: c.map((l, f) => {
+      if (!l) return NaN;
+      if (o !== "logit") return l[o];
+      const u = i[f];
+      return u ? l.logit - u.logit : NaN;
     })
   }));
 }
@@ -1586,17 +1598,17 @@ function Co(t) {
 }
 function Ro(t, e) {
   const n = e.replace(/␣/g, " ").replace(/⏎/g, `
-`).replace(/⇥/g, "	"), o = (r) => {
-    for (const [a, c] of t.vocabulary) if (c === r) return a;
+`).replace(/⇥/g, "	"), o = (a) => {
+    for (const [r, c] of t.vocabulary) if (c === a) return r;
     return null;
   }, s = o(n);
   if (s !== null) return { id: s, text: n, guessed: !1 };
   const i = o(` ${n}`);
   return i === null ? null : { id: i, text: ` ${n}`, guessed: !0 };
 }
-const zo = 5;
-function Po(t, e, n, o) {
-  const s = t.watched.value, i = Math.min(zo, e.columns.topK), r = [
+const Po = 5;
+function zo(t, e, n, o) {
+  const s = t.watched.value, i = Math.min(Po, e.columns.topK), a = [
     ...o === "position" ? ["layer"] : ["position", "input", "next"],
     "rank",
     "probability",
@@ -1604,54 +1616,54 @@ function Po(t, e, n, o) {
     "entropy",
     "KL",
     ...Array.from({ length: i }, (h, d) => `top ${d + 1}`),
-    ...s.map(({ text: h }) => `rank of ${S(h)}`)
-  ], a = o === "position" ? e.rows.map((h, d) => ({ row: d, column: n.column })) : e.positions.map((h, d) => ({ row: n.row, column: d })), c = /* @__PURE__ */ new Map(), u = (h) => {
+    ...s.map(({ text: h }) => `rank of ${$(h)}`)
+  ], r = o === "position" ? e.rows.map((h, d) => ({ row: d, column: n.column })) : e.positions.map((h, d) => ({ row: n.row, column: d })), c = /* @__PURE__ */ new Map(), l = (h) => {
     let d = c.get(h);
-    return d || (d = s.map(({ id: m }) => Tt(e, t.asked.value.get(m), m, h).map((g) => g?.rank ?? null)), c.set(h, d)), d;
-  }, f = a.map((h) => {
-    const { row: d, column: m } = h, g = e.columns, w = e.cell(d, m), b = o === "position" ? [] : [e.input(m)?.text ?? "", e.targetText(m)];
+    return d || (d = s.map(({ id: m }) => St(e, t.asked.value.get(m), m, h).map((g) => g?.rank ?? null)), c.set(h, d)), d;
+  }, f = r.map((h) => {
+    const { row: d, column: m } = h, g = e.columns, w = e.cell(d, m), v = o === "position" ? [] : [e.input(m)?.text ?? "", e.targetText(m)];
     return {
       cell: h,
       head: o === "position" ? e.rowName(d) : String(e.positions[m]),
       values: [
-        ...b.map((v) => ({ text: S(v), token: !0 })),
-        { text: O(g.targetRank[w]) },
-        { text: I(g.targetProb[w]) },
-        { text: R(g.surprisalBits[w]) },
-        { text: R(g.entropyBits[w]) },
-        { text: R(g.klBits[w]) },
-        ...e.top(d, m).slice(0, i).map(({ id: v }) => ({ text: S(e.text(v)), token: !0 })),
-        ...u(m).map((v) => ({ text: v[d] == null ? "not recorded" : O(v[d]) }))
+        ...v.map((b) => ({ text: $(b), token: !0 })),
+        { text: P(g.targetRank[w]) },
+        { text: R(g.targetProb[w]) },
+        { text: T(g.surprisalBits[w]) },
+        { text: T(g.entropyBits[w]) },
+        { text: T(g.klBits[w]) },
+        ...e.top(d, m).slice(0, i).map(({ id: b }) => ({ text: $(e.text(b)), token: !0 })),
+        ...l(m).map((b) => ({ text: b[d] == null ? "not recorded" : P(b[d]) }))
       ]
     };
   });
-  return { caption: o === "position" ? `Position ${e.positions[n.column]}, after ${S(e.input(n.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${S(e.targetText(n.column))}` : `${e.rowName(n.row) === "embed" ? "The embedding" : `Layer ${e.rowName(n.row)}`}: every position; rank, probability and surprisal of the token that came next`, columns: r, rows: f };
+  return { caption: o === "position" ? `Position ${e.positions[n.column]}, after ${$(e.input(n.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${$(e.targetText(n.column))}` : `${e.rowName(n.row) === "embed" ? "The embedding" : `Layer ${e.rowName(n.row)}`}: every position; rank, probability and surprisal of the token that came next`, columns: a, rows: f };
 }
 const Bo = ({ columns: t, rows: e }) => [t, ...e.map((n) => [n.head, ...n.values.map((o) => o.text)])].map((n) => n.join("	")).join(`
 `);
 function Io(t) {
-  const e = M("position"), n = p("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" }), o = (u, f) => {
-    const l = p("input", { type: "radio", name: `f-selection-${t.uid}`, value: u, checked: u === "position", onchange: () => e.value = u });
-    return p("label", {}, l, p("span", {}, f));
+  const e = x("position"), n = p("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" }), o = (l, f) => {
+    const u = p("input", { type: "radio", name: `f-selection-${t.uid}`, value: l, checked: l === "position", onchange: () => e.value = l });
+    return p("label", {}, u, p("span", {}, f));
   };
   let s = null;
   const i = p("button", { class: "f-button", type: "button" }, "Copy");
   i.addEventListener("click", () => {
-    s && _o(Bo(s)).then((u) => {
-      i.textContent = u ? "Copied" : "Select and copy by hand", setTimeout(() => i.textContent = "Copy", 2e3);
+    s && _o(Bo(s)).then((l) => {
+      i.textContent = l ? "Copied" : "Select and copy by hand", setTimeout(() => i.textContent = "Copy", 2e3);
     });
   });
-  const r = p("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, o("position", "This position, every layer"), o("layer", "This layer, every position")), a = p("section", { class: "f-table-view", "aria-label": "Table" }, p("div", { class: "f-watch-head" }, r, i), n), c = $(() => {
-    t.view.value === "table" && (s = Po(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(Oo(t, s, e.peek())));
+  const a = p("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, o("position", "This position, every layer"), o("layer", "This layer, every position")), r = p("section", { class: "f-table-view", "aria-label": "Table" }, p("div", { class: "f-watch-head" }, a, i), n), c = y(() => {
+    t.view.value === "table" && (s = zo(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(Oo(t, s, e.peek())));
   });
-  return { element: a, drawing: () => null, focus: () => n.focus(), dispose: c };
+  return { element: r, drawing: () => null, focus: () => n.focus(), dispose: c };
 }
 function Oo(t, { caption: e, columns: n, rows: o }, s) {
-  const i = t.cursor.peek(), r = o.map(({ cell: c, head: u, values: f }) => {
-    const l = s === "position" ? c.row === i.row : c.column === i.column, h = f.map((d) => p("td", { class: d.token ? "f-word" : null }, d.token ? B(d.text) : d.text));
-    return p("tr", { "aria-current": l ? "true" : null, onclick: () => t.move(c.row, c.column) }, p("th", { scope: "row" }, u), ...h);
-  }), a = (c) => /^(input|next|top)/.test(c) ? "f-word" : null;
-  return p("table", { class: "f-table" }, p("caption", {}, e), p("thead", {}, p("tr", {}, ...n.map((c) => p("th", { scope: "col", class: a(c) }, c)))), p("tbody", {}, ...r));
+  const i = t.cursor.peek(), a = o.map(({ cell: c, head: l, values: f }) => {
+    const u = s === "position" ? c.row === i.row : c.column === i.column, h = f.map((d) => p("td", { class: d.token ? "f-word" : null }, d.token ? C(d.text) : d.text));
+    return p("tr", { "aria-current": u ? "true" : null, onclick: () => t.move(c.row, c.column) }, p("th", { scope: "row" }, l), ...h);
+  }), r = (c) => /^(input|next|top)/.test(c) ? "f-word" : null;
+  return p("table", { class: "f-table" }, p("caption", {}, e), p("thead", {}, p("tr", {}, ...n.map((c) => p("th", { scope: "col", class: r(c) }, c)))), p("tbody", {}, ...a));
 }
 async function _o(t) {
   try {
@@ -1660,10 +1672,10 @@ async function _o(t) {
     return !1;
   }
 }
-const Y = 56, Ut = 148, Q = 18, V = 18, se = 15, Re = (t) => t.map((e, n) => ({ line: e, i: n })).filter(({ line: e }) => e.values.some(Number.isNaN));
-function ze(t) {
-  const e = t.height - 44 - V * Re(t.lines).length, n = t.width - Ut, o = (n - Y) / Math.max(1, t.rows.length), s = Math.max(40, e - Q), i = Wo(t);
-  return { x: (r) => Y + (r + 0.5) * o, y: (r) => Q + i(r) * s, each: o, bottom: Q + s, right: n };
+const Z = 56, Wt = 148, J = 18, H = 18, te = 15, Ae = (t) => t.map((e, n) => ({ line: e, i: n })).filter(({ line: e }) => e.values.some(Number.isNaN));
+function Le(t) {
+  const e = t.height - 44 - H * Ae(t.lines).length, n = t.width - Wt, o = (n - Z) / Math.max(1, t.rows.length), s = Math.max(40, e - J), i = Wo(t);
+  return { x: (a) => Z + (a + 0.5) * o, y: (a) => J + i(a) * s, each: o, bottom: J + s, right: n };
 }
 function Wo(t) {
   if (t.scale === "rank") {
@@ -1671,171 +1683,171 @@ function Wo(t) {
     return (o) => 0.02 + 0.96 * Math.log(o) / n;
   }
   if (t.scale === "prob") return (n) => 1 - n;
-  const e = Pe(t);
+  const e = Te(t);
   return (n) => 0.5 - n / (2 * e);
 }
-function Pe(t) {
+function Te(t) {
   const e = t.lines.flatMap((n) => n.values).filter((n) => Number.isFinite(n));
   return Math.max(1, Math.ceil(Math.max(0, ...e.map(Math.abs)) * 1.1));
 }
 function jo(t) {
   if (t.scale === "rank") {
     const n = [];
-    for (let o = 1; o <= t.vocabulary; o *= 10) n.push({ value: o, label: O(o) });
+    for (let o = 1; o <= t.vocabulary; o *= 10) n.push({ value: o, label: P(o) });
     return n;
   }
   if (t.scale === "prob") return [0, 0.25, 0.5, 0.75, 1].map((n) => ({ value: n, label: `${n * 100}%` }));
-  const e = Pe(t);
+  const e = Te(t);
   return [-e, -e / 2, 0, e / 2, e].map((n) => ({ value: n, label: `${n > 0 ? "+" : ""}${+n.toFixed(1)}` }));
 }
-function ie(t, e) {
-  const { each: n } = ze(t);
-  return Math.max(0, Math.min(t.rows.length - 1, Math.floor((e - Y) / n)));
+function ee(t, e) {
+  const { each: n } = Le(t);
+  return Math.max(0, Math.min(t.rows.length - 1, Math.floor((e - Z) / n)));
 }
 function Fo(t, e, n) {
-  const o = ze(t), s = [];
-  return Do(s, t, o, e), t.lines.forEach((i, r) => Ko(s, i, r, o, n[r % n.length], e)), qo(s, t, o, e, n), Re(t.lines).forEach(({ line: i, i: r }, a) => Ho(s, t, i, o, a, n[r % n.length], e)), s;
+  const o = Le(t), s = [];
+  return Do(s, t, o, e), t.lines.forEach((i, a) => Ko(s, i, a, o, n[a % n.length], e)), qo(s, t, o, e, n), Ae(t.lines).forEach(({ line: i, i: a }, r) => Ho(s, t, i, o, r, n[a % n.length], e)), s;
 }
 function Do(t, e, n, o) {
-  t.push({ op: "rect", x: n.x(e.row) - n.each / 2, y: Q - 8, w: n.each, h: n.bottom - Q + 14, fill: o.raised });
-  for (const { value: r, label: a } of jo(e)) {
-    const c = n.y(r);
-    t.push({ op: "lines", points: [Y, c, n.right, c], stroke: o.line, line: 1 }), t.push({ op: "text", x: Y - 8, y: c, text: a, size: 11, fill: o.muted, align: "right" });
+  t.push({ op: "rect", x: n.x(e.row) - n.each / 2, y: J - 8, w: n.each, h: n.bottom - J + 14, fill: o.raised });
+  for (const { value: a, label: r } of jo(e)) {
+    const c = n.y(a);
+    t.push({ op: "lines", points: [Z, c, n.right, c], stroke: o.line, line: 1 }), t.push({ op: "text", x: Z - 8, y: c, text: r, size: 11, fill: o.muted, align: "right" });
   }
   const s = Math.max(1, Math.ceil(30 / n.each));
-  e.rows.forEach((r, a) => {
-    const c = a === e.row, u = !c && Math.abs(a - e.row) * n.each < 24;
-    !c && (a % s !== 0 || u) || t.push({ op: "text", x: n.x(a), y: n.bottom + 15, text: r, size: 11, fill: c ? o.text : o.muted, bold: c, align: "center" });
+  e.rows.forEach((a, r) => {
+    const c = r === e.row, l = !c && Math.abs(r - e.row) * n.each < 24;
+    !c && (r % s !== 0 || l) || t.push({ op: "text", x: n.x(r), y: n.bottom + 15, text: a, size: 11, fill: c ? o.text : o.muted, bold: c, align: "center" });
   });
   const i = { rank: "rank, 1 is best (log)", prob: "probability", logit: "logit, less the first token's" };
-  t.push({ op: "text", x: Y, y: 7, text: i[e.scale], size: 11, fill: o.muted }), t.push({ op: "text", x: n.right, y: n.bottom + 31, text: "after layer", size: 11, fill: o.muted, align: "right" });
+  t.push({ op: "text", x: Z, y: 7, text: i[e.scale], size: 11, fill: o.muted }), t.push({ op: "text", x: n.right, y: n.bottom + 31, text: "after layer", size: 11, fill: o.muted, align: "right" });
 }
 function Ko(t, e, n, o, s, i) {
-  const r = Bt[n % Bt.length] ?? [];
-  let a = [];
+  const a = Tt[n % Tt.length] ?? [];
+  let r = [];
   const c = () => {
-    a.length > 2 && t.push({ op: "path", points: a, stroke: s, line: 2.25, dash: r }), a = [];
+    r.length > 2 && t.push({ op: "path", points: r, stroke: s, line: 2.25, dash: a }), r = [];
   };
-  e.values.forEach((f, l) => {
-    Number.isNaN(f) ? c() : a.push(o.x(l), o.y(f));
+  e.values.forEach((f, u) => {
+    Number.isNaN(f) ? c() : r.push(o.x(u), o.y(f));
   }), c();
-  const u = Math.max(1, Math.round(16 / o.each));
-  e.values.forEach((f, l) => {
-    const h = Number.isNaN(e.values[l - 1] ?? NaN) && Number.isNaN(e.values[l + 1] ?? NaN), d = l === e.values.length - 1;
-    !Number.isNaN(f) && (l % u === 0 || d || h) && Be(t, $t[n % $t.length] ?? "circle", o.x(l), o.y(f), s, i);
+  const l = Math.max(1, Math.round(16 / o.each));
+  e.values.forEach((f, u) => {
+    const h = Number.isNaN(e.values[u - 1] ?? NaN) && Number.isNaN(e.values[u + 1] ?? NaN), d = u === e.values.length - 1;
+    !Number.isNaN(f) && (u % l === 0 || d || h) && Ce(t, vt[n % vt.length] ?? "circle", o.x(u), o.y(f), s, i);
   });
 }
-function Be(t, e, n, o, s, i) {
-  const c = { fill: e.endsWith("-open") ? i.surface : s, stroke: s, line: 1.75 }, u = 4;
+function Ce(t, e, n, o, s, i) {
+  const c = { fill: e.endsWith("-open") ? i.surface : s, stroke: s, line: 1.75 }, l = 4;
   switch (e.replace("-open", "")) {
     case "diamond":
-      t.push({ op: "path", points: [n, o - u - 1, n + u + 1, o, n, o + u + 1, n - u - 1, o], close: !0, ...c });
+      t.push({ op: "path", points: [n, o - l - 1, n + l + 1, o, n, o + l + 1, n - l - 1, o], close: !0, ...c });
       break;
     case "triangle":
-      t.push({ op: "path", points: [n, o - u - 0.5, n + u + 0.5, o + u - 0.5, n - u - 0.5, o + u - 0.5], close: !0, ...c });
+      t.push({ op: "path", points: [n, o - l - 0.5, n + l + 0.5, o + l - 0.5, n - l - 0.5, o + l - 0.5], close: !0, ...c });
       break;
     case "square":
-      t.push({ op: "path", points: [n - u + 0.5, o - u + 0.5, n + u - 0.5, o - u + 0.5, n + u - 0.5, o + u - 0.5, n - u + 0.5, o + u - 0.5], close: !0, ...c });
+      t.push({ op: "path", points: [n - l + 0.5, o - l + 0.5, n + l - 0.5, o - l + 0.5, n + l - 0.5, o + l - 0.5, n - l + 0.5, o + l - 0.5], close: !0, ...c });
       break;
     default:
-      t.push({ op: "circle", x: n, y: o, r: u - 0.5, ...c });
+      t.push({ op: "circle", x: n, y: o, r: l - 0.5, ...c });
   }
 }
-const Uo = { rank: O, prob: I, logit: R };
+const Uo = { rank: P, prob: R, logit: T };
 function qo(t, e, n, o, s) {
-  const i = e.lines.flatMap((c, u) => {
-    const f = c.values.findLastIndex((l) => !Number.isNaN(l));
-    return f < 0 ? [] : [{ line: c, i: u, row: f, from: n.y(c.values[f]), y: 0 }];
+  const i = e.lines.flatMap((c, l) => {
+    const f = c.values.findLastIndex((u) => !Number.isNaN(u));
+    return f < 0 ? [] : [{ line: c, i: l, row: f, from: n.y(c.values[f]), y: 0 }];
   });
-  i.sort((c, u) => c.from - u.from);
-  let r = Q - 6;
+  i.sort((c, l) => c.from - l.from);
+  let a = J - 6;
   for (const c of i)
-    c.y = Math.max(c.from, r), r = c.y + se;
-  let a = n.bottom + 6;
+    c.y = Math.max(c.from, a), a = c.y + te;
+  let r = n.bottom + 6;
   for (const c of [...i].reverse())
-    c.y = Math.min(c.y, a), a = c.y - se;
-  for (const { line: c, i: u, row: f, from: l, y: h } of i) {
-    const d = s[u % s.length], m = Uo[e.scale](c.values[f]);
-    t.push({ op: "lines", points: [n.x(f) + 6, l, n.right + 10, h], stroke: d, line: 1 });
-    const g = st(S(c.text), Ut - 74, { size: 12, mono: !0 });
-    t.push({ op: "text", x: n.right + 14, y: h, text: g, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: n.right + 22 + ft(g, { size: 12, mono: !0, bold: !0 }), y: h, text: m, size: 12, fill: o.muted });
+    c.y = Math.min(c.y, r), r = c.y - te;
+  for (const { line: c, i: l, row: f, from: u, y: h } of i) {
+    const d = s[l % s.length], m = Uo[e.scale](c.values[f]);
+    t.push({ op: "lines", points: [n.x(f) + 6, u, n.right + 10, h], stroke: d, line: 1 });
+    const g = nt($(c.text), Wt - 74, { size: 12, mono: !0 });
+    t.push({ op: "text", x: n.right + 14, y: h, text: g, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: n.right + 22 + ct(g, { size: 12, mono: !0, bold: !0 }), y: h, text: m, size: 12, fill: o.muted });
   }
 }
-function Ho(t, e, n, o, s, i, r) {
-  const a = o.bottom + 40 + s * V, c = `not recorded: beyond the top ${e.topK}`;
-  for (const [u, f] of Co(n.values)) {
-    const [l, h] = [o.x(u) - o.each / 2 + 1, o.x(f) + o.each / 2 - 1];
-    t.push({ op: "rect", x: l, y: a, w: h - l, h: V - 5, fill: r.sunken, round: 3 }), t.push({ op: "rect", x: l, y: a, w: 3, h: V - 5, fill: i });
-    const d = st(c, h - l - 12, { size: 10 });
-    d && t.push({ op: "text", x: l + 8, y: a + (V - 5) / 2, text: d, size: 10, fill: r.muted });
+function Ho(t, e, n, o, s, i, a) {
+  const r = o.bottom + 40 + s * H, c = `not recorded: beyond the top ${e.topK}`;
+  for (const [l, f] of Co(n.values)) {
+    const [u, h] = [o.x(l) - o.each / 2 + 1, o.x(f) + o.each / 2 - 1];
+    t.push({ op: "rect", x: u, y: r, w: h - u, h: H - 5, fill: a.sunken, round: 3 }), t.push({ op: "rect", x: u, y: r, w: 3, h: H - 5, fill: i });
+    const d = nt(c, h - u - 12, { size: 10 });
+    d && t.push({ op: "text", x: u + 8, y: r + (H - 5) / 2, text: d, size: 10, fill: a.muted });
   }
-  t.push({ op: "text", x: o.right + 14, y: a + (V - 5) / 2, text: st(S(n.text), Ut - 20, { size: 11, mono: !0 }), size: 11, mono: !0, fill: r.muted });
+  t.push({ op: "text", x: o.right + 14, y: r + (H - 5) / 2, text: nt($(n.text), Wt - 20, { size: 11, mono: !0 }), size: 11, mono: !0, fill: a.muted });
 }
 const Go = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
 function Vo(t) {
-  const e = M({ width: 0, height: 0 }), n = p("canvas", { class: "f-chart", role: "img" }), o = p("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = p("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = p("p", { class: "f-watch-place" }), r = p("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, p("div", { class: "f-watch-head" }, i, Jo(t)), p("div", { class: "f-watch-tokens" }, s, ts(t)), o), a = P(() => {
+  const e = x({ width: 0, height: 0 }), n = p("canvas", { class: "f-chart", role: "img" }), o = p("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = p("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = p("p", { class: "f-watch-place" }), a = p("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, p("div", { class: "f-watch-head" }, i, Jo(t)), p("div", { class: "f-watch-tokens" }, s, ts(t)), o), r = A(() => {
     const h = t.reading.value, { row: d, column: m } = t.shown.value, g = t.watchScale.value;
     return {
       lines: To(t, h, m, g),
       scale: g,
-      rows: h.rows.map((w, b) => h.rowName(b)),
+      rows: h.rows.map((w, v) => h.rowName(v)),
       row: d,
       vocabulary: h.info.model.vocabulary,
       topK: h.columns.topK,
       ...e.value
     };
   });
-  let c = [], u = 0;
+  let c = [], l = 0;
   const f = [
-    $(() => {
-      const h = a.value, d = t.shade.value;
-      !h.width || !h.height || (c = Fo(h, j(d), we(d)), n.setAttribute("aria-label", Zo(t, h)), cancelAnimationFrame(u), u = requestAnimationFrame(() => {
+    y(() => {
+      const h = r.value, d = t.shade.value;
+      !h.width || !h.height || (c = Fo(h, _(d), de(d)), n.setAttribute("aria-label", Zo(t, h)), cancelAnimationFrame(l), l = requestAnimationFrame(() => {
         const m = n.getContext("2d");
         if (!m) return;
-        Lt(n, h.width, h.height);
+        Mt(n, h.width, h.height);
         const g = n.width / h.width;
-        m.setTransform(g, 0, 0, g, 0, 0), m.clearRect(0, 0, h.width, h.height), At(m, c);
+        m.setTransform(g, 0, 0, g, 0, 0), m.clearRect(0, 0, h.width, h.height), $t(m, c);
       }));
     }),
-    $(() => s.replaceChildren(...t.watched.value.map((h, d) => Yo(t, h, d)))),
-    $(() => {
+    y(() => s.replaceChildren(...t.watched.value.map((h, d) => Yo(t, h, d)))),
+    y(() => {
       const h = t.reading.value, { column: d } = t.shown.value;
       i.replaceChildren(
         p("strong", {}, `Position ${h.positions[d]}`),
         " after ",
-        B(S(h.input(d)?.text ?? "")),
+        C($(h.input(d)?.text ?? "")),
         p("span", { class: "f-soft" }, h.targets[d]?.isArgmax ? ", then the model's choice " : ", before "),
-        B(S(h.targetText(d)))
+        C($(h.targetText(d)))
       );
     }),
     ns(t)
   ];
-  Xo(t, n, () => a.peek());
-  const l = new ResizeObserver(() => {
+  Xo(t, n, () => r.peek());
+  const u = new ResizeObserver(() => {
     e.value = { width: o.clientWidth, height: o.clientHeight };
   });
-  return l.observe(o), {
-    element: r,
+  return u.observe(o), {
+    element: a,
     drawing: () => ({ ops: c, ...e.peek() }),
     focus: () => o.focus(),
     dispose() {
-      f.forEach((h) => h()), l.disconnect(), cancelAnimationFrame(u);
+      f.forEach((h) => h()), u.disconnect(), cancelAnimationFrame(l);
     }
   };
 }
 function Xo(t, e, n) {
   e.addEventListener("pointermove", (o) => {
     if (t.pinned.peek()) return;
-    const s = ie(n(), o.offsetX), i = t.shown.peek().column;
+    const s = ee(n(), o.offsetX), i = t.shown.peek().column;
     t.hover.peek()?.row !== s && (t.hover.value = { row: s, column: i });
   }), e.addEventListener("pointerleave", () => t.hover.value = null), e.addEventListener("click", (o) => {
-    t.move(ie(n(), o.offsetX), t.shown.peek().column), t.pinned.value = !0;
+    t.move(ee(n(), o.offsetX), t.shown.peek().column), t.pinned.value = !0;
   });
 }
 function Zo(t, e) {
-  const n = t.reading.peek(), { column: o } = t.shown.peek(), s = n.lastRow, i = t.watched.peek().map(({ id: r, text: a }) => {
-    const c = Tt(n, t.asked.peek().get(r), r, o)[s];
-    return `${S(a)} ${c ? `rank ${O(c.rank)}, ${I(c.prob)}` : "not recorded"}`;
+  const n = t.reading.peek(), { column: o } = t.shown.peek(), s = n.lastRow, i = t.watched.peek().map(({ id: a, text: r }) => {
+    const c = St(n, t.asked.peek().get(a), a, o)[s];
+    return `${$(r)} ${c ? `rank ${P(c.rank)}, ${R(c.prob)}` : "not recorded"}`;
   });
   return `${e.rows.length} layers at position ${n.positions[o]}; after the last: ${i.join("; ") || "nothing is watched"}`;
 }
@@ -1844,18 +1856,18 @@ function Jo(t) {
     const s = p("input", { type: "radio", name: `f-scale-${t.uid}`, value: n, onchange: () => t.watchScale.value = n });
     return { scale: n, input: s, element: p("label", {}, s, p("span", {}, o)) };
   });
-  return $(() => e.forEach(({ scale: n, input: o }) => o.checked = t.watchScale.value === n)), p("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...e.map(({ element: n }) => n));
+  return y(() => e.forEach(({ scale: n, input: o }) => o.checked = t.watchScale.value === n)), p("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...e.map(({ element: n }) => n));
 }
 function Yo(t, e, n) {
-  const o = S(e.text), s = `var(--f-series-${n})`, i = (Bt[n] ?? []).join(" "), r = ot("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
-  r.style.stroke = s;
-  const a = ot("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, r, Qo(n, s)), c = p("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, _("close"));
-  return p("li", { class: "f-chip" }, a, B(o), c);
+  const o = $(e.text), s = `var(--f-series-${n})`, i = (Tt[n] ?? []).join(" "), a = et("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
+  a.style.stroke = s;
+  const r = et("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, a, Qo(n, s)), c = p("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, z("close"));
+  return p("li", { class: "f-chip" }, r, C(o), c);
 }
 function Qo(t, e) {
-  const n = [], o = $t[t % $t.length] ?? "circle";
-  Be(n, o, 14, 8, "#000000", j("light"));
-  const s = n[0], i = s?.op === "path" ? ot("polygon", { points: s.points.join(" ") }) : ot("circle", { cx: 14, cy: 8, r: 3.5 });
+  const n = [], o = vt[t % vt.length] ?? "circle";
+  Ce(n, o, 14, 8, "#000000", _("light"));
+  const s = n[0], i = s?.op === "path" ? et("polygon", { points: s.points.join(" ") }) : et("circle", { cx: 14, cy: 8, r: 3.5 });
   return i.style.stroke = e, i.style.strokeWidth = "1.75", i.style.fill = o.endsWith("-open") ? "var(--f-surface)" : e, i;
 }
 function ts(t) {
@@ -1864,8 +1876,8 @@ function ts(t) {
     s.preventDefault();
     const i = e.value;
     if (!i) return;
-    const r = Ro(t.reading.peek(), i);
-    n.textContent = "", t.watched.peek().length >= nt ? n.textContent = `At most ${nt} tokens can be told apart.` : r ? (t.watched.peek().some((a) => a.id === r.id) || t.toggleWatch(r), r.guessed && (n.textContent = `Taken as ${S(r.text)}, with the space before it.`), e.value = "") : t.source.ranks ? es(t, i, n).then((a) => a && (e.value = "")) : n.textContent = `This reading holds no token ${S(i)}. Record it: --watch when the reading is made.`;
+    const a = Ro(t.reading.peek(), i);
+    n.textContent = "", t.watched.peek().length >= tt ? n.textContent = `At most ${tt} tokens can be told apart.` : a ? (t.watched.peek().some((r) => r.id === a.id) || t.toggleWatch(a), a.guessed && (n.textContent = `Taken as ${$(a.text)}, with the space before it.`), e.value = "") : t.source.ranks ? es(t, i, n).then((r) => r && (e.value = "")) : n.textContent = `This reading holds no token ${$(i)}. Record it: --watch when the reading is made.`;
   }), o;
 }
 async function es(t, e, n) {
@@ -1873,7 +1885,7 @@ async function es(t, e, n) {
   try {
     const [o] = await t.source.ranks?.([{ text: e.replace(/␣/g, " ") }]) ?? [];
     if (!o) throw new Error("no such token");
-    return t.asked.value = new Map(t.asked.peek()).set(o.id, o), t.watched.peek().some((s) => s.id === o.id) || t.toggleWatch({ id: o.id, text: o.text }), n.textContent = o.note ? U(o.note) : "", !0;
+    return t.asked.value = new Map(t.asked.peek()).set(o.id, o), t.watched.peek().some((s) => s.id === o.id) || t.toggleWatch({ id: o.id, text: o.text }), n.textContent = o.note ? D(o.note) : "", !0;
   } catch (o) {
     return n.textContent = o instanceof Error ? o.message : String(o), !1;
   }
@@ -1881,72 +1893,78 @@ async function es(t, e, n) {
 function ns(t) {
   const e = /* @__PURE__ */ new Set();
   let n = t.reading.peek();
-  return $(() => {
+  return y(() => {
     const o = t.reading.value, { column: s } = t.shown.value;
     if (!t.source.ranks || t.view.value !== "watch") return;
     o !== n && (n = o, e.clear(), t.asked.value = /* @__PURE__ */ new Map());
     const i = t.watched.value.filter(
-      ({ id: r }) => !e.has(r) && Tt(o, t.asked.value.get(r), r, s).includes(null)
+      ({ id: a }) => !e.has(a) && St(o, t.asked.value.get(a), a, s).includes(null)
     );
-    i.length && (i.forEach(({ id: r }) => e.add(r)), t.source.ranks(i.map(({ id: r }) => ({ id: r }))).then((r) => {
+    i.length && (i.forEach(({ id: a }) => e.add(a)), t.source.ranks(i.map(({ id: a }) => ({ id: a }))).then((a) => {
       if (t.reading.peek() !== o) return;
-      const a = new Map(t.asked.peek());
-      for (const c of r) a.set(c.id, c);
-      t.asked.value = a;
-    }).catch((r) => {
-      t.message.value = `The ranks could not be had: ${r instanceof Error ? r.message : String(r)}`;
+      const r = new Map(t.asked.peek());
+      for (const c of a) r.set(c.id, c);
+      t.asked.value = r;
+    }).catch((a) => {
+      t.message.value = `The ranks could not be had: ${a instanceof Error ? a.message : String(a)}`;
     }));
   });
 }
 const os = { heatmap: Lo, watch: Vo, compare: fo, table: Io };
 async function ss(t, e, n = {}) {
-  const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new hn(o, e);
+  const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new an(o, e);
   i.other.value = s, n.view && (i.view.value = n.view), n.metric && (i.metric.value = n.metric), n.theme && (i.theme.value = n.theme);
-  const r = p("div", { class: n.page ? "fathom f-page" : "fathom" });
-  n.page || (r.style.height = n.height ?? "640px");
-  const a = [Kn(r, i)];
-  (n.deepLinks ?? n.page) && a.push(Dn(i));
-  const c = /* @__PURE__ */ new Map(), u = p("main", { class: "f-stage" }), f = P(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), l = (k) => {
-    let x = c.get(k);
-    return x || (x = os[k](i), x.element.id = `f-panel-${k}-${i.uid}`, x.element.setAttribute("aria-labelledby", `f-tab-${k}-${i.uid}`), x.element.setAttribute("role", "tabpanel"), c.set(k, x), u.append(x.element)), x;
-  }, h = On(), d = $o(i, n.actions ?? []), m = Nn(i, { drawing: () => l(f.peek()).drawing(), help: () => h.showModal() }), g = Tn(i, f), w = p("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
-  r.append(m.element, g.element, p("div", { class: "f-body" }, u, d.element), Cn(i), h, w), t.replaceChildren(r), a.push(
-    $(() => {
-      const k = f.value;
-      l(k);
-      for (const [x, { element: L }] of c) L.hidden = x !== k;
+  const a = p("div", { class: n.page ? "fathom f-page" : "fathom" });
+  n.page || (a.style.height = n.height ?? "640px");
+  const r = [Wn(a, i)];
+  (n.deepLinks ?? n.page) && r.push(_n(i));
+  const c = A(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), l = is(i, c), f = Pn(), u = $o(i, n.actions ?? []), h = $n(i, { drawing: () => l.part(c.peek()).drawing(), help: () => f.showModal() }), d = En(i, c), m = p("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
+  a.append(h.element, d.element, p("div", { class: "f-body" }, l.element, u.element), Nn(i), f, m), t.replaceChildren(a), r.push(
+    y(() => {
+      m.textContent = i.message.value;
     }),
-    $(() => {
-      w.textContent = i.message.value;
-    }),
-    $(() => {
-      i.pinned.value && (i.message.value = `Pinned: ${Dt(i.reading.peek(), i.cursor.peek().row, i.cursor.peek().column)}`);
+    y(() => {
+      const { row: v, column: b } = i.cursor.peek();
+      i.pinned.value && (i.message.value = `Pinned: ${Ot(i.reading.peek(), v, b)}`);
     })
   );
-  const b = n.page ? document : r, v = (k) => {
-    Bn(i, { find: m.find, help: () => h.showModal() }, k) && k.preventDefault();
+  const g = n.page ? document : a, w = (v) => {
+    Cn(i, { find: h.find, help: () => f.showModal() }, v) && v.preventDefault();
   };
-  return b.addEventListener("keydown", v), {
+  return g.addEventListener("keydown", w), {
     state: i,
-    update: (k) => is(i, k),
-    compareWith(k) {
-      i.other.value = k, !k && i.view.peek() === "compare" && (i.view.value = "heatmap");
+    update: (v) => rs(i, v),
+    compareWith(v) {
+      i.other.value = v, !v && i.view.peek() === "compare" && (i.view.value = "heatmap");
     },
     destroy() {
-      b.removeEventListener("keydown", v), a.forEach((k) => k()), [m, g, d, ...c.values()].forEach((k) => k.dispose()), r.remove();
+      g.removeEventListener("keydown", w), r.forEach((v) => v()), [h, d, u, l].forEach((v) => v.dispose()), a.remove();
     }
   };
 }
 function is(t, e) {
-  const n = t.reading.peek(), { row: o, column: s } = t.cursor.peek(), [i, r] = [n.positions[s], n.rowName(o)], a = s === n.width - 1 && !t.pinned.peek() && n.width > 1;
+  const n = /* @__PURE__ */ new Map(), o = p("main", { class: "f-stage" }), s = (r) => {
+    let c = n.get(r);
+    return c || (c = os[r](t), c.element.id = `f-panel-${r}-${t.uid}`, c.element.setAttribute("aria-labelledby", `f-tab-${r}-${t.uid}`), c.element.setAttribute("role", "tabpanel"), n.set(r, c), o.append(c.element)), c;
+  }, i = y(() => {
+    const r = e.value;
+    s(r);
+    for (const [c, { element: l }] of n) l.hidden = c !== r;
+  });
+  return { element: o, part: s, dispose: () => {
+    i(), n.forEach((r) => r.dispose());
+  } };
+}
+function rs(t, e) {
+  const n = t.reading.peek(), { row: o, column: s } = t.cursor.peek(), [i, a] = [n.positions[s], n.rowName(o)], r = s === n.width - 1 && !t.pinned.peek() && n.width > 1;
   t.hover.value = null;
-  const c = e.positions.indexOf(i ?? -1), u = e.rows.findIndex((l, h) => e.rowName(h) === r), f = {
-    row: u < 0 ? e.lastRow : u,
-    column: a || c < 0 ? e.width - 1 : c
+  const c = e.positions.indexOf(i ?? -1), l = e.rows.findIndex((u, h) => e.rowName(h) === a), f = {
+    row: l < 0 ? e.lastRow : l,
+    column: r || c < 0 ? e.width - 1 : c
   };
   e.width >= n.width && e.height >= n.height ? (t.reading.value = e, t.cursor.value = f) : (t.cursor.value = { row: 0, column: 0 }, t.reading.value = e, t.cursor.value = f);
 }
-class qt {
+class jt {
   info;
   tokens;
   rows;
@@ -1994,10 +2012,10 @@ class qt {
   }
   /** The best candidates, best first. Their ranks are exact: all that beat them are among them. */
   top(e, n) {
-    const { topK: o, topId: s, topLogit: i, topProb: r } = this.columns, a = this.cell(e, n) * o, c = [];
-    for (let u = 0; u < o; u++) {
-      const f = i[a + u], l = c[u - 1], h = l && l.logit === f ? l.rank : u + 1;
-      c.push({ id: s[a + u], logit: f, prob: r[a + u], rank: h });
+    const { topK: o, topId: s, topLogit: i, topProb: a } = this.columns, r = this.cell(e, n) * o, c = [];
+    for (let l = 0; l < o; l++) {
+      const f = i[r + l], u = c[l - 1], h = u && u.logit === f ? u.rank : l + 1;
+      c.push({ id: s[r + l], logit: f, prob: a[r + l], rank: h });
     }
     return c;
   }
@@ -2027,101 +2045,101 @@ class qt {
     return this.rows.length - 1;
   }
 }
-const Rt = "fathom.pack/1";
-class T extends Error {
+const Nt = "fathom.pack/1";
+class N extends Error {
   name = "BadReading";
 }
-async function rs(t) {
+async function as(t) {
   const e = new Blob([t]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
     return new Uint8Array(await new Response(e).arrayBuffer());
   } catch {
-    throw new T("the pack is no whole gzip stream");
+    throw new N("the pack is no whole gzip stream");
   }
 }
-function as(t) {
+function cs(t) {
   const e = t.length / 4, n = new Uint32Array(e);
   for (let o = 0; o < e; o++)
     n[o] = (t[o] | t[e + o] << 8 | t[2 * e + o] << 16 | t[3 * e + o] << 24) >>> 0;
   return n;
 }
-function cs(t, e, n) {
+function ls(t, e, n) {
   const o = /* @__PURE__ */ new Map();
   let s = n;
-  for (const { name: i, type: r, values: a } of t.columns) {
-    const c = s + 4 * a;
-    if (!Number.isSafeInteger(c) || a < 0 || c > e.length) throw new T(`${i}: cut off`);
-    if (o.has(i)) throw new T(`column ${i} stands twice`);
-    o.set(i, { type: r, words: as(e.subarray(s, c)) }), s = c;
+  for (const { name: i, type: a, values: r } of t.columns) {
+    const c = s + 4 * r;
+    if (!Number.isSafeInteger(c) || r < 0 || c > e.length) throw new N(`${i}: cut off`);
+    if (o.has(i)) throw new N(`column ${i} stands twice`);
+    o.set(i, { type: a, words: cs(e.subarray(s, c)) }), s = c;
   }
-  if (s !== e.length) throw new T("there is more after the columns");
+  if (s !== e.length) throw new N("there is more after the columns");
   return o;
 }
-function Ie(t) {
+function Re(t) {
   const { model: e, lens: n, precision: o, run_id: s, program: i } = t;
-  if (!e || !n || !Array.isArray(t.tokens)) throw new T("the reading names no model or tokens");
-  const r = (t.watched ?? []).map((u) => ({
-    text: u.text,
-    ids: u.ids,
-    sequence: u.sequence ? { position: u.sequence.position, logprobBits: u.sequence.logprob_bits } : void 0
-  })), a = new Map((t.vocabulary ?? []).map((u) => [u.id, u.text]));
-  return { info: { model: e, lens: n, precision: o, sampling: t.sampling ?? null, run_id: s, program: i }, tokens: t.tokens, watched: r, vocabulary: a };
+  if (!e || !n || !Array.isArray(t.tokens)) throw new N("the reading names no model or tokens");
+  const a = (t.watched ?? []).map((l) => ({
+    text: l.text,
+    ids: l.ids,
+    sequence: l.sequence ? { position: l.sequence.position, logprobBits: l.sequence.logprob_bits } : void 0
+  })), r = new Map((t.vocabulary ?? []).map((l) => [l.id, l.text]));
+  return { info: { model: e, lens: n, precision: o, sampling: t.sampling ?? null, run_id: s, program: i }, tokens: t.tokens, watched: a, vocabulary: r };
 }
-async function Ot(t) {
-  const e = await rs(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
-  if (4 + n > e.length) throw new T("the pack's head is cut off");
+async function Rt(t) {
+  const e = await as(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
+  if (4 + n > e.length) throw new N("the pack's head is cut off");
   let o;
   try {
     o = JSON.parse(new TextDecoder("utf-8", { fatal: !0 }).decode(e.subarray(4, 4 + n)));
   } catch {
-    throw new T("the pack's head is no JSON");
+    throw new N("the pack's head is no JSON");
   }
-  if (o.pack !== Rt && !String(o.pack).startsWith(`${Rt}.`))
-    throw new T(`this reading's form is ${String(o.pack)}, and this viewer reads ${Rt}`);
-  const s = cs(o, e, 4 + n), { rows: i, positions: r } = o.reading, a = Ie(o.reading), c = i.length * r.length, u = (b, v, k) => {
-    const x = s.get(b);
-    if (!x || x.type !== v || x.words.length !== k)
-      throw new T(`${b}: expected ${k} values of ${v}`);
-    return x.words;
-  }, f = (b, v = 1) => new Float32Array(u(b, "f32", c * v).buffer), l = (b, v = 1) => {
-    const k = u(b, "u32", c * v);
-    if (k.includes(0)) throw new T(`${b}: 0 is no rank`);
+  if (o.pack !== Nt && !String(o.pack).startsWith(`${Nt}.`))
+    throw new N(`this reading's form is ${String(o.pack)}, and this viewer reads ${Nt}`);
+  const s = ls(o, e, 4 + n), { rows: i, positions: a } = o.reading, r = Re(o.reading), c = i.length * a.length, l = (v, b, k) => {
+    const M = s.get(v);
+    if (!M || M.type !== b || M.words.length !== k)
+      throw new N(`${v}: expected ${k} values of ${b}`);
+    return M.words;
+  }, f = (v, b = 1) => new Float32Array(l(v, "f32", c * b).buffer), u = (v, b = 1) => {
+    const k = l(v, "u32", c * b);
+    if (k.includes(0)) throw new N(`${v}: 0 is no rank`);
     return k;
-  }, [h, d] = [o.top_k, a.watched.length], m = {
+  }, [h, d] = [o.top_k, r.watched.length], m = {
     targetLogit: f("target_logit"),
     targetProb: f("target_prob"),
-    targetRank: l("target_rank"),
+    targetRank: u("target_rank"),
     entropyBits: f("entropy_bits"),
     klBits: f("kl_bits"),
     klReverseBits: f("kl_reverse_bits"),
     surprisalBits: f("surprisal_bits"),
     topK: h,
-    topId: u("top_id", "u32", c * h),
+    topId: l("top_id", "u32", c * h),
     topLogit: f("top_logit", h),
     topProb: f("top_prob", h),
     watchLogit: f("watch_logit", d),
     watchProb: f("watch_prob", d),
-    watchRank: l("watch_rank", d)
-  }, g = u("target_id", "u32", r.length), w = r.map((b, v) => {
-    const [k, x] = [g[v], a.tokens[b + 1]];
-    if (!a.tokens[b] || x && x.id !== k) throw new T(`target of position ${b}`);
-    return { id: k, isArgmax: x === void 0 };
+    watchRank: u("watch_rank", d)
+  }, g = l("target_id", "u32", a.length), w = a.map((v, b) => {
+    const [k, M] = [g[b], r.tokens[v + 1]];
+    if (!r.tokens[v] || M && M.id !== k) throw new N(`target of position ${v}`);
+    return { id: k, isArgmax: M === void 0 };
   });
-  return new qt({ ...a, rows: i, positions: r, targets: w, columns: m });
+  return new jt({ ...r, rows: i, positions: a, targets: w, columns: m });
 }
-function ls(t, e) {
-  const n = { reading: () => Ot(t) };
-  return e && (n.other = () => Ot(e)), n;
+function us(t, e) {
+  const n = { reading: () => Rt(t) };
+  return e && (n.other = () => Rt(e)), n;
 }
-const ps = (t, e) => ({
+const ms = (t, e) => ({
   reading: () => Promise.resolve(t),
   ...e ? { other: () => Promise.resolve(e) } : {}
 });
-function ms(t, e) {
+function gs(t, e) {
   const n = async (o) => {
     const s = await fetch(`${o}?format=pack`);
-    if (!s.ok) throw new Error(await re(s));
-    return Ot(new Uint8Array(await s.arrayBuffer()));
+    if (!s.ok) throw new Error(await ne(s));
+    return Rt(new Uint8Array(await s.arrayBuffer()));
   };
   return {
     reading: () => n(t),
@@ -2132,30 +2150,30 @@ function ms(t, e) {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ tokens: o })
       });
-      if (!s.ok) throw new Error(await re(s));
-      const { tokens: i } = await s.json(), r = (a) => Float32Array.from(a, (c) => c ?? NaN);
-      return i.map((a) => ({
-        id: a.id,
-        text: a.text,
-        logit: r(a.logit),
-        prob: r(a.prob),
-        rank: Uint32Array.from(a.rank),
-        note: a.note
+      if (!s.ok) throw new Error(await ne(s));
+      const { tokens: i } = await s.json(), a = (r) => Float32Array.from(r, (c) => c ?? NaN);
+      return i.map((r) => ({
+        id: r.id,
+        text: r.text,
+        logit: a(r.logit),
+        prob: a(r.prob),
+        rank: Uint32Array.from(r.rank),
+        note: r.note
       }));
     }
   };
 }
-async function re(t) {
+async function ne(t) {
   const e = await t.json().catch(() => ({}));
   return e.detail ?? e.title ?? `${t.status} ${t.statusText}`;
 }
-function ae(t) {
+function oe(t) {
   const e = atob(t.trim()), n = new Uint8Array(e.length);
   for (let o = 0; o < e.length; o++) n[o] = e.charCodeAt(o);
   return n;
 }
-const zt = "fathom.reading/1";
-function Oe(t, e, n) {
+const At = "fathom.reading/1";
+function Pe(t, e, n) {
   return {
     targetLogit: new Float32Array(t),
     targetProb: new Float32Array(t),
@@ -2173,84 +2191,84 @@ function Oe(t, e, n) {
     watchRank: new Uint32Array(t * n)
   };
 }
-const W = (t) => t ?? NaN;
-function gs(t) {
-  if (t.schema !== zt && !String(t.schema).startsWith(`${zt}.`))
-    throw new T(`this reading's form is ${String(t.schema)}, and this viewer reads ${zt}`);
-  const e = Ie(t), { rows: n, positions: o } = t, s = new Map(n.map((l, h) => [`${l.site} ${l.layer}`, h])), i = new Map(o.map((l, h) => [l, h])), r = t.cells[0]?.top.length ?? 0, a = Oe(n.length * o.length, r, e.watched.length), c = [], u = ({ id: l, text: h }) => e.vocabulary.set(l, h);
+const O = (t) => t ?? NaN;
+function ws(t) {
+  if (t.schema !== At && !String(t.schema).startsWith(`${At}.`))
+    throw new N(`this reading's form is ${String(t.schema)}, and this viewer reads ${At}`);
+  const e = Re(t), { rows: n, positions: o } = t, s = new Map(n.map((u, h) => [`${u.site} ${u.layer}`, h])), i = new Map(o.map((u, h) => [u, h])), a = t.cells[0]?.top.length ?? 0, r = Pe(n.length * o.length, a, e.watched.length), c = [], l = ({ id: u, text: h }) => e.vocabulary.set(u, h);
   let f = 0;
-  for (const l of t.cells) {
-    const h = s.get(`${l.site} ${l.layer}`), d = i.get(l.position);
-    if (h === void 0 || d === void 0 || l.top.length !== r) throw new T("a cell that fits nowhere");
+  for (const u of t.cells) {
+    const h = s.get(`${u.site} ${u.layer}`), d = i.get(u.position);
+    if (h === void 0 || d === void 0 || u.top.length !== a) throw new N("a cell that fits nowhere");
     const m = h * o.length + d;
-    if (a.targetRank[m] !== 0) throw new T("a cell that stands twice");
-    f++, u(l.target), c[d] = { id: l.target.id, isArgmax: l.target.is_argmax }, a.targetLogit[m] = W(l.target.logit), a.targetProb[m] = W(l.target.prob), a.targetRank[m] = l.target.rank, a.entropyBits[m] = W(l.entropy_bits), a.klBits[m] = W(l.kl_bits), a.klReverseBits[m] = W(l.kl_reverse_bits), a.surprisalBits[m] = W(l.surprisal_bits), l.top.forEach((w, b) => {
-      u(w), a.topId[m * r + b] = w.id, a.topLogit[m * r + b] = W(w.logit), a.topProb[m * r + b] = W(w.prob);
+    if (r.targetRank[m] !== 0) throw new N("a cell that stands twice");
+    f++, l(u.target), c[d] = { id: u.target.id, isArgmax: u.target.is_argmax }, r.targetLogit[m] = O(u.target.logit), r.targetProb[m] = O(u.target.prob), r.targetRank[m] = u.target.rank, r.entropyBits[m] = O(u.entropy_bits), r.klBits[m] = O(u.kl_bits), r.klReverseBits[m] = O(u.kl_reverse_bits), r.surprisalBits[m] = O(u.surprisal_bits), u.top.forEach((w, v) => {
+      l(w), r.topId[m * a + v] = w.id, r.topLogit[m * a + v] = O(w.logit), r.topProb[m * a + v] = O(w.prob);
     });
     const g = e.watched.length;
-    l.watch.forEach((w, b) => {
-      u(w), a.watchLogit[m * g + b] = W(w.logit), a.watchProb[m * g + b] = W(w.prob), a.watchRank[m * g + b] = w.rank;
+    u.watch.forEach((w, v) => {
+      l(w), r.watchLogit[m * g + v] = O(w.logit), r.watchProb[m * g + v] = O(w.prob), r.watchRank[m * g + v] = w.rank;
     });
   }
-  if (f !== n.length * o.length || f === 0) throw new T("cells are missing");
-  return new qt({ ...e, rows: n, positions: o, targets: c, columns: a });
+  if (f !== n.length * o.length || f === 0) throw new N("cells are missing");
+  return new jt({ ...e, rows: n, positions: o, targets: c, columns: r });
 }
-const us = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], hs = ["topId", "topLogit", "topProb"], fs = ["watchLogit", "watchProb", "watchRank"];
-function ws(t, e) {
+const hs = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], fs = ["topId", "topLogit", "topProb"], ds = ["watchLogit", "watchProb", "watchRank"];
+function vs(t, e) {
   const n = (h) => h.rows.map((d) => `${d.site} ${d.layer}`).join(), o = (h) => h.watched.map((d) => d.ids.join(" ")).join();
   if (n(t) !== n(e) || t.columns.topK !== e.columns.topK || o(t) !== o(e))
     throw new Error("two readings of different rows, candidates or watched words can't be merged");
   const s = [.../* @__PURE__ */ new Set([...t.positions, ...e.positions])].sort((h, d) => h - d), i = s.map((h) => {
     const d = e.positions.indexOf(h);
     return d >= 0 ? [e, d] : [t, t.positions.indexOf(h)];
-  }), [r, a] = [t.columns.topK, t.watched.length], c = Oe(s.length * t.rows.length, r, a), u = (h, d) => {
+  }), [a, r] = [t.columns.topK, t.watched.length], c = Pe(s.length * t.rows.length, a, r), l = (h, d) => {
     for (const m of h) {
       const g = c[m];
       for (let w = 0; w < t.rows.length; w++)
-        i.forEach(([b, v], k) => {
-          const x = b.columns[m], L = b.cell(w, v) * d;
-          g.set(x.subarray(L, L + d), (w * s.length + k) * d);
+        i.forEach(([v, b], k) => {
+          const M = v.columns[m], B = v.cell(w, b) * d;
+          g.set(M.subarray(B, B + d), (w * s.length + k) * d);
         });
     }
   };
-  u(us, 1), u(hs, r), u(fs, a);
-  const f = e.tokens.length >= t.tokens.length ? e.tokens : t.tokens, l = i.map(([h, d], m) => {
+  l(hs, 1), l(fs, a), l(ds, r);
+  const f = e.tokens.length >= t.tokens.length ? e.tokens : t.tokens, u = i.map(([h, d], m) => {
     const g = f[s[m] + 1], w = h.targets[d];
     return g && g.id === w.id ? { id: g.id, isArgmax: !1 } : w;
   });
-  return new qt({
+  return new jt({
     info: e.info,
     tokens: f,
     rows: t.rows,
     positions: s,
-    targets: l,
+    targets: u,
     watched: e.watched,
     columns: c,
     vocabulary: new Map([...t.vocabulary, ...e.vocabulary])
   });
 }
-const ce = document.getElementById("fathom-reading"), Pt = document.getElementById("fathom");
-if (ce && Pt) {
-  const t = document.getElementById("fathom-other"), e = ls(ae(ce.textContent ?? ""), t ? ae(t.textContent ?? "") : void 0);
-  ss(Pt, e, { page: !0, view: t ? "compare" : "heatmap" }).catch((n) => {
-    Pt.textContent = `This reading can't be shown: ${n instanceof Error ? n.message : String(n)}`;
+const se = document.getElementById("fathom-reading"), Lt = document.getElementById("fathom");
+if (se && Lt) {
+  const t = document.getElementById("fathom-other"), e = us(oe(se.textContent ?? ""), t ? oe(t.textContent ?? "") : void 0);
+  ss(Lt, e, { page: !0, view: t ? "compare" : "heatmap" }).catch((n) => {
+    Lt.textContent = `This reading can't be shown: ${n instanceof Error ? n.message : String(n)}`;
   });
 }
 export {
-  T as BadReading,
-  qt as Reading,
-  P as computed,
-  Ot as decodePack,
-  $ as effect,
-  ae as fromBase64,
-  gs as fromJson,
-  ms as httpSource,
-  ls as inlineSource,
-  ws as merge,
+  N as BadReading,
+  jt as Reading,
+  A as computed,
+  Rt as decodePack,
+  y as effect,
+  oe as fromBase64,
+  ws as fromJson,
+  gs as httpSource,
+  us as inlineSource,
+  vs as merge,
   ss as mount,
-  ds as numbers,
-  ps as readySource,
-  M as signal,
-  S as token,
-  U as visible
+  ps as numbers,
+  ms as readySource,
+  x as signal,
+  $ as token,
+  D as visible
 };

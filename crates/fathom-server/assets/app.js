@@ -1,7 +1,7 @@
-var qe = Symbol.for("preact-signals");
-function Xt() {
-  if (et > 1)
-    et--;
+var Ve = Symbol.for("preact-signals");
+function Vt() {
+  if (Q > 1)
+    Q--;
   else {
     var t, e = !1;
     for ((function() {
@@ -13,9 +13,9 @@ function Xt() {
       }
     })(); kt !== void 0; ) {
       var n = kt;
-      for (kt = void 0, Lt++; n !== void 0; ) {
+      for (kt = void 0, Tt++; n !== void 0; ) {
         var o = n.u;
-        if (n.u = void 0, n.f &= -3, !(8 & n.f) && ke(n)) try {
+        if (n.u = void 0, n.f &= -3, !(8 & n.f) && ye(n)) try {
           n.c();
         } catch (s) {
           e || (t = s, e = !0);
@@ -23,21 +23,21 @@ function Xt() {
         n = o;
       }
     }
-    if (Lt = 0, et--, e) throw t;
+    if (Tt = 0, Q--, e) throw t;
   }
 }
-var bt, L = void 0;
+var vt, L = void 0;
 function Ot(t) {
-  var e = L, n = bt;
-  L = void 0, bt = void 0;
+  var e = L, n = vt;
+  L = void 0, vt = void 0;
   try {
     return t();
   } finally {
-    L = e, bt = n;
+    L = e, vt = n;
   }
 }
-var kt = void 0, et = 0, Lt = 0, oe = 0, Ct = void 0, Rt = 0;
-function be(t) {
+var kt = void 0, Q = 0, Tt = 0, oe = 0, Ct = void 0, Rt = 0;
+function ke(t) {
   if (L !== void 0) {
     var e = t.n;
     if (e === void 0 || e.t !== L)
@@ -49,7 +49,7 @@ function be(t) {
 function I(t, e) {
   this.v = t, this.i = 0, this.n = void 0, this.t = void 0, this.l = 0, this.W = e?.watched, this.Z = e?.unwatched, this.name = e?.name;
 }
-I.prototype.brand = qe;
+I.prototype.brand = Ve;
 I.prototype.h = function() {
   return !0;
 };
@@ -72,7 +72,7 @@ I.prototype.U = function(t) {
 };
 I.prototype.subscribe = function(t) {
   var e = this;
-  return S(function() {
+  return $(function() {
     var n = e.value;
     Ot(function() {
       return t(n);
@@ -95,29 +95,29 @@ I.prototype.peek = function() {
   });
 };
 Object.defineProperty(I.prototype, "value", { get: function() {
-  var t = be(this);
+  var t = ke(this);
   return t !== void 0 && (t.i = this.i), this.v;
 }, set: function(t) {
   if (t !== this.v) {
-    if (Lt > 100) throw new Error("Cycle detected");
+    if (Tt > 100) throw new Error("Cycle detected");
     (function(n) {
-      et !== 0 && Lt === 0 && n.l !== oe && (n.l = oe, Ct = { S: n, v: n.v, i: n.i, o: Ct });
-    })(this), this.v = t, this.i++, Rt++, et++;
+      Q !== 0 && Tt === 0 && n.l !== oe && (n.l = oe, Ct = { S: n, v: n.v, i: n.i, o: Ct });
+    })(this), this.v = t, this.i++, Rt++, Q++;
     try {
       for (var e = this.t; e !== void 0; e = e.x) e.t.N();
     } finally {
-      Xt();
+      Vt();
     }
   }
 } });
-function T(t, e) {
+function A(t, e) {
   return new I(t, e);
 }
-function ke(t) {
+function ye(t) {
   for (var e = t.s; e !== void 0; e = e.n) if (e.S.i !== e.i || !e.S.h() || e.S.i !== e.i) return !0;
   return !1;
 }
-function ye(t) {
+function xe(t) {
   for (var e = t.s; e !== void 0; e = e.n) {
     var n = e.S.n;
     if (n !== void 0 && (e.r = n), e.S.n = e, e.i = -1, e.n === void 0) {
@@ -126,92 +126,92 @@ function ye(t) {
     }
   }
 }
-function xe(t) {
+function $e(t) {
   for (var e = t.s, n = void 0; e !== void 0; ) {
     var o = e.p;
     e.i === -1 ? (e.S.U(e), o !== void 0 && (o.n = e.n), e.n !== void 0 && (e.n.p = o)) : n = e, e.S.n = e.r, e.r !== void 0 && (e.r = void 0), e = o;
   }
   t.s = n;
 }
-function ot(t, e) {
+function et(t, e) {
   I.call(this, void 0, e), this.x = t, this.s = void 0, this.g = Rt - 1, this.f = 4;
 }
-ot.prototype = new I();
-ot.prototype.h = function() {
+et.prototype = new I();
+et.prototype.h = function() {
   if (this.f &= -3, 1 & this.f) return !1;
   if ((36 & this.f) == 32 || (this.f &= -5, this.g === Rt)) return !0;
-  if (this.g = Rt, this.f |= 1, this.i > 0 && !ke(this))
+  if (this.g = Rt, this.f |= 1, this.i > 0 && !ye(this))
     return this.f &= -2, !0;
   var t = L;
   try {
-    ye(this), L = this;
+    xe(this), L = this;
     var e = this.x();
     (16 & this.f || this.v !== e || this.i === 0) && (this.v = e, this.f &= -17, this.i++);
   } catch (n) {
     this.v = n, this.f |= 16, this.i++;
   }
-  return L = t, xe(this), this.f &= -2, !0;
+  return L = t, $e(this), this.f &= -2, !0;
 };
-ot.prototype.S = function(t) {
+et.prototype.S = function(t) {
   if (this.t === void 0) {
     this.f |= 36;
     for (var e = this.s; e !== void 0; e = e.n) e.S.S(e);
   }
   I.prototype.S.call(this, t);
 };
-ot.prototype.U = function(t) {
+et.prototype.U = function(t) {
   if (this.t !== void 0 && (I.prototype.U.call(this, t), this.t === void 0)) {
     this.f &= -33;
     for (var e = this.s; e !== void 0; e = e.n) e.S.U(e);
   }
 };
-ot.prototype.N = function() {
+et.prototype.N = function() {
   if (!(2 & this.f)) {
     this.f |= 6;
     for (var t = this.t; t !== void 0; t = t.x) t.t.N();
   }
 };
-Object.defineProperty(ot.prototype, "value", { get: function() {
+Object.defineProperty(et.prototype, "value", { get: function() {
   if (1 & this.f) throw new Error("Cycle detected");
-  var t = be(this);
+  var t = ke(this);
   if (this.h(), t !== void 0 && (t.i = this.i), 16 & this.f) throw this.v;
   return this.v;
 } });
-function O(t, e) {
-  return new ot(t, e);
+function z(t, e) {
+  return new et(t, e);
 }
-function $e(t) {
+function Me(t) {
   var e = t.j;
   if (t.j = void 0, typeof e == "function") {
-    et++;
+    Q++;
     var n = L;
     L = void 0;
     try {
       e();
     } catch (o) {
-      throw t.f &= -2, t.f |= 8, Jt(t), o;
+      throw t.f &= -2, t.f |= 8, Xt(t), o;
     } finally {
-      L = n, Xt();
+      L = n, Vt();
     }
   }
 }
-function Jt(t) {
+function Xt(t) {
   for (var e = t.s; e !== void 0; e = e.n) e.S.U(e);
-  t.x = void 0, t.s = void 0, $e(t);
+  t.x = void 0, t.s = void 0, Me(t);
 }
-function He(t) {
+function Xe(t) {
   if (L !== this) throw new Error("Out-of-order effect");
-  xe(this), L = t, this.f &= -2;
+  $e(this), L = t, this.f &= -2;
   try {
-    8 & this.f && Jt(this);
+    8 & this.f && Xt(this);
   } finally {
-    Xt();
+    Vt();
   }
 }
-function wt(t, e) {
-  this.x = t, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = e?.name, bt && bt.push(this);
+function pt(t, e) {
+  this.x = t, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = e?.name, vt && vt.push(this);
 }
-wt.prototype.c = function() {
+pt.prototype.c = function() {
   var t = this.S();
   try {
     if (8 & this.f || this.x === void 0) return;
@@ -221,23 +221,23 @@ wt.prototype.c = function() {
     t();
   }
 };
-wt.prototype.S = function() {
+pt.prototype.S = function() {
   if (1 & this.f) throw new Error("Cycle detected");
-  this.f |= 1, this.f &= -9, $e(this), ye(this), et++;
+  this.f |= 1, this.f &= -9, Me(this), xe(this), Q++;
   var t = L;
-  return L = this, He.bind(this, t);
+  return L = this, Xe.bind(this, t);
 };
-wt.prototype.N = function() {
+pt.prototype.N = function() {
   2 & this.f || (this.f |= 2, this.u = kt, kt = this);
 };
-wt.prototype.d = function() {
-  this.f |= 8, 1 & this.f || Jt(this);
+pt.prototype.d = function() {
+  this.f |= 8, 1 & this.f || Xt(this);
 };
-wt.prototype.dispose = function() {
+pt.prototype.dispose = function() {
   this.d();
 };
-function S(t, e) {
-  var n = new wt(t, e);
+function $(t, e) {
+  var n = new pt(t, e);
   try {
     n.c();
   } catch (s) {
@@ -246,151 +246,173 @@ function S(t, e) {
   var o = n.d.bind(n);
   return o[Symbol.dispose] = o, o;
 }
-const Me = "–";
-function H(t) {
-  if (Number.isNaN(t)) return Me;
+const Se = "–";
+function F(t) {
+  if (Number.isNaN(t)) return Se;
   if (t < Math.fround(1e-4)) return "<0.01%";
   if (t > Math.fround(0.9999)) return ">99.99%";
   const e = t * 100;
   return `${e.toFixed(e >= 9.995 && e < 98.95 ? 1 : 2)}%`;
 }
-function j(t) {
-  if (Number.isNaN(t)) return Me;
+function B(t) {
+  if (Number.isNaN(t)) return Se;
   if (!Number.isFinite(t)) return t > 0 ? "∞" : "-∞";
   const e = t.toFixed(Math.abs(t) < 99.995 ? 2 : 1);
   return e === "-0.00" ? "0.00" : e;
 }
-const G = (t) => String(t).replace(/\B(?=(\d{3})+$)/g, ",");
-function Ge(t) {
+const K = (t) => String(t).replace(/\B(?=(\d{3})+$)/g, ",");
+function Je(t) {
   return t < 1e4 ? String(t) : t < 1e6 ? `${Math.floor(t / 1e3)}k` : `${Math.floor(t / 1e6)}M`;
 }
-const Ve = { light: { surface: "#ffffff", raised: "#f6f7f9", sunken: "#eceff3", text: "#16181d", muted: "#595f69", line: "#d5d9e0", accent: "#0072b2", focus: "#b0005e", warning: "#8a4b00" }, dark: { surface: "#14161b", raised: "#1d2027", sunken: "#0e1014", text: "#eceef2", muted: "#a2a9b5", line: "#363b45", accent: "#56b4e9", focus: "#ff7ab8", warning: "#f0b357" } }, Xe = { default: "cividis", light: { cividis: ["#fee838", "#f0d846", "#dec958", "#cdbb63", "#bcae6c", "#aba072", "#9b9476", "#8c8878", "#7d7c78", "#6f7073", "#61656f", "#535a6d", "#434e6c", "#32436d", "#1a386f", "#002e6a", "#00224e"], viridis: ["#fde725", "#d8e219", "#addc30", "#84d44b", "#5ec962", "#3fbc73", "#28ae80", "#1fa088", "#21918c", "#26828e", "#2c728e", "#33638d", "#3b528b", "#424086", "#472d7b", "#48186a", "#440154"], rose: ["#f8ecf5", "#f7e0f0", "#f5d5eb", "#f3c9e5", "#f1bede", "#f0b2d8", "#eea6d1", "#ec9ac9", "#ea8ec1", "#e782b9", "#e575b0", "#e368a7", "#e05a9e", "#dd4b95", "#da398b", "#d72381", "#d30076"] }, dark: { cividis: ["#00224e", "#002e6a", "#1a386f", "#32436d", "#434e6c", "#535a6d", "#61656f", "#6f7073", "#7d7c78", "#8c8878", "#9b9476", "#aba072", "#bcae6c", "#cdbb63", "#dec958", "#f0d846", "#fee838"], viridis: ["#440154", "#48186a", "#472d7b", "#424086", "#3b528b", "#33638d", "#2c728e", "#26828e", "#21918c", "#1fa088", "#28ae80", "#3fbc73", "#5ec962", "#84d44b", "#addc30", "#d8e219", "#fde725"], rose: ["#281a37", "#322041", "#3d264b", "#482c55", "#54325f", "#603869", "#6d3e72", "#7b447b", "#884a84", "#97508c", "#a55694", "#b45c9b", "#c462a2", "#d369a8", "#e36fad", "#f476b2", "#ff7cb7"] } }, Je = { light: ["#00569f", "#256bab", "#467eb6", "#6492c2", "#81a6cd", "#9ebad8", "#bbcee2", "#d9e2ed", "#f7f7f7", "#f2e1da", "#edccbd", "#e7b6a1", "#e0a185", "#d88b68", "#d0754b", "#c75f28", "#bd4600"], dark: ["#52b5f4", "#4ea1d8", "#4a8ebc", "#467ca1", "#406a86", "#3b586d", "#354754", "#2e363d", "#262626", "#3d342c", "#554131", "#6e4f36", "#875d39", "#a26b3c", "#bd7a3e", "#d98840", "#f59740"] }, Ye = { light: ["#0072b2", "#d55e00", "#009e73", "#b9588f", "#a97000", "#2f8fc6", "#5f6368", "#857500"], dark: ["#56b4e9", "#e69f00", "#2dbd92", "#dd8fbb", "#f0e442", "#ef7b2f", "#a3b8cc", "#8fd3c1"], dashes: [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 2, 1.5, 2, 1.5, 2], [1, 3], [12, 3], [4, 4]], markers: ["circle", "diamond", "triangle", "square", "circle-open", "diamond-open", "triangle-open", "square-open"] }, Ze = { rank: { label: "rank", curve: "log", strong: 1, faint: 5e3, blank: 5e3, ticks: [1, 3, 10, 30, 100, 300, 1e3, 5e3] }, prob: { label: "probability", curve: "root", strong: 1, faint: 0, blank: 1e-4, ticks: [1, 0.5, 0.2, 0.05, 0.01, 1e-4] }, logit: { label: "logit", curve: "linear", strong: null, faint: null, blank: null, ticks: [] }, entropy: { label: "entropy, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, kl: { label: "KL, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, surprisal: { label: "surprisal, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] } }, Y = {
-  grounds: Ve,
-  ramps: Xe,
-  diverging: Je,
-  series: Ye,
-  metrics: Ze
-}, Yt = ["cividis", "viridis", "rose"], Qe = Y.ramps.default, Se = Y.metrics, Gt = Y.series.dashes, Pt = Y.series.markers, K = (t) => Y.grounds[t], Ee = (t) => Y.series[t], tn = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
-function en([t, e, n]) {
+const Ye = { light: { surface: "#ffffff", raised: "#f6f7f9", sunken: "#eceff3", text: "#16181d", muted: "#595f69", line: "#d5d9e0", accent: "#0072b2", focus: "#b0005e", warning: "#8a4b00" }, dark: { surface: "#14161b", raised: "#1d2027", sunken: "#0e1014", text: "#eceef2", muted: "#a2a9b5", line: "#363b45", accent: "#56b4e9", focus: "#ff7ab8", warning: "#f0b357" } }, Ze = { default: "cividis", light: { cividis: ["#fee838", "#f0d846", "#dec958", "#cdbb63", "#bcae6c", "#aba072", "#9b9476", "#8c8878", "#7d7c78", "#6f7073", "#61656f", "#535a6d", "#434e6c", "#32436d", "#1a386f", "#002e6a", "#00224e"], viridis: ["#fde725", "#d8e219", "#addc30", "#84d44b", "#5ec962", "#3fbc73", "#28ae80", "#1fa088", "#21918c", "#26828e", "#2c728e", "#33638d", "#3b528b", "#424086", "#472d7b", "#48186a", "#440154"], rose: ["#f8ecf5", "#f7e0f0", "#f5d5eb", "#f3c9e5", "#f1bede", "#f0b2d8", "#eea6d1", "#ec9ac9", "#ea8ec1", "#e782b9", "#e575b0", "#e368a7", "#e05a9e", "#dd4b95", "#da398b", "#d72381", "#d30076"] }, dark: { cividis: ["#00224e", "#002e6a", "#1a386f", "#32436d", "#434e6c", "#535a6d", "#61656f", "#6f7073", "#7d7c78", "#8c8878", "#9b9476", "#aba072", "#bcae6c", "#cdbb63", "#dec958", "#f0d846", "#fee838"], viridis: ["#440154", "#48186a", "#472d7b", "#424086", "#3b528b", "#33638d", "#2c728e", "#26828e", "#21918c", "#1fa088", "#28ae80", "#3fbc73", "#5ec962", "#84d44b", "#addc30", "#d8e219", "#fde725"], rose: ["#281a37", "#322041", "#3d264b", "#482c55", "#54325f", "#603869", "#6d3e72", "#7b447b", "#884a84", "#97508c", "#a55694", "#b45c9b", "#c462a2", "#d369a8", "#e36fad", "#f476b2", "#ff7cb7"] } }, Qe = { light: ["#00569f", "#256bab", "#467eb6", "#6492c2", "#81a6cd", "#9ebad8", "#bbcee2", "#d9e2ed", "#f7f7f7", "#f2e1da", "#edccbd", "#e7b6a1", "#e0a185", "#d88b68", "#d0754b", "#c75f28", "#bd4600"], dark: ["#52b5f4", "#4ea1d8", "#4a8ebc", "#467ca1", "#406a86", "#3b586d", "#354754", "#2e363d", "#262626", "#3d342c", "#554131", "#6e4f36", "#875d39", "#a26b3c", "#bd7a3e", "#d98840", "#f59740"] }, tn = { light: ["#0072b2", "#d55e00", "#009e73", "#b9588f", "#a97000", "#2f8fc6", "#5f6368", "#857500"], dark: ["#56b4e9", "#e69f00", "#2dbd92", "#dd8fbb", "#f0e442", "#ef7b2f", "#a3b8cc", "#8fd3c1"], dashes: [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 2, 1.5, 2, 1.5, 2], [1, 3], [12, 3], [4, 4]], markers: ["circle", "diamond", "triangle", "square", "circle-open", "diamond-open", "triangle-open", "square-open"] }, en = { rank: { label: "rank", curve: "log", strong: 1, faint: 5e3, blank: 5e3, ticks: [1, 3, 10, 30, 100, 300, 1e3, 5e3] }, prob: { label: "probability", curve: "root", strong: 1, faint: 0, blank: 1e-4, ticks: [1, 0.5, 0.2, 0.05, 0.01, 1e-4] }, logit: { label: "logit", curve: "linear", strong: null, faint: null, blank: null, ticks: [] }, entropy: { label: "entropy, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, kl: { label: "KL, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, surprisal: { label: "surprisal, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] } }, J = {
+  grounds: Ye,
+  ramps: Ze,
+  diverging: Qe,
+  series: tn,
+  metrics: en
+}, Jt = ["cividis", "viridis", "rose"], nn = J.ramps.default, Ee = J.metrics, Ht = J.series.dashes, Pt = J.series.markers, j = (t) => J.grounds[t], Ae = (t) => J.series[t], on = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
+function sn([t, e, n]) {
   const o = (s) => {
     const i = s / 255;
     return i <= 0.04045 ? i / 12.92 : ((i + 0.055) / 1.055) ** 2.4;
   };
   return 0.2126 * o(t) + 0.7152 * o(e) + 0.0722 * o(n);
 }
-function nn(t) {
-  const e = en(t);
+function an(t) {
+  const e = sn(t);
   return (e + 0.05) / 0.05 >= 1.05 / (e + 0.05) ? "#000000" : "#ffffff";
 }
-function on(t) {
-  const e = t.map(tn), n = { css: [], ink: [], packed: new Uint32Array(256) };
+function rn(t) {
+  const e = t.map(on), n = { css: [], ink: [], packed: new Uint32Array(256) };
   for (let o = 0; o < 256; o++) {
     const s = o / 255 * (e.length - 1), i = Math.min(Math.floor(s), e.length - 2), [a, r] = [e[i], e[i + 1]], l = a.map((c, d) => Math.round(c + (r[d] - c) * (s - i)));
-    n.css.push(`#${l.map((c) => c.toString(16).padStart(2, "0")).join("")}`), n.ink.push(nn(l)), n.packed[o] = (255 << 24 | l[2] << 16 | l[1] << 8 | l[0]) >>> 0;
+    n.css.push(`#${l.map((c) => c.toString(16).padStart(2, "0")).join("")}`), n.ink.push(an(l)), n.packed[o] = (255 << 24 | l[2] << 16 | l[1] << 8 | l[0]) >>> 0;
   }
   return n;
 }
 const se = /* @__PURE__ */ new Map();
-function ht(t, e) {
+function ct(t, e) {
   const n = `${t} ${e}`;
   let o = se.get(n);
-  return o || (o = on(t === "diverging" ? Y.diverging[e] : Y.ramps[e][t]), se.set(n, o)), o;
+  return o || (o = rn(t === "diverging" ? J.diverging[e] : J.ramps[e][t]), se.set(n, o)), o;
 }
-const jt = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, nt = {
-  rank: { name: "Rank", describe: "rank of the token that came next", write: Ge, ofTarget: !0 },
-  prob: { name: "Probability", describe: "probability of the token that came next", write: H, ofTarget: !0 },
-  entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: j, ofTarget: !1 },
-  kl: { name: "KL", describe: "KL divergence of the last layer from this one, in bits", write: j, ofTarget: !1 },
-  surprisal: { name: "Surprisal", describe: "surprisal of the token that came next, in bits", write: j, ofTarget: !0 }
-}, at = Object.keys(nt);
-function ft(t, e) {
+const jt = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, tt = {
+  rank: { name: "Rank", describe: "rank of the token that came next", write: Je, ofTarget: !0 },
+  prob: { name: "Probability", describe: "probability of the token that came next", write: F, ofTarget: !0 },
+  logit: { name: "Logit", describe: "logit of the token that came next, on this reading’s own range", write: B, ofTarget: !0 },
+  entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: B, ofTarget: !1 },
+  kl: { name: "KL", describe: "KL divergence of the last layer from this one, in bits", write: B, ofTarget: !1 },
+  surprisal: { name: "Surprisal", describe: "surprisal of the token that came next, in bits", write: B, ofTarget: !0 }
+}, st = Object.keys(tt);
+function ut(t, e) {
   const n = t.columns;
-  return { rank: n.targetRank, prob: n.targetProb, entropy: n.entropyBits, kl: n.klBits, surprisal: n.surprisalBits }[e];
+  return { rank: n.targetRank, prob: n.targetProb, logit: n.targetLogit, entropy: n.entropyBits, kl: n.klBits, surprisal: n.surprisalBits }[e];
 }
-function Wt(t, e) {
-  const { curve: n, strong: o, faint: s, blank: i } = Se[t];
+const ie = /* @__PURE__ */ new WeakMap();
+function Ne(t) {
+  let e = ie.get(t);
+  if (!e) {
+    e = [1 / 0, -1 / 0];
+    for (const n of t.columns.targetLogit)
+      n < e[0] && (e[0] = n), n > e[1] && (e[1] = n);
+    e[0] > e[1] && (e = [0, 0]), ie.set(t, e);
+  }
+  return e;
+}
+function Yt(t, e) {
+  if (t !== "logit") return (s) => Le(t, s);
+  const [n, o] = Ne(e);
+  return (s) => o > n ? (s - n) / (o - n) : s === n ? 1 : NaN;
+}
+function Le(t, e) {
+  const { curve: n, strong: o, faint: s, blank: i } = Ee[t];
   return n === "log" ? e > i ? NaN : 1 - Math.log(e / o) / Math.log(s / o) : o > s ? e < i ? NaN : Math.sqrt((e - s) / (o - s)) : e <= i ? 1 - Math.sqrt(Math.max(0, e - o) / (s - o)) : NaN;
 }
-function sn(t) {
-  const e = (i) => t === "prob" ? `${+(i * 100).toPrecision(2)}%` : t === "rank" ? G(i) : String(i), { ticks: n, blank: o } = Se[t], s = t === "prob" ? `below ${e(o)}` : `beyond ${e(o)}`;
-  return { ticks: n.map((i) => ({ label: e(i), strength: Wt(t, i) })), beyond: s };
+function ln(t, e) {
+  if (t === "logit") {
+    const [a, r] = Ne(e);
+    return { ticks: [1, 0.75, 0.5, 0.25, 0].map((c) => ({ label: (a + (r - a) * c).toFixed(1), strength: c })), blank: "scale: this reading’s own" };
+  }
+  const n = (a) => t === "prob" ? `${+(a * 100).toPrecision(2)}%` : t === "rank" ? K(a) : String(a), { ticks: o, blank: s } = Ee[t], i = t === "prob" ? `blank: below ${n(s)}` : `blank: beyond ${n(s)}`;
+  return { ticks: o.map((a) => ({ label: n(a), strength: Le(t, a) })), blank: i };
 }
-const an = 3, rn = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, ln = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, ie = (t) => rn.test(t) || (t.codePointAt(0) & 65534) === 65534, Mt = /* @__PURE__ */ new Map();
-function Z(t) {
+const cn = 3, un = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, hn = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, ae = (t) => un.test(t) || (t.codePointAt(0) & 65534) === 65534, Mt = /* @__PURE__ */ new Map();
+function G(t) {
   let e = Mt.get(t);
-  return e === void 0 && (e = cn(t), Mt.size > 1e5 && Mt.clear(), Mt.set(t, e)), e;
+  return e === void 0 && (e = fn(t), Mt.size > 1e5 && Mt.clear(), Mt.set(t, e)), e;
 }
-function cn(t) {
+function fn(t) {
   const e = t.length - t.replace(/^ +/, "").length, n = t.replace(/ +$/, "").length;
   let o = "", s = 0, i = 0;
   for (const a of t) {
-    const r = !ie(a) && ln.test(a);
+    const r = !ae(a) && hn.test(a);
     s = r ? s + 1 : 0, a === " " && (i < e || i >= n) ? o += "␣" : a === `
-` ? o += "⏎" : a === "	" ? o += "⇥" : ie(a) || s > an ? o += `⟨U+${a.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩` : o += r && o === "" ? `◌${a}` : a, i += a.length;
+` ? o += "⏎" : a === "	" ? o += "⇥" : ae(a) || s > cn ? o += `⟨U+${a.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩` : o += r && o === "" ? `◌${a}` : a, i += a.length;
   }
   return o;
 }
-const A = (t) => t === "" ? "''" : Z(t);
-function un(t, e) {
-  return Int16Array.from(ft(t, e), (n) => jt(Wt(e, n)));
+const S = (t) => t === "" ? "''" : G(t);
+function dn(t, e) {
+  const n = Yt(e, t);
+  return Int16Array.from(ut(t, e), (o) => jt(n(o)));
 }
-function hn(t, e) {
+function pn(t, e) {
   const n = t.input(e);
   return {
     index: String(t.positions[e] ?? ""),
-    input: A(n?.text ?? ""),
-    target: A(t.targetText(e)),
+    input: S(n?.text ?? ""),
+    target: S(t.targetText(e)),
     origin: n?.origin ?? "prompt",
     argmax: t.targets[e]?.isArgmax ?? !1
   };
 }
 function Zt(t, e, n) {
-  const [o] = t.top(e, n), s = t.target(e, n), i = t.rowName(e), a = `${/^\d/.test(i) ? `layer ${i}` : i}, position ${t.positions[n]}, after ${A(t.input(n)?.text ?? "")}`, r = o ? `top ${A(t.text(o.id))} ${H(o.prob)}` : "no candidates";
-  return `${a}: ${r}; target ${A(t.targetText(n))} rank ${G(s.rank)}, ${H(s.prob)}`;
+  const [o] = t.top(e, n), s = t.target(e, n), i = t.rowName(e), a = `${/^\d/.test(i) ? `layer ${i}` : i}, position ${t.positions[n]}, after ${S(t.input(n)?.text ?? "")}`, r = o ? `top ${S(t.text(o.id))} ${F(o.prob)}` : "no candidates";
+  return `${a}: ${r}; target ${S(t.targetText(n))} rank ${K(s.rank)}, ${F(s.prob)}`;
 }
 function zt(t, e, n) {
-  const o = ft(t, e), s = nt[e].write, i = t.lastRow;
+  const o = ut(t, e), s = tt[e].write, i = t.lastRow;
   return {
     rows: t.height,
     columns: t.width,
-    steps: un(t, e),
+    steps: dn(t, e),
     lut: n,
     rowName: (a) => t.rowName(a),
-    head: (a) => hn(t, a),
-    label: (a, r) => A(t.text(t.topId(a, r))),
+    head: (a) => pn(t, a),
+    label: (a, r) => S(t.text(t.topId(a, r))),
     number: (a, r) => s(o[t.cell(a, r)]),
     tick: (a, r) => t.topId(a, r) === t.topId(i, r),
     describe: (a, r) => Zt(t, a, r)
   };
 }
-const Ae = (t, e, n, o) => t.input(e)?.bytes === n.input(o)?.bytes;
-function fn(t, e, n) {
-  const o = n === null ? pn(t, e) : mn(t.width, e.width, n), s = (r) => r.rows.map((l, c) => r.rowName(c)).join(), i = s(t) !== s(e), a = t.rows.map((r, l) => i ? dn(t, e, l) : l);
-  return { columns: o, rows: a, byDepth: i, common: Ne(t, e) };
+const Te = (t, e, n, o) => t.input(e)?.bytes === n.input(o)?.bytes;
+function mn(t, e, n) {
+  const o = n === null ? gn(t, e) : bn(t.width, e.width, n), s = (r) => r.rows.map((l, c) => r.rowName(c)).join(), i = s(t) !== s(e), a = t.rows.map((r, l) => i ? wn(t, e, l) : l);
+  return { columns: o, rows: a, byDepth: i, common: Ce(t, e) };
 }
-function dn(t, e, n) {
+function wn(t, e, n) {
   const o = (i, a) => ((i.rows[a]?.layer ?? 0) + 1) / Math.max(1, i.info.model.layers);
   let s = 0;
   for (let i = 1; i < e.height; i++)
     Math.abs(o(e, i) - o(t, n)) <= Math.abs(o(e, s) - o(t, n)) && (s = i);
   return s;
 }
-function Ne(t, e) {
+function Ce(t, e) {
   let n = 0;
-  for (; n < t.width && n < e.width && Ae(t, n, e, n); ) n++;
+  for (; n < t.width && n < e.width && Te(t, n, e, n); ) n++;
   return n;
 }
-function pn(t, e) {
-  const n = Ne(t, e), o = Math.min(t.width, e.width);
+function gn(t, e) {
+  const n = Ce(t, e), o = Math.min(t.width, e.width);
   let s = 0;
-  for (; n + s < o && Ae(t, t.width - 1 - s, e, e.width - 1 - s); ) s++;
+  for (; n + s < o && Te(t, t.width - 1 - s, e, e.width - 1 - s); ) s++;
   const i = [], [a, r] = [t.width - s, e.width - s];
   for (let l = 0; l < n; l++) i.push({ a: l, b: l });
   for (let l = n; l < a || l < r; l++) i.push({ a: l < a ? l : null, b: l < r ? l : null });
   for (let l = 0; l < s; l++) i.push({ a: a + l, b: r + l });
   return i;
 }
-function mn(t, e, n) {
+function bn(t, e, n) {
   const o = [];
   for (let s = Math.min(0, -n); s < Math.max(t, e - n); s++) {
     const i = s + n, a = { a: s >= 0 && s < t ? s : null, b: i >= 0 && i < e ? i : null };
@@ -398,42 +420,42 @@ function mn(t, e, n) {
   }
   return o;
 }
-const dt = 8;
-let wn = 0;
-class gn {
+const ht = 8;
+let vn = 0;
+class kn {
   constructor(e, n) {
-    this.source = n, this.reading = T(e), this.cursor = T({ row: e.lastRow, column: e.blank() }), this.watched = T(vn(e)), this.shown = O(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = O(() => {
+    this.source = n, this.reading = A(e), this.cursor = A({ row: e.lastRow, column: e.blank() }), this.watched = A(yn(e)), this.shown = z(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = z(() => {
       const o = this.other.value;
-      return o && fn(this.reading.value, o, this.shift.value);
-    }), this.shade = O(() => {
+      return o && mn(this.reading.value, o, this.shift.value);
+    }), this.shade = z(() => {
       const o = this.theme.value;
       return o === "auto" ? this.systemDark.value ? "dark" : "light" : o;
     });
   }
   /** Tells the ids of one viewer in a page from another's. */
-  uid = `v${++wn}`;
+  uid = `v${++vn}`;
   reading;
-  other = T(null);
-  view = T("heatmap");
-  metric = T("rank");
-  theme = T("auto");
-  systemDark = T(!1);
-  ramp = T(Qe);
+  other = A(null);
+  view = A("heatmap");
+  metric = A("rank");
+  theme = A("auto");
+  systemDark = A(!1);
+  ramp = A(nn);
   /** Where the keyboard is. */
   cursor;
-  hover = T(null);
-  pinned = T(!1);
+  hover = A(null);
+  pinned = A(!1);
   watched;
-  watchScale = T("rank");
+  watchScale = A("rank");
   /** Numbers that the source was asked for, by token. */
-  asked = T(/* @__PURE__ */ new Map());
-  find = T("");
+  asked = A(/* @__PURE__ */ new Map());
+  find = A("");
   /** By hand: how far B's columns are moved; null: aligned by common beginning and end. */
-  shift = T(null);
+  shift = A(null);
   /** Cell size in CSS pixels; 0: what suits the reading. */
-  zoom = T(0);
+  zoom = A(0);
   /** What a screen reader says next. */
-  message = T("");
+  message = A("");
   /** The cell that the detail shows: pinned, else under the pointer, else the keyboard's. */
   shown;
   shade;
@@ -447,8 +469,8 @@ class gn {
   /** Watches a token, or stops watching it. */
   toggleWatch(e) {
     const n = this.watched.peek(), o = n.filter((s) => s.id !== e.id);
-    if (o.length === n.length && n.length >= dt) {
-      this.message.value = `At most ${dt} tokens can be told apart: stop watching one first.`;
+    if (o.length === n.length && n.length >= ht) {
+      this.message.value = `At most ${ht} tokens can be told apart: stop watching one first.`;
       return;
     }
     this.watched.value = o.length < n.length ? o : [...n, e];
@@ -457,24 +479,24 @@ class gn {
     return this.watched.value.some((n) => n.id === e);
   }
 }
-function vn(t) {
+function yn(t) {
   const e = t.watched.map((s) => s.ids[0]), n = t.top(t.lastRow, t.blank()).slice(0, 3).map((s) => s.id);
-  return [...new Set(e.length ? e : n)].slice(0, dt).map((s) => ({ id: s, text: t.text(s) }));
+  return [...new Set(e.length ? e : n)].slice(0, ht).map((s) => ({ id: s, text: t.text(s) }));
 }
-function Te(t, e, n) {
+function Re(t, e, n) {
   for (const [o, s] of Object.entries(e))
     s == null || s === !1 || (typeof s == "function" ? t.addEventListener(o.slice(2), s) : t.setAttribute(o, s === !0 ? "" : String(s)));
   for (const o of n) o != null && o !== !1 && t.append(o);
 }
 function f(t, e = {}, ...n) {
   const o = document.createElement(t);
-  return Te(o, e, n), o;
+  return Re(o, e, n), o;
 }
-function pt(t, e = {}, ...n) {
+function ft(t, e = {}, ...n) {
   const o = document.createElementNS("http://www.w3.org/2000/svg", t);
-  return Te(o, e, n), o;
+  return Re(o, e, n), o;
 }
-const P = (t) => f("bdi", { class: "f-token" }, t), bn = {
+const C = (t) => f("bdi", { class: "f-token" }, t), xn = {
   sun: "M8 5.2A2.8 2.8 0 1 0 8 10.8 2.8 2.8 0 1 0 8 5.2M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 3.4l1.1 1.1M11.5 11.5l1.1 1.1M3.4 12.6l1.1-1.1M11.5 4.5l1.1-1.1",
   moon: "M13.5 9.7A6 6 0 0 1 6.3 2.5 6 6 0 1 0 13.5 9.7z",
   auto: "M8 2A6 6 0 1 0 8 14 6 6 0 1 0 8 2M8 2v12M8 5h4.8M8 8h6M8 11h4.8",
@@ -486,33 +508,33 @@ const P = (t) => f("bdi", { class: "f-token" }, t), bn = {
   minus: "M3.5 8h9",
   pin: "M6 2.5h4l-.6 4.2 2.1 2.1h-7l2.1-2.1zM8 8.8v4.7"
 };
-function F(t) {
-  return pt(
+function W(t) {
+  return ft(
     "svg",
     { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "f-icon" },
-    pt("path", { d: bn[t] })
+    ft("path", { d: xn[t] })
   );
 }
-const lt = 4096, Le = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', Ce = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', Bt = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? Ce : Le}`;
-function _t(t, e) {
+const at = 4096, Pe = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', ze = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', It = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? ze : Pe}`;
+function Wt(t, e) {
   t.textBaseline = "middle";
   for (const n of e)
     switch (n.op) {
       case "rect":
-        kn(t, n);
+        $n(t, n);
         break;
       case "text":
-        t.font = Bt(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
+        t.font = It(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
         break;
       case "path":
       case "lines":
-        yn(t, n);
+        Mn(t, n);
         break;
       case "circle":
         t.beginPath(), t.arc(n.x, n.y, n.r, 0, 2 * Math.PI), t.fillStyle = n.fill, t.fill(), t.lineWidth = n.line, t.strokeStyle = n.stroke, t.setLineDash([]), t.stroke();
         break;
       case "cells":
-        xn(t, n);
+        Sn(t, n);
         break;
       case "clip":
         t.save(), t.beginPath(), t.rect(n.x, n.y, n.w, n.h), t.clip(), t.textBaseline = "middle";
@@ -522,10 +544,10 @@ function _t(t, e) {
         break;
     }
 }
-function kn(t, e) {
+function $n(t, e) {
   t.beginPath(), e.round ? t.roundRect(e.x, e.y, e.w, e.h, e.round) : t.rect(e.x, e.y, e.w, e.h), e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash([]), t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
 }
-function yn(t, e) {
+function Mn(t, e) {
   t.beginPath();
   const n = e.op === "lines" ? 4 : e.points.length;
   for (let o = 0; o < e.points.length; o += n)
@@ -535,26 +557,26 @@ function yn(t, e) {
     }
   e.op === "path" && e.close && t.closePath(), e.op === "path" && e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash(e.op === "path" ? e.dash ?? [] : []), t.lineJoin = "round", t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
 }
-function xn(t, e) {
+function Sn(t, e) {
   t.imageSmoothingEnabled = !1;
   const n = e.r1 - e.r0;
   for (let o = e.c0; o < e.c1; ) {
-    const s = Math.floor(o / lt), i = Math.min(e.c1, (s + 1) * lt), a = e.image.tiles[s], r = e.x + (o - e.c0) * e.w;
-    a && t.drawImage(a, o - s * lt, e.r0, i - o, n, r, e.y, (i - o) * e.w, n * e.h), o = i;
+    const s = Math.floor(o / at), i = Math.min(e.c1, (s + 1) * at), a = e.image.tiles[s], r = e.x + (o - e.c0) * e.w;
+    a && t.drawImage(a, o - s * at, e.r0, i - o, n, r, e.y, (i - o) * e.w, n * e.h), o = i;
   }
 }
-function $n(t, e, n, o, s) {
+function En(t, e, n, o, s) {
   const i = parseInt(s.slice(1), 16), a = (255 << 24 | (i & 255) << 16 | i & 65280 | i >> 16) >>> 0, r = [];
-  for (let l = 0; l < t; l += lt) {
-    const c = Math.min(lt, t - l), d = document.createElement("canvas");
+  for (let l = 0; l < t; l += at) {
+    const c = Math.min(at, t - l), d = document.createElement("canvas");
     d.width = c, d.height = e;
     const u = d.getContext("2d");
     if (u) {
       const h = u.createImageData(c, e), p = new Uint32Array(h.data.buffer);
-      for (let w = 0; w < e; w++)
-        for (let m = 0; m < c; m++) {
-          const v = n[w * t + l + m];
-          p[w * c + m] = v < 0 ? a : o.packed[v];
+      for (let m = 0; m < e; m++)
+        for (let w = 0; w < c; w++) {
+          const g = n[m * t + l + w];
+          p[m * c + w] = g < 0 ? a : o.packed[g];
         }
       u.putImageData(h, 0, 0);
     }
@@ -562,28 +584,28 @@ function $n(t, e, n, o, s) {
   }
   return { columns: t, rows: e, tiles: r, step: (l, c) => n[l * t + c], lut: o, blank: s };
 }
-function Dt(t, e, n) {
+function _t(t, e, n) {
   const o = window.devicePixelRatio || 1, [s, i] = [Math.round(e * o), Math.round(n * o)];
   return t.width === s && t.height === i ? !1 : (t.width = s, t.height = i, t.style.width = `${e}px`, t.style.height = `${n}px`, !0);
 }
 let St = null;
 const Et = /* @__PURE__ */ new Map();
 function yt(t, e) {
-  const n = `${Bt(e)}\0${t}`;
+  const n = `${It(e)}\0${t}`;
   let o = Et.get(n);
   if (o === void 0) {
     if (St ??= document.createElement("canvas").getContext("2d"), !St) return t.length * e.size * 0.6;
-    St.font = Bt(e), o = St.measureText(t).width, Et.size > 2e5 && Et.clear(), Et.set(n, o);
+    St.font = It(e), o = St.measureText(t).width, Et.size > 2e5 && Et.clear(), Et.set(n, o);
   }
   return o;
 }
-const ae = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, At = /* @__PURE__ */ new Map();
-function mt(t, e, n) {
+const re = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, At = /* @__PURE__ */ new Map();
+function dt(t, e, n) {
   if (yt(t, n) <= e) return t;
-  const o = `${e}\0${Bt(n)}\0${t}`;
+  const o = `${e}\0${It(n)}\0${t}`;
   let s = At.get(o);
   if (s === void 0) {
-    const i = ae ? Array.from(ae.segment(t), (l) => l.segment) : Array.from(t);
+    const i = re ? Array.from(re.segment(t), (l) => l.segment) : Array.from(t);
     let [a, r] = [0, i.length];
     for (; a < r; ) {
       const l = a + r + 1 >> 1;
@@ -593,119 +615,123 @@ function mt(t, e, n) {
   }
   return s;
 }
-const re = (t) => t.replace(/[&<>"]/g, (e) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[e]), R = (t) => String(Math.round(t * 100) / 100);
-function Mn(t, e, n, o, s) {
+const le = (t) => t.replace(/[&<>"]/g, (e) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[e]), T = (t) => String(Math.round(t * 100) / 100);
+function An(t, e, n, o, s) {
   let i = 0;
   const a = t.map((r) => {
     switch (r.op) {
       case "rect":
-        return `<rect x="${R(r.x)}" y="${R(r.y)}" width="${R(r.w)}" height="${R(r.h)}"${r.round ? ` rx="${r.round}"` : ""} fill="${r.fill ?? "none"}"${r.stroke ? ` stroke="${r.stroke}" stroke-width="${r.line ?? 1}"` : ""}/>`;
+        return `<rect x="${T(r.x)}" y="${T(r.y)}" width="${T(r.w)}" height="${T(r.h)}"${r.round ? ` rx="${r.round}"` : ""} fill="${r.fill ?? "none"}"${r.stroke ? ` stroke="${r.stroke}" stroke-width="${r.line ?? 1}"` : ""}/>`;
       case "text": {
         const l = { left: "start", center: "middle", right: "end" }[r.align ?? "left"], c = `${r.bold ? ' font-weight="600"' : ""}${r.italic ? ' font-style="italic"' : ""}${r.mono ? ' class="m"' : ""}`;
-        return `<text x="${R(r.x)}" y="${R(r.y)}" font-size="${r.size}" fill="${r.fill}" text-anchor="${l}"${c}>${re(r.text)}</text>`;
+        return `<text x="${T(r.x)}" y="${T(r.y)}" font-size="${r.size}" fill="${r.fill}" text-anchor="${l}"${c}>${le(r.text)}</text>`;
       }
       case "path": {
         const l = r.dash?.length ? ` stroke-dasharray="${r.dash.join(" ")}"` : "";
-        return `<path d="${r.points.map((d, u) => `${u === 0 ? "M" : u % 2 ? " " : "L"}${R(d)}`).join("")}${r.close ? "z" : ""}" fill="${r.fill ?? "none"}" stroke="${r.stroke ?? "none"}" stroke-width="${r.line ?? 1}" stroke-linejoin="round"${l}/>`;
+        return `<path d="${r.points.map((d, u) => `${u === 0 ? "M" : u % 2 ? " " : "L"}${T(d)}`).join("")}${r.close ? "z" : ""}" fill="${r.fill ?? "none"}" stroke="${r.stroke ?? "none"}" stroke-width="${r.line ?? 1}" stroke-linejoin="round"${l}/>`;
       }
       case "lines":
-        return `<path d="${r.points.map((c, d) => `${d % 4 === 0 ? "M" : d % 4 === 2 ? "L" : " "}${R(c)}`).join("")}" fill="none" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
+        return `<path d="${r.points.map((c, d) => `${d % 4 === 0 ? "M" : d % 4 === 2 ? "L" : " "}${T(c)}`).join("")}" fill="none" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
       case "circle":
-        return `<circle cx="${R(r.x)}" cy="${R(r.y)}" r="${r.r}" fill="${r.fill}" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
+        return `<circle cx="${T(r.x)}" cy="${T(r.y)}" r="${r.r}" fill="${r.fill}" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
       case "cells":
-        return Sn(r);
+        return Nn(r);
       case "clip":
-        return i++, `<clipPath id="c${i}"><rect x="${R(r.x)}" y="${R(r.y)}" width="${R(r.w)}" height="${R(r.h)}"/></clipPath><g clip-path="url(#c${i})">`;
+        return i++, `<clipPath id="c${i}"><rect x="${T(r.x)}" y="${T(r.y)}" width="${T(r.w)}" height="${T(r.h)}"/></clipPath><g clip-path="url(#c${i})">`;
       case "unclip":
         return "</g>";
     }
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${R(e)}" height="${R(n)}" viewBox="0 0 ${R(e)} ${R(n)}" font-family='${Le}'>
-<title>${re(s)}</title>
-<style>text{dominant-baseline:central;white-space:pre}.m{font-family:${Ce}}</style>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${T(e)}" height="${T(n)}" viewBox="0 0 ${T(e)} ${T(n)}" font-family='${Pe}'>
+<title>${le(s)}</title>
+<style>text{dominant-baseline:central;white-space:pre}.m{font-family:${ze}}</style>
 <rect width="100%" height="100%" fill="${o}"/>
 ${a.join(`
 `)}
 </svg>
 `;
 }
-function Sn(t) {
+function Nn(t) {
   const e = [];
   for (let n = t.r0; n < t.r1; n++)
     for (let o = t.c0; o < t.c1; o++) {
       const s = t.image.step(n, o);
       if (s < 0) continue;
       const [i, a] = [t.x + (o - t.c0) * t.w, t.y + (n - t.r0) * t.h];
-      e.push(`<rect x="${R(i)}" y="${R(a)}" width="${R(t.w)}" height="${R(t.h)}" fill="${t.image.lut.css[s]}"/>`);
+      e.push(`<rect x="${T(i)}" y="${T(a)}" width="${T(t.w)}" height="${T(t.h)}" fill="${t.image.lut.css[s]}"/>`);
     }
   return e.join(`
 `);
 }
-function Re(t, e) {
+function Ie(t, e) {
   const n = document.createElement("a"), o = URL.createObjectURL(t);
   n.href = o, n.download = e, n.click(), setTimeout(() => URL.revokeObjectURL(o), 1e4);
 }
-const le = 26;
-function Pe(t, e, n) {
-  const o = { op: "text", x: 8, y: t.height + le / 2, text: e, size: 11, fill: n };
-  return { ...t, height: t.height + le, ops: [...t.ops, o] };
+const ce = 26;
+function Be(t, e, n) {
+  const o = { op: "text", x: 8, y: t.height + ce / 2, text: e, size: 11, fill: n };
+  return { ...t, height: t.height + ce, ops: [...t.ops, o] };
 }
-function En(t, e, n, o, s) {
-  const { ops: i, width: a, height: r } = Pe(t, n, s);
-  Re(new Blob([Mn(i, a, r, o, n)], { type: "image/svg+xml" }), `${e}.svg`);
+function Ln(t, e, n, o, s) {
+  const { ops: i, width: a, height: r } = Be(t, n, s);
+  Ie(new Blob([An(i, a, r, o, n)], { type: "image/svg+xml" }), `${e}.svg`);
 }
-function An(t, e, n, o, s) {
-  const { ops: i, width: a, height: r } = Pe(t, n, s), l = 2, c = document.createElement("canvas");
+function Tn(t, e, n, o, s) {
+  const { ops: i, width: a, height: r } = Be(t, n, s), l = 2, c = document.createElement("canvas");
   c.width = a * l, c.height = r * l;
   const d = c.getContext("2d");
-  d && (d.scale(l, l), d.fillStyle = o, d.fillRect(0, 0, a, r), _t(d, i), c.toBlob((u) => u && Re(u, `${e}.png`)));
+  d && (d.scale(l, l), d.fillStyle = o, d.fillRect(0, 0, a, r), Wt(d, i), c.toBlob((u) => u && Ie(u, `${e}.png`)));
 }
-function Nn(t) {
-  return O(() => {
+function Cn(t) {
+  return z(() => {
     const e = t.find.value.toLowerCase();
     if (!e) return null;
-    const n = t.reading.value, o = ze(t, e);
+    const n = t.reading.value, o = Oe(t, e);
     return (s, i) => o.has(n.topId(s, i));
   });
 }
-const Vt = (t, e) => t.toLowerCase().includes(e) || Z(t).toLowerCase().includes(e);
-function ze(t, e) {
+const Gt = (t, e) => t.toLowerCase().includes(e) || G(t).toLowerCase().includes(e);
+function Oe(t, e) {
   const n = /* @__PURE__ */ new Set();
-  for (const [o, s] of t.reading.value.vocabulary) Vt(s, e) && n.add(o);
+  for (const [o, s] of t.reading.value.vocabulary) Gt(s, e) && n.add(o);
   return n;
 }
-function Tn(t, e = !1) {
+function Rn(t, e = !1) {
   const n = t.find.peek().toLowerCase();
   if (!n) return !1;
-  const o = t.reading.peek(), s = ze(t, n), { row: i, column: a } = t.cursor.peek(), r = o.width * o.height, l = a * o.height + i;
+  const o = t.reading.peek(), s = Oe(t, n), { row: i, column: a } = t.cursor.peek(), r = o.width * o.height, l = a * o.height + i;
   for (let c = 1; c <= r; c++) {
     const d = (l + (e ? r - c : c)) % r, [u, h] = [Math.floor(d / o.height), d % o.height];
-    if (h === o.lastRow && (Vt(o.input(u)?.text ?? "", n) || Vt(o.targetText(u), n)) || s.has(o.topId(h, u)))
+    if (h === o.lastRow && (Gt(o.input(u)?.text ?? "", n) || Gt(o.targetText(u), n)) || s.has(o.topId(h, u)))
       return t.move(h, u), !0;
   }
-  return t.message.value = `Nothing holds “${Z(t.find.peek())}”.`, !1;
+  return t.message.value = `Nothing holds “${G(t.find.peek())}”.`, !1;
 }
-function Ln(t) {
-  const e = f("div", { class: "f-legend-bar" }), n = f("div", { class: "f-legend-marks" }), o = f("span", { class: "f-legend-beyond" }), s = f("div", { class: "f-legend" }, f("div", { class: "f-legend-scale" }, e, n), o), i = S(() => {
-    const a = t.metric.value, r = ht(t.ramp.value, t.shade.value).css, l = sn(a), c = Array.from({ length: 17 }, (u, h) => r[255 - Math.round(h * 255 / 16)]);
+const Pn = 250;
+function zn(t) {
+  const e = f("div", { class: "f-legend-bar" }), n = f("div", { class: "f-legend-marks" }), o = f("span", { class: "f-legend-beyond" }), s = f("div", { class: "f-legend" }, f("div", { class: "f-legend-scale" }, e, n), o), i = $(() => {
+    const a = t.metric.value, r = ct(t.ramp.value, t.shade.value).css, l = ln(a, t.reading.value), c = Array.from({ length: 17 }, (h, p) => r[255 - Math.round(p * 255 / 16)]);
     e.style.background = `linear-gradient(to right, ${c.join(", ")})`;
-    const d = l.ticks.map(({ label: u, strength: h }) => {
-      const p = f("span", {}, u);
-      return p.style.left = `${(1 - h) * 100}%`, p;
+    const u = l.ticks.filter((h, p) => {
+      const m = l.ticks[p - 1];
+      return !m || (m.strength - h.strength) * Pn > (m.label.length + h.label.length) / 2 * 6 + 4;
+    }).map(({ label: h, strength: p }) => {
+      const m = f("span", {}, h);
+      return m.style.left = `${(1 - p) * 100}%`, m;
     });
-    n.replaceChildren(...d), o.textContent = `blank: ${l.beyond}`, s.title = nt[a].describe, s.setAttribute("role", "img"), s.setAttribute("aria-label", `Colour shows the ${nt[a].describe}, on a fixed scale; ${l.beyond} is blank`);
+    n.replaceChildren(...u), o.textContent = l.blank, s.title = tt[a].describe, s.setAttribute("role", "img"), s.setAttribute("aria-label", `Colour shows the ${tt[a].describe}, ${a === "logit" ? "" : "on a fixed scale; "}${l.blank}`);
   });
   return { element: s, dispose: i };
 }
-function Be(t) {
+function je(t) {
   const { model: e, lens: n, precision: o, sampling: s } = t.info, i = s ? { greedy: "greedy", sampled: "sampled", forced: "continuation supplied" }[s.method] : null;
-  return [`${e.name}`, `${e.weights} weights, ${o}`, `${n.kind} lens, ${n.norm}`, i].filter((r) => r).map((r) => Z(r)).join(" · ");
+  return [`${e.name}`, `${e.weights} weights, ${o}`, `${n.kind} lens, ${n.norm}`, i].filter((r) => r).map((r) => G(r)).join(" · ");
 }
-function Cn(t) {
-  const e = (a) => t.tokens.filter((r) => a.includes(r.origin)).map((r) => r.text).join(""), n = (a, r) => a.length > r ? `${Array.from(a).slice(0, r).join("")}…` : a, o = (a) => a.split(" ").map(Z).join(" "), s = P(o(n(e(["prompt", "template"]), 160))), i = P(o(n(e(["output"]), 120)));
+function In(t) {
+  const e = (a) => t.tokens.filter((r) => a.includes(r.origin)).map((r) => r.text).join(""), n = (a, r) => a.length > r ? `${Array.from(a).slice(0, r).join("")}…` : a, o = (a) => a.split(" ").map(G).join(" "), s = C(o(n(e(["prompt"]) || e(["template"]), 160))), i = C(o(n(e(["output"]), 120)));
   return i.classList.add("f-output"), [s, i];
 }
-function Rn(t, e) {
+function Bn(t, e) {
   const n = f("h1", { class: "f-title" }), o = f("p", { class: "f-sub" }), s = f("input", {
     class: "f-search",
     type: "search",
@@ -715,19 +741,19 @@ function Rn(t, e) {
     autocomplete: "off"
   });
   s.addEventListener("input", () => t.find.value = s.value), s.addEventListener("keydown", (l) => {
-    l.key === "Enter" && Tn(t, l.shiftKey), l.key === "Escape" && (t.find.value = "", s.blur());
+    l.key === "Enter" && Rn(t, l.shiftKey), l.key === "Escape" && (t.find.value = "", s.blur());
   });
   const i = f(
     "header",
     { class: "f-header" },
     f("div", { class: "f-titles" }, n, o),
-    f("div", { class: "f-tools" }, s, Pn(t), zn(t, e.drawing), f("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: e.help }, F("help")))
+    f("div", { class: "f-tools" }, s, On(t), jn(t, e.drawing), f("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: e.help }, W("help")))
   ), a = [
-    S(() => {
+    $(() => {
       const l = t.reading.value;
-      n.replaceChildren(...Cn(l)), o.textContent = Be(l);
+      n.replaceChildren(...In(l)), o.textContent = je(l);
     }),
-    S(() => {
+    $(() => {
       s.value !== t.find.value && (s.value = t.find.value);
     })
   ];
@@ -735,14 +761,14 @@ function Rn(t, e) {
     s.focus(), s.select();
   }, dispose: () => a.forEach((l) => l()) };
 }
-function Pn(t) {
+function On(t) {
   const e = { auto: "light", light: "dark", dark: "auto" }, n = { auto: "as the system", light: "light", dark: "dark" }, o = f("button", { class: "f-button f-quiet", type: "button", onclick: () => t.theme.value = e[t.theme.peek()] });
-  return S(() => {
+  return $(() => {
     const s = t.theme.value;
-    o.replaceChildren(F(s === "auto" ? "auto" : s === "light" ? "sun" : "moon")), o.title = `Theme: ${n[s]}`, o.setAttribute("aria-label", o.title);
+    o.replaceChildren(W(s === "auto" ? "auto" : s === "light" ? "sun" : "moon")), o.title = `Theme: ${n[s]}`, o.setAttribute("aria-label", o.title);
   }), o;
 }
-function zn(t, e) {
+function jn(t, e) {
   const n = () => t.reading.peek().info.model.name.replace(/[^\w.-]+/g, "-") || "reading", o = (r) => () => {
     a.open = !1;
     const l = e();
@@ -750,57 +776,57 @@ function zn(t, e) {
       t.message.value = "The table is no drawing: copy it instead.";
       return;
     }
-    const c = K(t.shade.peek());
-    r(l, `${n()}-${t.view.peek()}`, Be(t.reading.peek()), c.surface, c.muted);
-  }, s = (r, l) => f("button", { class: "f-button f-quiet", type: "button", onclick: l }, r), i = f("select", { class: "f-select", "aria-label": "Colours", onchange: () => t.ramp.value = i.value }, ...Yt.map((r) => f("option", { value: r }, r)));
-  S(() => {
+    const c = j(t.shade.peek());
+    r(l, `${n()}-${t.view.peek()}`, je(t.reading.peek()), c.surface, c.muted);
+  }, s = (r, l) => f("button", { class: "f-button f-quiet", type: "button", onclick: l }, r), i = f("select", { class: "f-select", "aria-label": "Colours", onchange: () => t.ramp.value = i.value }, ...Jt.map((r) => f("option", { value: r }, r)));
+  $(() => {
     i.value = t.ramp.value;
   });
   const a = f(
     "details",
     { class: "f-menu" },
-    f("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, F("save")),
-    f("div", { class: "f-menu-list" }, s("Save view as SVG", o(En)), s("Save view as PNG", o(An)), f("label", { class: "f-field" }, "Colours", i))
+    f("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, W("save")),
+    f("div", { class: "f-menu-list" }, s("Save view as SVG", o(Ln)), s("Save view as PNG", o(Tn)), f("label", { class: "f-field" }, "Colours", i))
   );
   return a.addEventListener("focusout", (r) => {
     r.relatedTarget instanceof Node && a.contains(r.relatedTarget) || (a.open = !1);
   }), a;
 }
-const ce = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
-function Bn(t, e) {
-  const n = new Map(ce.map(([u, h]) => [u, f("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${u}-${t.uid}`, onclick: () => t.view.value = u }, h)])), o = f("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...n.values());
+const ue = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
+function Wn(t, e) {
+  const n = new Map(ue.map(([u, h]) => [u, f("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${u}-${t.uid}`, onclick: () => t.view.value = u }, h)])), o = f("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...n.values());
   o.addEventListener("keydown", (u) => {
     const h = { ArrowRight: 1, ArrowLeft: -1 }[u.key];
     if (!h) return;
-    const p = ce.map(([m]) => m).filter((m) => !n.get(m).hidden), w = p[(p.indexOf(e.peek()) + h + p.length) % p.length];
-    t.view.value = w, n.get(w)?.focus(), u.preventDefault(), u.stopPropagation();
+    const p = ue.map(([w]) => w).filter((w) => !n.get(w).hidden), m = p[(p.indexOf(e.peek()) + h + p.length) % p.length];
+    t.view.value = m, n.get(m)?.focus(), u.preventDefault(), u.stopPropagation();
   });
-  const s = f("select", { class: "f-select", onchange: () => t.metric.value = s.value }, ...at.map((u) => f("option", { value: u }, nt[u].name))), i = Ln(t), a = (u) => t.zoom.value = u === 0 ? 0 : Math.max(-16, Math.min(6, t.zoom.peek() + u)), r = f(
+  const s = f("select", { class: "f-select", onchange: () => t.metric.value = s.value }, ...st.map((u) => f("option", { value: u }, tt[u].name))), i = zn(t), a = (u) => t.zoom.value = u === 0 ? 0 : Math.max(-16, Math.min(6, t.zoom.peek() + u)), r = f(
     "div",
     { class: "f-zoom", role: "group", "aria-label": "Zoom" },
-    f("button", { class: "f-button f-quiet", type: "button", title: "Zoom out (−)", "aria-label": "Zoom out", onclick: () => a(-1) }, F("minus")),
-    f("button", { class: "f-button f-quiet", type: "button", title: "Zoom in (+)", "aria-label": "Zoom in", onclick: () => a(1) }, F("plus"))
+    f("button", { class: "f-button f-quiet", type: "button", title: "Zoom out (−)", "aria-label": "Zoom out", onclick: () => a(-1) }, W("minus")),
+    f("button", { class: "f-button f-quiet", type: "button", title: "Zoom in (+)", "aria-label": "Zoom in", onclick: () => a(1) }, W("plus"))
   ), l = f("div", { class: "f-colour" }, f("label", { class: "f-field" }, "Colour", s), i.element, r), c = f("nav", { class: "f-bar", "aria-label": "Views and colour" }, o, l), d = [
-    S(() => {
+    $(() => {
       const u = e.value;
       for (const [h, p] of n)
         p.setAttribute("aria-selected", String(h === u)), p.tabIndex = h === u ? 0 : -1, h === u ? p.setAttribute("aria-controls", `f-panel-${h}-${t.uid}`) : p.removeAttribute("aria-controls");
       l.classList.toggle("f-off", u === "watch" || u === "table");
     }),
-    S(() => {
+    $(() => {
       n.get("compare").hidden = !t.other.value;
     }),
-    S(() => {
+    $(() => {
       s.value = t.metric.value;
     })
   ];
   return { element: c, dispose: () => [...d, i.dispose].forEach((u) => u()) };
 }
-function In(t) {
+function _n(t) {
   const n = t.reading.peek().info.lens.kind === "raw" ? "Raw lens: rows before the last skip the final norm, so their probabilities look too sure; and every layer is read as if it were the last." : "Each layer is read as if it were the last: what early layers hold in another form stays unseen, so a poor rank there means “not readable yet”, not “not known”.", o = f("footer", { class: "f-honest" }, f("p", {}, n));
-  return o.append(f("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => o.remove() }, F("close"))), o;
+  return o.append(f("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => o.remove() }, W("close"))), o;
 }
-const On = [
+const Dn = [
   ["← → ↑ ↓", "move a position or a layer"],
   ["Home, End", "first, last position"],
   ["PgUp, PgDn", "ten layers up, down"],
@@ -813,14 +839,14 @@ const On = [
   ["1 to 4", "heatmap, watch, compare, table"],
   ["+ − 0", "zoom in, out, as it suits the reading"],
   ["?", "this list"]
-], jn = ["heatmap", "watch", "compare", "table"];
-function Wn(t) {
+], Fn = ["heatmap", "watch", "compare", "table"];
+function Kn(t) {
   return t instanceof Element && t.closest("input, textarea, select, dialog, [contenteditable]") !== null;
 }
-function _n(t, e, n) {
-  if (n.defaultPrevented || Wn(n.target) || n.altKey || n.metaKey || n.ctrlKey && n.key !== "Home" && n.key !== "End") return !1;
+function Un(t, e, n) {
+  if (n.defaultPrevented || Kn(n.target) || n.altKey || n.metaKey || n.ctrlKey && n.key !== "Home" && n.key !== "End") return !1;
   const o = n.target instanceof Element ? n.target.closest("button, a, summary, [role=tab], [role=radio], aside, table") : null;
-  if (Dn(t, n, o)) return !0;
+  if (qn(t, n, o)) return !0;
   switch (n.key) {
     case "Enter":
       return o ? !1 : (t.pinned.value = !t.pinned.peek(), !0);
@@ -832,8 +858,8 @@ function _n(t, e, n) {
     }
     case "m":
     case "M": {
-      const s = at.indexOf(t.metric.peek()) + (n.shiftKey ? -1 : 1);
-      return t.metric.value = at[(s + at.length) % at.length] ?? "rank", !0;
+      const s = st.indexOf(t.metric.peek()) + (n.shiftKey ? -1 : 1);
+      return t.metric.value = st[(s + st.length) % st.length] ?? "rank", !0;
     }
     case "/":
       return e.find(), !0;
@@ -847,12 +873,12 @@ function _n(t, e, n) {
     case "0":
       return t.zoom.value = 0, !0;
     default: {
-      const s = jn[Number(n.key) - 1];
+      const s = Fn[Number(n.key) - 1];
       return !s || s === "compare" && !t.other.peek() ? !1 : (t.view.value = s, !0);
     }
   }
 }
-function Dn(t, e, n) {
+function qn(t, e, n) {
   if (n) return !1;
   const { row: o, column: s } = t.cursor.peek(), { width: i, height: a } = t.reading.peek(), l = {
     ArrowLeft: [o, s - 1],
@@ -869,9 +895,9 @@ function Dn(t, e, n) {
   const c = t.cursor.peek();
   return t.message.value = Zt(t.reading.peek(), c.row, c.column), !0;
 }
-function Kn() {
-  const t = On.map(([n, o]) => {
-    const s = n.split(" ").map((i) => /^(to|,)$/.test(i) ? ` ${i} ` : f("kbd", {}, i));
+function Hn() {
+  const t = Dn.map(([n, o]) => {
+    const s = n.split(" ").map((i) => i === "to" ? " to " : f("kbd", {}, i.replace(/,$/, "")));
     return f("tr", {}, f("th", { scope: "row" }, ...s), f("td", {}, o));
   }), e = f(
     "dialog",
@@ -880,15 +906,15 @@ function Kn() {
       "div",
       { class: "f-help-head" },
       f("h2", {}, "Keys"),
-      f("button", { class: "f-button f-quiet", type: "button", "aria-label": "Close", onclick: () => e.close() }, F("close"))
+      f("button", { class: "f-button f-quiet", type: "button", "aria-label": "Close", onclick: () => e.close() }, W("close"))
     ),
     f("table", {}, f("tbody", {}, ...t)),
     f("p", { class: "f-soft" }, "Ctrl and the wheel zoom. The address names what you see: copy it to share the place.")
   );
   return e;
 }
-const Fn = ["heatmap", "watch", "compare", "table"], Un = ["auto", "light", "dark"], qn = ["rank", "prob", "logit"];
-function Hn(t) {
+const Gn = ["heatmap", "watch", "compare", "table"], Vn = ["auto", "light", "dark"], Xn = ["rank", "prob", "logit"];
+function Jn(t) {
   const e = t.reading.value, { row: n, column: o } = t.cursor.value;
   return [
     ["view", t.view.value],
@@ -899,160 +925,161 @@ function Hn(t) {
     ["scale", t.watchScale.value === "rank" ? null : t.watchScale.value],
     ["shift", t.shift.value === null ? null : String(t.shift.value)],
     ["zoom", t.zoom.value === 0 ? null : String(t.zoom.value)],
-    ["ramp", t.ramp.value === Yt[0] ? null : t.ramp.value],
+    ["ramp", t.ramp.value === Jt[0] ? null : t.ramp.value],
     ["theme", t.theme.value === "auto" ? null : t.theme.value]
   ].flatMap(([i, a]) => a === null ? [] : [`${i}=${encodeURIComponent(a).replace(/%2C/g, ",")}`]).join("&");
 }
-function ue(t, e) {
+function he(t, e) {
   const n = new URLSearchParams(e.replace(/^#/, "")), o = (u, h, p) => {
-    const w = n.get(u);
-    w !== null && h.includes(w) && p(w);
+    const m = n.get(u);
+    m !== null && h.includes(m) && p(m);
   };
-  o("view", Fn, (u) => t.view.value = u === "compare" && !t.other.peek() ? "heatmap" : u), o("metric", at, (u) => t.metric.value = u), o("theme", Un, (u) => t.theme.value = u), o("ramp", Yt, (u) => t.ramp.value = u), o("scale", qn, (u) => t.watchScale.value = u);
+  o("view", Gn, (u) => t.view.value = u === "compare" && !t.other.peek() ? "heatmap" : u), o("metric", st, (u) => t.metric.value = u), o("theme", Vn, (u) => t.theme.value = u), o("ramp", Jt, (u) => t.ramp.value = u), o("scale", Xn, (u) => t.watchScale.value = u);
   const s = t.reading.peek(), [i, a] = (n.get("at") ?? "").split(","), r = s.rows.findIndex((u, h) => s.rowName(h) === i), l = s.positions.indexOf(Number(a));
   r >= 0 && l >= 0 && t.move(r, l), n.has("at") && (t.pinned.value = n.get("pin") === "1");
   const c = (u, h, p) => {
-    const w = n.get(u);
-    return w !== null && /^-?\d{1,4}$/.test(w) ? Math.max(h, Math.min(p, Number(w))) : null;
+    const m = n.get(u);
+    return m !== null && /^-?\d{1,4}$/.test(m) ? Math.max(h, Math.min(p, Number(m))) : null;
   };
   t.zoom.value = c("zoom", -16, 6) ?? t.zoom.peek(), t.shift.value = c("shift", -9999, 9999);
   const d = n.get("watch");
   if (d !== null) {
-    const u = d.split(",").filter((h) => /^\d{1,9}$/.test(h)).map(Number).slice(0, dt);
+    const u = d.split(",").filter((h) => /^\d{1,9}$/.test(h)).map(Number).slice(0, ht);
     t.watched.value = [...new Set(u)].map((h) => ({ id: h, text: s.text(h) }));
   }
 }
-function Gn(t) {
-  ue(t, location.hash);
+function Yn(t) {
+  he(t, location.hash);
   let e = 0, n = "";
-  const o = S(() => {
-    n = Hn(t), clearTimeout(e), e = window.setTimeout(() => history.replaceState(history.state, "", `#${n}`), 250);
+  const o = $(() => {
+    n = Jn(t), clearTimeout(e), e = window.setTimeout(() => history.replaceState(history.state, "", `#${n}`), 250);
   }), s = () => {
-    location.hash !== `#${n}` && ue(t, location.hash);
+    location.hash !== `#${n}` && he(t, location.hash);
   };
   return window.addEventListener("hashchange", s), () => {
     o(), clearTimeout(e), window.removeEventListener("hashchange", s);
   };
 }
-function Vn(t, e) {
+function Zn(t, e) {
   const n = window.matchMedia("(prefers-color-scheme: dark)"), o = () => e.systemDark.value = n.matches;
   o(), n.addEventListener("change", o);
-  const s = S(() => {
+  const s = $(() => {
     const i = e.shade.value;
-    for (const [a, r] of Object.entries(K(i))) t.style.setProperty(`--f-${a}`, r);
-    Ee(i).forEach((a, r) => t.style.setProperty(`--f-series-${r}`, a)), t.dataset.shade = i, t.style.colorScheme = i;
+    for (const [a, r] of Object.entries(j(i))) t.style.setProperty(`--f-${a}`, r);
+    Ae(i).forEach((a, r) => t.style.setProperty(`--f-series-${r}`, a)), t.dataset.shade = i, t.style.colorScheme = i;
   });
   return () => {
     s(), n.removeEventListener("change", o);
   };
 }
-const Ie = { index: "", input: "", target: "", origin: "special", argmax: !1 };
-function he(t, e, n, o, s) {
-  const i = zt(t, o, s), a = ft(t, o), r = new Int16Array(n.length * e.length).fill(-1);
-  n.forEach((c, d) => {
-    e.forEach((u, h) => {
-      u !== null && (r[d * e.length + h] = jt(Wt(o, a[t.cell(c, u)])));
+const We = { index: "", input: "", target: "", origin: "special", argmax: !1 };
+function fe(t, e, n, o, s) {
+  const i = zt(t, o, s), a = ut(t, o), r = Yt(o, t), l = new Int16Array(n.length * e.length).fill(-1);
+  n.forEach((d, u) => {
+    e.forEach((h, p) => {
+      h !== null && (l[u * e.length + p] = jt(r(a[t.cell(d, h)])));
     });
   });
-  const l = (c, d, u, h) => {
-    const p = e[d];
-    return p == null ? h : u(n[c], p);
+  const c = (d, u, h, p) => {
+    const m = e[u];
+    return m == null ? p : h(n[d], m);
   };
   return {
     rows: n.length,
     columns: e.length,
-    steps: r,
+    steps: l,
     lut: s,
-    rowName: (c) => i.rowName(n[c]),
-    head: (c) => l(0, c, (d, u) => i.head(u), Ie),
-    label: (c, d) => l(c, d, i.label, ""),
-    number: (c, d) => l(c, d, i.number, ""),
-    tick: (c, d) => l(c, d, i.tick, !1),
-    describe: (c, d) => l(c, d, i.describe, "no such position in this reading")
+    rowName: (d) => i.rowName(n[d]),
+    head: (d) => c(0, d, (u, h) => i.head(h), We),
+    label: (d, u) => c(d, u, i.label, ""),
+    number: (d, u) => c(d, u, i.number, ""),
+    tick: (d, u) => c(d, u, i.tick, !1),
+    describe: (d, u) => c(d, u, i.describe, "no such position in this reading")
   };
 }
 const Qt = {
   rank: { most: 3, low: "÷1000", high: "×1000", unit: "rank in B against A" },
   prob: { most: 1, low: "−100", high: "+100", unit: "probability, points, B less A" },
+  logit: { most: 32, low: "−32", high: "+32", unit: "logit, B less A" },
   entropy: { most: 16, low: "−16", high: "+16", unit: "entropy, bits, B less A" },
   kl: { most: 16, low: "−16", high: "+16", unit: "KL, bits, B less A" },
   surprisal: { most: 16, low: "−16", high: "+16", unit: "surprisal, bits, B less A" }
-}, Xn = (t, e, n) => t === "rank" ? Math.log10(n / e) : n - e;
-function Jn(t, e) {
+}, Qn = (t, e, n) => t === "rank" ? Math.log10(n / e) : n - e;
+function to(t, e) {
   const n = Math.max(-1, Math.min(1, e / Qt[t].most));
   return t === "rank" ? n : Math.sign(n) * Math.sqrt(Math.abs(n));
 }
-function Yn(t, e) {
+function eo(t, e) {
   if (Number.isNaN(e)) return "–";
   if (t === "rank") {
     const s = 10 ** Math.abs(e);
     return s < 1.05 ? s === 1 ? "=" : "≈" : `${e < 0 ? "÷" : "×"}${s >= 100 ? Math.round(s) : +s.toPrecision(2)}`;
   }
-  const n = t === "prob" ? e * 100 : e, o = t === "prob" ? Math.abs(n).toFixed(1) : j(Math.abs(n));
+  const n = t === "prob" ? e * 100 : e, o = t === "prob" ? Math.abs(n).toFixed(1) : B(Math.abs(n));
   return Number(o) === 0 ? "0" : `${n < 0 ? "−" : "+"}${o}`;
 }
-function Zn(t, e, n, o, s) {
-  const { columns: i, rows: a } = n, [r, l] = [ft(t, o), ft(e, o)], c = nt[o].ofTarget, d = i.map((v) => v.a === null || v.b === null ? !1 : !c || t.targetText(v.a) === e.targetText(v.b)), u = (v, g) => {
-    const k = i[g];
-    return !k || k.a === null || k.b === null || !d[g] ? NaN : Xn(o, r[t.cell(v, k.a)], l[e.cell(a[v], k.b)]);
+function no(t, e, n, o, s) {
+  const { columns: i, rows: a } = n, [r, l] = [ut(t, o), ut(e, o)], c = tt[o].ofTarget, d = i.map((g) => g.a === null || g.b === null ? !1 : !c || t.targetText(g.a) === e.targetText(g.b)), u = (g, b) => {
+    const v = i[b];
+    return !v || v.a === null || v.b === null || !d[b] ? NaN : Qn(o, r[t.cell(g, v.a)], l[e.cell(a[g], v.b)]);
   }, h = new Int16Array(a.length * i.length);
-  for (let v = 0; v < a.length; v++)
-    for (let g = 0; g < i.length; g++) {
-      const k = u(v, g);
-      h[v * i.length + g] = Number.isNaN(k) ? -1 : jt((Jn(o, k) + 1) / 2);
+  for (let g = 0; g < a.length; g++)
+    for (let b = 0; b < i.length; b++) {
+      const v = u(g, b);
+      h[g * i.length + b] = Number.isNaN(v) ? -1 : jt((to(o, v) + 1) / 2);
     }
-  const p = (v, g) => {
-    const k = i[g];
-    return !k || k.a === null ? "only in B" : k.b === null ? "only in A" : d[g] ? Yn(o, u(v, g)) : "≠ next";
-  }, w = zt(t, o, s), m = zt(e, o, s);
+  const p = (g, b) => {
+    const v = i[b];
+    return !v || v.a === null ? "only in B" : v.b === null ? "only in A" : d[b] ? eo(o, u(g, b)) : "≠ next";
+  }, m = zt(t, o, s), w = zt(e, o, s);
   return {
     rows: a.length,
     columns: i.length,
     steps: h,
     lut: s,
-    rowName: (v) => w.rowName(v),
-    head: (v) => {
-      const g = i[v];
-      return g && g.a !== null ? w.head(g.a) : g && g.b !== null ? m.head(g.b) : Ie;
+    rowName: (g) => m.rowName(g),
+    head: (g) => {
+      const b = i[g];
+      return b && b.a !== null ? m.head(b.a) : b && b.b !== null ? w.head(b.b) : We;
     },
     label: p,
     number: () => "",
     tick: () => !1,
-    describe: (v, g) => `${w.rowName(v)}: ${Qt[o].unit}: ${p(v, g)}`
+    describe: (g, b) => `${m.rowName(g)}: ${Qt[o].unit}: ${p(g, b)}`
   };
 }
-const fe = 58, Oe = 2, Qn = 220, V = (t, e, n) => Math.max(e, Math.min(n, t)), to = (t, e) => V(Math.round(t * 1.25 ** e), Oe, Qn);
-function eo(t, e, n, o) {
+const de = 58, _e = 2, oo = 220, q = (t, e, n) => Math.max(e, Math.min(n, t)), so = (t, e) => q(Math.round(t * 1.25 ** e), _e, oo);
+function io(t, e, n, o) {
   let s = 0;
   for (let l = 0; l < t.rows; l++) s = Math.max(s, yt(t.rowName(l), { size: 12 }));
-  const i = Math.ceil(s) + 22, a = Math.floor((e - i) / Math.max(1, t.columns)), r = Math.floor((n - fe) / Math.max(1, t.rows));
+  const i = Math.ceil(s) + 22, a = Math.floor((e - i) / Math.max(1, t.columns)), r = Math.floor((n - de) / Math.max(1, t.rows));
   return {
-    w: to(V(a, 72, 128), o),
+    w: so(q(a, 72, 128), o),
     // Zoomed out, rows shrink only as far as they must for all to be in view.
-    h: o < 0 ? V(r, 4, 40) : V(Math.round(V(r, 19, 40) * 1.12 ** o), Oe, 64),
+    h: o < 0 ? q(r, 4, 40) : q(Math.round(q(r, 19, 40) * 1.12 ** o), _e, 64),
     left: i,
-    top: fe,
+    top: de,
     width: e,
     height: n
   };
 }
-const Tt = (t, e) => ({
+const Lt = (t, e) => ({
   width: e.left + t.columns * e.w,
   height: e.top + t.rows * e.h
 });
-function no(t, e, n) {
+function ao(t, e, n) {
   return {
-    r0: V(Math.floor(n.y / e.h), 0, t.rows),
-    r1: V(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
-    c0: V(Math.floor(n.x / e.w), 0, t.columns),
-    c1: V(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
+    r0: q(Math.floor(n.y / e.h), 0, t.rows),
+    r1: q(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
+    c0: q(Math.floor(n.x / e.w), 0, t.columns),
+    c1: q(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
   };
 }
-function oo(t, e, n, o, s) {
+function ro(t, e, n, o, s) {
   const i = o < e.left ? -1 : Math.floor((o - e.left + n.x) / e.w), a = s < e.top ? -1 : Math.floor((s - e.top + n.y) / e.h);
   return a < t.rows && i < t.columns ? { row: a, column: i } : null;
 }
-function so(t, e, n, o, s) {
+function lo(t, e, n, o, s) {
   const i = (a, r, l, c, d) => {
     const u = Math.min(l, Math.max(0, (d - l) / 2)), h = Math.max(0, r * l - d);
     return a * l < c + u ? Math.max(0, Math.min(h, a * l - u)) : (a + 1) * l > c + d - u ? Math.min(h, (a + 1) * l - d + u) : c;
@@ -1063,41 +1090,41 @@ function so(t, e, n, o, s) {
   };
 }
 const gt = 44;
-function io(t, e, n, o, s, i) {
+function co(t, e, n, o, s, i) {
   const a = f("canvas", { class: "f-minimap", "aria-hidden": "true" }), r = f("div", { class: "f-minimap-box" }, a);
   let l = 0;
   const c = () => {
     l = 0;
-    const [h, p, w] = [n.peek(), s(), a.getContext("2d")];
-    if (!h || !p || !w) return;
-    const m = h.width;
-    Dt(a, m, gt);
-    const v = a.width / m, g = K(t.shade.peek());
-    w.setTransform(v, 0, 0, v, 0, 0), w.fillStyle = g.surface, w.fillRect(0, 0, m, gt), w.imageSmoothingEnabled = p.columns > m, p.tiles.forEach((W, x) => {
-      const C = x * lt * m / p.columns;
-      w.drawImage(W, C, 0, W.width * m / p.columns, gt);
+    const [h, p, m] = [n.peek(), s.peek(), a.getContext("2d")];
+    if (!h || !m) return;
+    const w = h.width;
+    _t(a, w, gt);
+    const g = a.width / w, b = j(t.shade.peek());
+    m.setTransform(g, 0, 0, g, 0, 0), m.fillStyle = b.surface, m.fillRect(0, 0, w, gt), m.imageSmoothingEnabled = p.columns > w, p.tiles.forEach((V, Y) => {
+      const mt = Y * at * w / p.columns;
+      m.drawImage(V, mt, 0, V.width * w / p.columns, gt);
     });
-    const k = Tt(e.peek(), h), [b, $] = [k.width - h.left, k.height - h.top], E = o.peek(), N = [
-      E.x / b * m,
-      E.y / $ * gt,
-      Math.max(6, Math.min(1, (h.width - h.left) / b) * m),
-      Math.max(6, Math.min(1, (h.height - h.top) / $) * gt)
+    const v = Lt(e.peek(), h), [k, x] = [v.width - h.left, v.height - h.top], N = o.peek(), E = [
+      N.x / k * w,
+      N.y / x * gt,
+      Math.max(6, Math.min(1, (h.width - h.left) / k) * w),
+      Math.max(6, Math.min(1, (h.height - h.top) / x) * gt)
     ];
-    w.strokeStyle = g.surface, w.lineWidth = 5, w.strokeRect(N[0] + 1.5, N[1] + 1.5, N[2] - 3, N[3] - 3), w.strokeStyle = g.focus, w.lineWidth = 2, w.strokeRect(N[0] + 1.5, N[1] + 1.5, N[2] - 3, N[3] - 3);
-  }, d = S(() => {
+    m.strokeStyle = b.surface, m.lineWidth = 5, m.strokeRect(E[0] + 1.5, E[1] + 1.5, E[2] - 3, E[3] - 3), m.strokeStyle = b.focus, m.lineWidth = 2, m.strokeRect(E[0] + 1.5, E[1] + 1.5, E[2] - 3, E[3] - 3);
+  }, d = $(() => {
     const h = n.value;
     o.value, t.shade.value;
     const p = e.value;
     if (!h) return;
-    const w = Tt(p, h), m = w.width > h.width * 1.5 || w.height > h.height * 1.5;
-    r.hidden = !m, m && !l && (l = requestAnimationFrame(c));
+    const m = Lt(p, h), w = m.width > h.width * 1.5 || m.height > h.height * 1.5;
+    r.hidden = !w, w && !l && (l = requestAnimationFrame(c));
   }), u = (h) => {
     const p = n.peek();
     if (!p || h.buttons === 0) return;
-    const w = Tt(e.peek(), p), m = a.getBoundingClientRect(), [v, g] = [p.width - p.left, p.height - p.top], k = (b, $, E) => Math.max(0, Math.min($ - E, b * $ - E / 2));
+    const m = Lt(e.peek(), p), w = a.getBoundingClientRect(), [g, b] = [p.width - p.left, p.height - p.top], v = (k, x, N) => Math.max(0, Math.min(x - N, k * x - N / 2));
     i({
-      x: k((h.clientX - m.left) / m.width, w.width - p.left, v),
-      y: k((h.clientY - m.top) / m.height, w.height - p.top, g)
+      x: v((h.clientX - w.left) / w.width, m.width - p.left, g),
+      y: v((h.clientY - w.top) / w.height, m.height - p.top, b)
     });
   };
   return a.addEventListener("pointerdown", (h) => {
@@ -1109,16 +1136,18 @@ function io(t, e, n, o, s, i) {
     }
   };
 }
-const X = 12, ao = 9.5;
-function ro(t, e, n, o, s, i) {
-  const a = no(t, n, o), r = [], { left: l, top: c, w: d, h: u, width: h, height: p } = n, w = (g) => l + g * d - o.x, m = (g) => c + g * u - o.y;
-  r.push({ op: "clip", x: l, y: c, w: h - l, h: p - c }), r.push({ op: "cells", image: e, ...a, x: w(a.c0), y: m(a.r0), w: d, h: u }), lo(r, a, n, w, m, s), co(r, t, a, n, w, m, s), i.found && uo(r, a, i.found, w, m, d, u, s);
-  const v = (g, k, b) => {
-    g && g.row >= 0 && g.column >= 0 && r.push({ op: "rect", x: w(g.column) + b / 2 - 0.5, y: m(g.row) + b / 2 - 0.5, w: d - b + 1, h: u - b + 1, stroke: k, line: b, round: 2 });
+const H = 12, uo = 9.5;
+function ho(t, e, n, o, s, i) {
+  const a = ao(t, n, o), r = [], { left: l, top: c, w: d, h: u, width: h, height: p } = n, m = (b) => l + b * d - o.x, w = (b) => c + b * u - o.y;
+  r.push({ op: "clip", x: l, y: c, w: h - l, h: p - c }), r.push({ op: "cells", image: e, ...a, x: m(a.c0), y: w(a.r0), w: d, h: u }), fo(r, a, n, m, w, s), po(r, t, a, n, m, w, s), i.found && mo(r, a, i.found, m, w, d, u, s);
+  const g = (b, v, k) => {
+    if (!b || b.row < 0 || b.column < 0) return;
+    const x = Math.min(d, u) < 16 ? -2.5 : k / 2 - 0.5;
+    r.push({ op: "rect", x: m(b.column) + x, y: w(b.row) + x, w: d - 2 * x, h: u - 2 * x, stroke: v, line: k, round: 2 });
   };
-  return i.pinned || v(i.hover, s.text, 1.5), v(i.cursor, s.surface, 4.5), v(i.cursor, i.pinned || i.focused ? s.focus : s.accent, i.pinned ? 3 : 2), r.push({ op: "unclip" }), ho(r, t, a, n, m, s, i), fo(r, t, a, n, w, s, i), r;
+  return i.pinned || g(i.hover, s.text, 1.5), g(i.cursor, s.surface, 4.5), g(i.cursor, i.pinned || i.focused ? s.focus : s.accent, i.pinned ? 3 : 2), r.push({ op: "unclip" }), wo(r, t, a, n, w, s, i), go(r, t, a, n, m, s, i), r;
 }
-function lo(t, e, n, o, s, i) {
+function fo(t, e, n, o, s, i) {
   const a = [];
   if (n.w >= 12)
     for (let r = e.c0; r <= e.c1; r++) a.push(o(r) - 0.5, s(e.r0), o(r) - 0.5, s(e.r1));
@@ -1126,128 +1155,140 @@ function lo(t, e, n, o, s, i) {
     for (let r = e.r0; r <= e.r1; r++) a.push(o(e.c0), s(r) - 0.5, o(e.c1), s(r) - 0.5);
   a.length && t.push({ op: "lines", points: a, stroke: i.surface, line: 1 });
 }
-function co(t, e, n, o, s, i, a) {
+function po(t, e, n, o, s, i, a) {
   const { w: r, h: l } = o;
   if (r < 30 || l < 13) return;
   const c = l >= 30;
   for (let d = n.r0; d < n.r1; d++)
     for (let u = n.c0; u < n.c1; u++) {
-      const h = e.steps[d * e.columns + u], p = h < 0 ? a.muted : e.lut.ink[h], w = mt(e.label(d, u), r - 12, { size: X, mono: !0 }), [m, v] = [s(u), i(d) + l / 2];
-      if (w && t.push({ op: "text", x: m + 6, y: v - (c ? 6.5 : 0), text: w, size: X, fill: p, mono: !0 }), c && t.push({ op: "text", x: m + 6, y: v + 8, text: e.number(d, u), size: ao, fill: p }), e.tick(d, u)) {
-        const [g, k] = [m + r - 1, i(d)];
-        t.push({ op: "path", points: [g - 7, k, g, k, g, k + 7], fill: p, close: !0 });
+      const h = e.steps[d * e.columns + u], p = h < 0 ? a.muted : e.lut.ink[h], m = dt(e.label(d, u), r - 12, { size: H, mono: !0 }), [w, g] = [s(u), i(d) + l / 2];
+      if (m && t.push({ op: "text", x: w + 6, y: g - (c ? 6.5 : 0), text: m, size: H, fill: p, mono: !0 }), c && t.push({ op: "text", x: w + 6, y: g + 8, text: e.number(d, u), size: uo, fill: p }), e.tick(d, u)) {
+        const [b, v] = [w + r - 1, i(d)];
+        t.push({ op: "path", points: [b - 7, v, b, v, b, v + 7], fill: p, close: !0 });
       }
     }
 }
-function uo(t, e, n, o, s, i, a, r) {
+function mo(t, e, n, o, s, i, a, r) {
   for (let l = e.r0; l < e.r1; l++)
     for (let c = e.c0; c < e.c1; c++)
       n(l, c) && t.push({ op: "rect", x: o(c) + 1, y: s(l) + 1, w: i - 3, h: a - 3, stroke: r.focus, line: 2, round: 2 });
 }
-function ho(t, e, n, o, s, i, a) {
+function wo(t, e, n, o, s, i, a) {
   const { left: r, top: l, height: c, h: d } = o;
   t.push({ op: "rect", x: 0, y: l, w: r, h: c - l, fill: i.surface }), t.push({ op: "clip", x: 0, y: l, w: r, h: c - l });
   const u = Math.max(1, Math.ceil(14 / d)), h = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.row;
   for (let p = n.r0; p < n.r1; p++) {
-    const w = p === h;
-    p % u && !w && p !== e.rows - 1 || t.push({ op: "text", x: r - 9, y: s(p) + d / 2, text: e.rowName(p), size: 12, fill: w ? i.text : i.muted, bold: w, align: "right" });
+    const m = p === h;
+    p % u && !m && p !== e.rows - 1 || t.push({ op: "text", x: r - 9, y: s(p) + d / 2, text: e.rowName(p), size: 12, fill: m ? i.text : i.muted, bold: m, align: "right" });
   }
   t.push({ op: "unclip" });
 }
-function fo(t, e, n, o, s, i, a) {
+function go(t, e, n, o, s, i, a) {
   const { left: r, top: l, width: c, w: d } = o;
   t.push({ op: "rect", x: 0, y: 0, w: c, h: l, fill: i.surface }), t.push({ op: "text", x: r - 9, y: 13, text: "pos", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 29, text: "in", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 46, text: "next", size: 10, fill: i.muted, align: "right" }), t.push({ op: "clip", x: r, y: 0, w: c - r, h: l });
   const u = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.column, h = d >= 30, p = Math.max(1, Math.ceil(34 / d));
-  for (let w = n.c0; w < n.c1; w++) {
-    const m = e.head(w), v = w === u, g = s(w) + (h ? 6 : d / 2), k = h ? "left" : "center";
-    (h || w % p === 0) && t.push({ op: "text", x: g, y: 13, text: m.index, size: 10, fill: v ? i.text : i.muted, bold: v, align: k });
-    const b = m.origin === "special" || m.origin === "template";
+  for (let m = n.c0; m < n.c1; m++) {
+    const w = e.head(m), g = m === u, b = s(m) + (h ? 6 : d / 2), v = h ? "left" : "center";
+    (h || m % p === 0) && t.push({ op: "text", x: b, y: 13, text: w.index, size: 10, fill: g ? i.text : i.muted, bold: g, align: v });
+    const k = w.origin === "special" || w.origin === "template";
     if (h) {
-      const E = mt(m.input, d - 10, { size: X, mono: !0 }), N = mt(m.target, d - 10, { size: X, mono: !0, bold: !0 });
-      t.push({ op: "text", x: g, y: 29, text: E, size: X, mono: !0, fill: b ? i.muted : i.text, italic: b }), t.push({ op: "text", x: g, y: 46, text: N, size: X, mono: !0, bold: !0, italic: m.argmax, fill: m.argmax ? i.muted : i.accent });
+      const N = dt(w.input, d - 10, { size: H, mono: !0 }), E = dt(w.target, d - 10, { size: H, mono: !0, bold: !0 });
+      t.push({ op: "text", x: b, y: 29, text: N, size: H, mono: !0, fill: k ? i.muted : i.text, italic: k }), t.push({ op: "text", x: b, y: 46, text: E, size: H, mono: !0, bold: !0, italic: w.argmax, fill: w.argmax ? i.muted : i.accent });
     }
-    const $ = m.origin === "output" ? i.accent : b ? i.sunken : i.line;
-    t.push({ op: "rect", x: s(w), y: l - 3, w: Math.max(1, d - 1), h: 2, fill: $ });
+    const x = w.origin === "output" ? i.accent : k ? i.sunken : i.line;
+    t.push({ op: "rect", x: s(m), y: l - 3, w: Math.max(1, d - 1), h: 2, fill: x });
   }
-  !h && u !== void 0 && u >= n.c0 && u < n.c1 && po(t, e, u, s(u) + d / 2, o, i), t.push({ op: "unclip" });
+  !h && u !== void 0 && u >= n.c0 && u < n.c1 && bo(t, e, u, s(u) + d / 2, o, i), t.push({ op: "unclip" });
 }
-function po(t, e, n, o, s, i) {
-  const a = e.head(n), r = [a.input, a.target].map((d) => yt(d, { size: X, mono: !0, bold: !0 })), l = Math.max(34, ...r.map((d) => d + 10)) / 2, c = Math.max(s.left + l, Math.min(s.width - l - 2, o));
-  t.push({ op: "rect", x: c - l, y: 4, w: 2 * l, h: s.top - 8, fill: i.surface }), t.push({ op: "text", x: c, y: 13, text: a.index, size: 10, bold: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: c, y: 29, text: a.input, size: X, mono: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: c, y: 46, text: a.target, size: X, mono: !0, bold: !0, fill: i.accent, align: "center" });
+function bo(t, e, n, o, s, i) {
+  const a = e.head(n), r = [a.input, a.target].map((d) => yt(d, { size: H, mono: !0, bold: !0 })), l = Math.max(34, ...r.map((d) => d + 10)) / 2, c = Math.max(s.left + l, Math.min(s.width - l - 2, o));
+  t.push({ op: "rect", x: c - l, y: 4, w: 2 * l, h: s.top - 8, fill: i.surface }), t.push({ op: "text", x: c, y: 13, text: a.index, size: 10, bold: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: c, y: 29, text: a.input, size: H, mono: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: c, y: 46, text: a.target, size: H, mono: !0, bold: !0, fill: i.accent, align: "center" });
 }
-function je(t, e) {
-  const { model: n } = e, o = e.toState ?? ((x) => x), s = e.fromState ?? ((x) => x), i = f("canvas", { class: "f-canvas", "aria-hidden": "true" }), a = f("div", { class: "f-sizer" }), r = f("div", { class: "f-hidden", role: "presentation" }), l = f("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": e.label }, i, a, r), c = T({ width: 0, height: 0 }), d = e.scroll ?? T({ x: 0, y: 0 }), u = T(!1), h = T(null), p = io(t, n, h, d, () => m, (x) => d.value = x), w = f("div", { class: "f-heatmap" }, l, p.element);
-  let m = null, v = 0, g = null;
-  const k = () => {
-    const x = t.hover.value;
+function De(t, e) {
+  const { model: n } = e, o = e.toState ?? ((k) => k), s = e.fromState ?? ((k) => k), i = f("canvas", { class: "f-canvas", "aria-hidden": "true" }), a = f("div", { class: "f-sizer" }), r = f("div", { class: "f-hidden", role: "presentation" }), l = f("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": e.label }, i, a, r), c = A({ width: 0, height: 0 }), d = e.scroll ?? A({ x: 0, y: 0 }), u = A(!1), h = A(null), p = z(() => {
+    const k = n.value;
+    return En(k.columns, k.rows, k.steps, k.lut, j(t.shade.value).surface);
+  }), m = z(() => {
+    const k = t.hover.value;
     return {
       cursor: s(t.cursor.value),
-      hover: x && s(x),
+      hover: k && s(k),
       pinned: t.pinned.value,
       focused: u.value,
       found: e.found?.value ?? void 0
     };
-  }, b = () => {
-    const x = h.peek();
-    return x && m ? ro(n.value, m, x, d.value, K(t.shade.value), k()) : [];
-  }, $ = () => {
-    v = 0;
-    const x = h.peek(), C = i.getContext("2d");
-    if (!x || !C) return;
-    Dt(i, x.width, x.height);
-    const y = i.width / x.width;
-    C.setTransform(y, 0, 0, y, 0, 0), C.fillStyle = K(t.shade.peek()).surface, C.fillRect(0, 0, x.width, x.height), _t(C, E);
-  };
-  let E = [];
-  const N = [
-    S(() => {
-      const x = n.value;
-      m = $n(x.columns, x.rows, x.steps, x.lut, K(t.shade.value).surface), l.setAttribute("aria-rowcount", String(x.rows + 1)), l.setAttribute("aria-colcount", String(x.columns + 1));
+  }), w = z(() => {
+    const k = h.value;
+    return k ? ho(n.value, p.value, k, d.value, j(t.shade.value), m.value) : [];
+  }), g = co(t, n, h, d, p, (k) => d.value = k), b = [
+    vo(t, n, c, h, d, a),
+    ko(t, i, h, w),
+    yo(l, h, d),
+    xo(t, n, h, d, s),
+    $(() => {
+      l.setAttribute("aria-rowcount", String(n.value.rows + 1)), l.setAttribute("aria-colcount", String(n.value.columns + 1));
+      const k = s(t.cursor.value);
+      k && r.replaceChildren(...Mo(n.value, k, l));
     }),
-    S(() => {
-      const { width: x, height: C } = c.value;
-      if (!x || !C) return;
-      const y = n.value;
-      h.value = eo(y, x, C, t.zoom.value);
-      const M = Tt(y, h.value);
-      a.style.width = `${M.width}px`, a.style.height = `${M.height}px`;
-      const { x: _, y: Q } = d.peek();
-      d.value = { x: Math.max(0, Math.min(_, M.width - x)), y: Math.max(0, Math.min(Q, M.height - C)) };
-    }),
-    S(() => {
-      const x = h.value;
-      n.value, E = b(), x && !v && (v = requestAnimationFrame($));
-    }),
-    S(() => {
-      const x = d.value;
-      h.value, Math.abs(l.scrollLeft - x.x) > 1 && (l.scrollLeft = x.x), Math.abs(l.scrollTop - x.y) > 1 && (l.scrollTop = x.y);
-    }),
-    // The keyboard's cell stays in view.
-    S(() => {
-      const x = h.value, C = s(t.cursor.value);
-      !x || !C || g && g.row === C.row && g.column === C.column || (g = C, d.value = so(n.peek(), x, d.peek(), C.row, C.column));
-    }),
-    S(() => {
-      const x = s(t.cursor.value);
-      x && r.replaceChildren(...wo(n.value, x, l));
-    })
+    g.dispose
   ];
-  go(l, t, n, h, d, u, o);
-  const W = new ResizeObserver(() => {
+  So(l, t, n, h, d, u, o);
+  const v = new ResizeObserver(() => {
     c.value = { width: l.clientWidth, height: l.clientHeight };
   });
-  return W.observe(l), {
-    element: w,
-    drawing: () => ({ ops: b(), width: h.peek()?.width ?? 0, height: h.peek()?.height ?? 0 }),
+  return v.observe(l), {
+    element: f("div", { class: "f-heatmap" }, l, g.element),
+    drawing: () => ({ ops: w.value, width: h.peek()?.width ?? 0, height: h.peek()?.height ?? 0 }),
     focus: () => l.focus({ preventScroll: !0 }),
     dispose() {
-      N.forEach((x) => x()), p.dispose(), W.disconnect(), cancelAnimationFrame(v);
+      b.forEach((k) => k()), v.disconnect();
     }
   };
 }
-let mo = 0;
-function wo(t, e, n) {
-  const o = t.head(e.column), s = String(e.column + 2), i = n.dataset.cell ??= `f-cell-${++mo}`;
+function vo(t, e, n, o, s, i) {
+  return $(() => {
+    const { width: a, height: r } = n.value;
+    if (!a || !r) return;
+    const l = e.value;
+    o.value = io(l, a, r, t.zoom.value);
+    const c = Lt(l, o.value);
+    i.style.width = `${c.width}px`, i.style.height = `${c.height}px`;
+    const { x: d, y: u } = s.peek();
+    s.value = { x: Math.max(0, Math.min(d, c.width - a)), y: Math.max(0, Math.min(u, c.height - r)) };
+  });
+}
+function ko(t, e, n, o) {
+  let s = 0;
+  const i = () => {
+    s = 0;
+    const r = n.peek(), l = e.getContext("2d");
+    if (!r || !l) return;
+    _t(e, r.width, r.height);
+    const c = e.width / r.width;
+    l.setTransform(c, 0, 0, c, 0, 0), l.fillStyle = j(t.shade.peek()).surface, l.fillRect(0, 0, r.width, r.height), Wt(l, o.peek());
+  }, a = $(() => {
+    n.value && o.value.length && !s && (s = requestAnimationFrame(i));
+  });
+  return () => {
+    a(), cancelAnimationFrame(s);
+  };
+}
+function yo(t, e, n) {
+  return $(() => {
+    const o = n.value;
+    e.value, Math.abs(t.scrollLeft - o.x) > 1 && (t.scrollLeft = o.x), Math.abs(t.scrollTop - o.y) > 1 && (t.scrollTop = o.y);
+  });
+}
+function xo(t, e, n, o, s) {
+  let i = null;
+  return $(() => {
+    const a = n.value, r = s(t.cursor.value);
+    !a || !r || i && i.row === r.row && i.column === r.column || (i = r, o.value = lo(e.peek(), a, o.peek(), r.row, r.column));
+  });
+}
+let $o = 0;
+function Mo(t, e, n) {
+  const o = t.head(e.column), s = String(e.column + 2), i = n.dataset.cell ??= `f-cell-${++$o}`;
   return n.setAttribute("aria-activedescendant", i), [
     f(
       "div",
@@ -1262,11 +1303,11 @@ function wo(t, e, n) {
     )
   ];
 }
-function go(t, e, n, o, s, i, a) {
+function So(t, e, n, o, s, i, a) {
   const r = (c) => {
     const d = o.peek();
     if (!d) return null;
-    const u = t.getBoundingClientRect(), h = oo(n.peek(), d, s.peek(), c.clientX - u.left, c.clientY - u.top);
+    const u = t.getBoundingClientRect(), h = ro(n.peek(), d, s.peek(), c.clientX - u.left, c.clientY - u.top);
     return h && h.row >= 0 && h.column >= 0 ? a(h) : null;
   }, l = (c) => {
     const d = e.hover.peek();
@@ -1283,50 +1324,50 @@ function go(t, e, n, o, s, i, a) {
     !c.ctrlKey && !c.metaKey || (c.preventDefault(), e.zoom.value = Math.max(-16, Math.min(6, e.zoom.peek() - Math.sign(c.deltaY))));
   }, { passive: !1 });
 }
-function vo(t) {
-  const e = O(() => t.other.value ?? t.reading.value), n = O(() => t.alignment.value ?? { columns: [], rows: [], byDepth: !1, common: 0 }), o = O(() => ht(t.ramp.value, t.shade.value)), s = O(() => t.reading.value.rows.map((m, v) => v)), i = {
-    a: () => he(t.reading.value, n.value.columns.map((m) => m.a), s.value, t.metric.value, o.value),
-    b: () => he(e.value, n.value.columns.map((m) => m.b), n.value.rows, t.metric.value, o.value),
-    difference: () => Zn(t.reading.value, e.value, n.value, t.metric.value, ht("diverging", t.shade.value))
-  }, a = T({ x: 0, y: 0 }), r = ({ row: m, column: v }) => {
-    const g = n.peek().columns[v]?.a;
-    return g == null ? null : { row: m, column: g };
-  }, l = ({ row: m, column: v }) => {
-    const g = n.value.columns.findIndex((k) => k.a === v);
-    return g < 0 ? null : { row: m, column: g };
-  }, c = { a: "Reading A", b: "Reading B", difference: "Difference" }, d = T({ a: !0, b: !0, difference: !0 }), u = Object.keys(i).map((m) => {
-    const v = je(t, { label: c[m], model: O(i[m]), scroll: a, toState: r, fromState: l }), g = f("h2", { class: "f-pane-title" }), k = f("section", { class: "f-pane", "aria-label": c[m] }, g, v.element);
-    return { pane: m, grid: v, title: g, element: k };
-  }), h = f("p", { class: "f-between", role: "status" }), p = f("section", { class: "f-compare", "aria-label": "Two readings" }, f("div", { class: "f-watch-head" }, $o(t, d, c), Mo(t)), h, f("div", { class: "f-panes" }, ...u.map((m) => m.element))), w = [
-    S(() => {
-      for (const { pane: m, element: v } of u) v.hidden = !d.value[m];
+function Eo(t) {
+  const e = z(() => t.other.value ?? t.reading.value), n = z(() => t.alignment.value ?? { columns: [], rows: [], byDepth: !1, common: 0 }), o = z(() => ct(t.ramp.value, t.shade.value)), s = z(() => t.reading.value.rows.map((w, g) => g)), i = {
+    a: () => fe(t.reading.value, n.value.columns.map((w) => w.a), s.value, t.metric.value, o.value),
+    b: () => fe(e.value, n.value.columns.map((w) => w.b), n.value.rows, t.metric.value, o.value),
+    difference: () => no(t.reading.value, e.value, n.value, t.metric.value, ct("diverging", t.shade.value))
+  }, a = A({ x: 0, y: 0 }), r = ({ row: w, column: g }) => {
+    const b = n.peek().columns[g]?.a;
+    return b == null ? null : { row: w, column: b };
+  }, l = ({ row: w, column: g }) => {
+    const b = n.value.columns.findIndex((v) => v.a === g);
+    return b < 0 ? null : { row: w, column: b };
+  }, c = { a: "Reading A", b: "Reading B", difference: "Difference" }, d = A({ a: !0, b: !0, difference: !0 }), u = Object.keys(i).map((w) => {
+    const g = De(t, { label: c[w], model: z(i[w]), scroll: a, toState: r, fromState: l }), b = f("h2", { class: "f-pane-title" }), v = f("section", { class: "f-pane", "aria-label": c[w] }, b, g.element);
+    return { pane: w, grid: g, title: b, element: v };
+  }), h = f("p", { class: "f-between", role: "status" }), p = f("section", { class: "f-compare", "aria-label": "Two readings" }, f("div", { class: "f-watch-head" }, Co(t, d, c), Ro(t)), h, f("div", { class: "f-panes" }, ...u.map((w) => w.element))), m = [
+    $(() => {
+      for (const { pane: w, element: g } of u) g.hidden = !d.value[w];
     }),
-    S(() => {
-      const [m, v] = [t.reading.value, e.value];
-      for (const { pane: g, title: k } of u)
-        g === "difference" ? k.replaceChildren(...xo(t)) : k.replaceChildren(...yo(g, g === "a" ? m : v, m, v));
+    $(() => {
+      const [w, g] = [t.reading.value, e.value];
+      for (const { pane: b, title: v } of u)
+        b === "difference" ? v.replaceChildren(...To(t)) : v.replaceChildren(...Lo(b, b === "a" ? w : g, w, g));
     }),
-    S(() => h.replaceChildren(...So(t, e.value)))
+    $(() => h.replaceChildren(...Po(t, e.value)))
   ];
   return {
     element: p,
-    drawing: () => bo(u.filter(({ pane: m }) => d.peek()[m]).map(({ pane: m, grid: v }) => ({ name: c[m], grid: v })), K(t.shade.peek()).text),
+    drawing: () => Ao(u.filter(({ pane: w }) => d.peek()[w]).map(({ pane: w, grid: g }) => ({ name: c[w], grid: g })), j(t.shade.peek()).text),
     focus: () => u[0]?.grid.focus(),
     dispose() {
-      w.forEach((m) => m()), u.forEach(({ grid: m }) => m.dispose());
+      m.forEach((w) => w()), u.forEach(({ grid: w }) => w.dispose());
     }
   };
 }
-function bo(t, e) {
+function Ao(t, e) {
   const n = [];
   let o = 0, s = 0;
   for (const { name: i, grid: a } of t) {
     const r = a.drawing();
-    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...r.ops.map((l) => ko(l, o, 24))), o += r.width + 16, s = Math.max(s, r.height + 24);
+    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...r.ops.map((l) => No(l, o, 24))), o += r.width + 16, s = Math.max(s, r.height + 24);
   }
   return { ops: n, width: o, height: s };
 }
-function ko(t, e, n) {
+function No(t, e, n) {
   switch (t.op) {
     case "unclip":
       return t;
@@ -1337,17 +1378,17 @@ function ko(t, e, n) {
       return { ...t, x: t.x + e, y: t.y + n };
   }
 }
-function yo(t, e, n, o) {
-  const s = e.tokens.filter((l) => l.origin !== "special").map((l) => l.text).join(""), i = s.length > 70 ? `${Array.from(s).slice(0, 70).join("")}…` : s, a = [];
+function Lo(t, e, n, o) {
+  const s = e.tokens.filter(({ origin: l }) => l === "prompt" || l === "output").map((l) => l.text).join(""), i = s.length > 70 ? `${Array.from(s).slice(0, 70).join("")}…` : s, a = [];
   n.info.model.name !== o.info.model.name && a.push(e.info.model.name), (n.info.model.weights !== o.info.model.weights || n.info.precision !== o.info.precision) && a.push(`${e.info.model.weights} ${e.info.precision}`), n.info.lens.kind !== o.info.lens.kind && a.push(`${e.info.lens.kind} lens`);
-  const r = f("bdi", {}, i.split(" ").map(Z).join(" "));
-  return [f("span", { class: "f-pane-name" }, t.toUpperCase()), r, f("span", { class: "f-soft" }, a.length ? ` · ${a.map(Z).join(" · ")}` : "")];
+  const r = f("bdi", {}, i.split(" ").map(G).join(" "));
+  return [f("span", { class: "f-pane-name" }, t.toUpperCase()), r, f("span", { class: "f-soft" }, a.length ? ` · ${a.map(G).join(" · ")}` : "")];
 }
-function xo(t) {
+function To(t) {
   const { low: e, high: n, unit: o } = Qt[t.metric.value], s = f("span", { class: "f-diverging" });
-  return s.style.background = `linear-gradient(to right, ${ht("diverging", t.shade.value).css.filter((i, a) => a % 15 === 0).join(", ")})`, [f("span", { class: "f-pane-name" }, "Δ"), f("span", { class: "f-soft", title: o }, e), s, f("span", { class: "f-soft" }, n), f("span", { class: "f-soft f-unit" }, o)];
+  return s.style.background = `linear-gradient(to right, ${ct("diverging", t.shade.value).css.filter((i, a) => a % 15 === 0).join(", ")})`, [f("span", { class: "f-pane-name" }, "Δ"), f("span", { class: "f-soft", title: o }, e), s, f("span", { class: "f-soft" }, n), f("span", { class: "f-soft f-unit" }, o)];
 }
-function $o(t, e, n) {
+function Co(t, e, n) {
   const o = Object.keys(n).map((s) => {
     const i = f("input", { type: "checkbox", name: `f-pane-${s}-${t.uid}`, checked: !0 });
     return i.addEventListener("change", () => {
@@ -1357,9 +1398,9 @@ function $o(t, e, n) {
   });
   return f("div", { class: "f-segments", role: "group", "aria-label": "Panes" }, ...o);
 }
-function Mo(t) {
+function Ro(t) {
   const e = f("span", { class: "f-shift" }), n = (s) => () => t.shift.value = (t.shift.peek() ?? 0) + s, o = f("button", { class: "f-button f-quiet", type: "button", onclick: () => t.shift.value = null }, "Automatic");
-  return S(() => {
+  return $(() => {
     const s = t.shift.value;
     e.textContent = s === null ? "aligned by common beginning and end" : `B moved by ${s} ${Math.abs(s) === 1 ? "position" : "positions"}`, o.hidden = s === null;
   }), f(
@@ -1367,55 +1408,55 @@ function Mo(t) {
     { class: "f-field", role: "group", "aria-label": "Alignment" },
     e,
     o,
-    f("button", { class: "f-button f-quiet", type: "button", title: "Move B left", "aria-label": "Move B left", onclick: n(1) }, F("minus")),
-    f("button", { class: "f-button f-quiet", type: "button", title: "Move B right", "aria-label": "Move B right", onclick: n(-1) }, F("plus"))
+    f("button", { class: "f-button f-quiet", type: "button", title: "Move B left", "aria-label": "Move B left", onclick: n(1) }, W("minus")),
+    f("button", { class: "f-button f-quiet", type: "button", title: "Move B right", "aria-label": "Move B right", onclick: n(-1) }, W("plus"))
   );
 }
-function So(t, e) {
-  const n = t.reading.value, { row: o, column: s } = t.shown.value, i = t.alignment.value, a = i?.columns.find((u) => u.a === s), r = (u, h, p, w) => {
-    const [m] = h.top(p, w), v = h.target(p, w);
+function Po(t, e) {
+  const n = t.reading.value, { row: o, column: s } = t.shown.value, i = t.alignment.value, a = i?.columns.find((u) => u.a === s), r = (u, h, p, m) => {
+    const [w] = h.top(p, m), g = h.target(p, m);
     return [
       f("span", { class: "f-pane-name" }, u),
-      P(m ? A(h.text(m.id)) : "–"),
-      f("span", { class: "f-soft" }, ` ${m ? H(m.prob) : ""} · next `),
-      P(A(h.targetText(w))),
-      f("span", { class: "f-soft" }, ` rank ${G(v.rank)}, ${H(v.prob)}`)
+      C(w ? S(h.text(w.id)) : "–"),
+      f("span", { class: "f-soft" }, ` ${w ? F(w.prob) : ""} · next `),
+      C(S(h.targetText(m))),
+      f("span", { class: "f-soft" }, ` rank ${K(g.rank)}, ${F(g.prob)}`)
     ];
   }, l = f("span", { class: "f-side" }, ...r("A", n, o, s));
   if (!i || !a || a.b === null) return [l, f("span", { class: "f-side f-soft" }, "B has no such position")];
   const c = f("span", { class: "f-side" }, ...r("B", e, i.rows[o] ?? 0, a.b)), d = i.byDepth ? [f("span", { class: "f-side f-soft" }, "layers matched by relative depth")] : [];
-  return [l, c, f("span", { class: "f-side f-soft" }, nt[t.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...d];
+  return [l, c, f("span", { class: "f-side f-soft" }, tt[t.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...d];
 }
-const de = 112, rt = 34, vt = 72, Nt = 14;
-function Eo(t, e, n) {
-  const o = (n - rt) / t.height;
-  return Math.max(0, Math.min(t.height - 1, Math.floor((e - rt) / o)));
+const pe = 112, it = 34, bt = 72, Nt = 14;
+function zo(t, e, n) {
+  const o = (n - it) / t.height;
+  return Math.max(0, Math.min(t.height - 1, Math.floor((e - it) / o)));
 }
-function Ao(t, e, n, o, s, i) {
-  const a = K(s), r = ht(o, s), l = (i - rt) / t.height, c = (g) => rt + (g + 0.5) * l, d = Math.log(Math.max(10, t.info.model.vocabulary)), u = (g) => 7 + Math.log(g) / d * (vt - 14), h = [];
-  for (let g = 1; Math.log(g) <= d; g *= 100) {
-    h.push({ op: "lines", points: [rt, u(g), i, u(g)], stroke: a.line, line: 1 });
-    const k = g >= 1e3 ? `${g / 1e3}k` : String(g);
-    h.push({ op: "text", x: rt - 6, y: u(g), text: k, size: 10, fill: a.muted, align: "right" });
+function Io(t, e, n, o, s, i) {
+  const a = j(s), r = ct(o, s), l = (i - it) / t.height, c = (v) => it + (v + 0.5) * l, d = Math.log(Math.max(10, t.info.model.vocabulary)), u = (v) => 7 + Math.log(v) / d * (bt - 14), h = [];
+  for (let v = 1; Math.log(v) <= d; v *= 100) {
+    h.push({ op: "lines", points: [it, u(v), i, u(v)], stroke: a.line, line: 1 });
+    const k = v >= 1e3 ? `${v / 1e3}k` : String(v);
+    h.push({ op: "text", x: it - 6, y: u(v), text: k, size: 10, fill: a.muted, align: "right" });
   }
   const p = e.row;
-  h.push({ op: "rect", x: c(p) - l / 2, y: 0, w: l, h: vt + Nt + 4, fill: a.sunken });
-  const w = [];
-  for (let g = 0; g < t.height; g++)
-    w.push(c(g), u(t.columns.targetRank[t.cell(g, e.column)]));
-  h.push({ op: "path", points: w, stroke: a.accent, line: 2 }), h.push({ op: "circle", x: c(p), y: w[2 * p + 1], r: 3.5, fill: a.surface, stroke: a.accent, line: 2 });
-  const m = ft(t, n);
-  for (let g = 0; g < t.height; g++) {
-    const k = jt(Wt(n, m[t.cell(g, e.column)])), b = k < 0 ? a.sunken : r.css[k];
-    h.push({ op: "rect", x: c(g) - l / 2, y: vt + 2, w: Math.max(1, l - 1), h: Nt, fill: b });
+  h.push({ op: "rect", x: c(p) - l / 2, y: 0, w: l, h: bt + Nt + 4, fill: a.sunken });
+  const m = [];
+  for (let v = 0; v < t.height; v++)
+    m.push(c(v), u(t.columns.targetRank[t.cell(v, e.column)]));
+  h.push({ op: "path", points: m, stroke: a.accent, line: 2 }), h.push({ op: "circle", x: c(p), y: m[2 * p + 1], r: 3.5, fill: a.surface, stroke: a.accent, line: 2 });
+  const w = ut(t, n), g = Yt(n, t);
+  for (let v = 0; v < t.height; v++) {
+    const k = jt(g(w[t.cell(v, e.column)])), x = k < 0 ? a.sunken : r.css[k];
+    h.push({ op: "rect", x: c(v) - l / 2, y: bt + 2, w: Math.max(1, l - 1), h: Nt, fill: x });
   }
-  const v = Math.ceil(26 / l);
-  for (let g = 0; g < t.height; g += v)
-    g !== p && Math.abs(g - p) * l < 22 || h.push({ op: "text", x: c(g), y: vt + Nt + 14, text: t.rowName(g), size: 10, fill: a.muted, align: "center" });
-  return h.push({ op: "text", x: Math.min(i - 14, c(p)), y: vt + Nt + 14, text: t.rowName(p), size: 10, bold: !0, fill: a.text, align: "center" }), h;
+  const b = Math.ceil(26 / l);
+  for (let v = 0; v < t.height; v += b)
+    v !== p && Math.abs(v - p) * l < 22 || h.push({ op: "text", x: c(v), y: bt + Nt + 14, text: t.rowName(v), size: 10, fill: a.muted, align: "center" });
+  return h.push({ op: "text", x: Math.min(i - 14, c(p)), y: bt + Nt + 14, text: t.rowName(p), size: 10, bold: !0, fill: a.text, align: "center" }), h;
 }
-function No(t, e) {
-  const n = f("h2", { class: "f-place" }), o = f("p", { class: "f-context" }), s = f("button", { class: "f-button f-pin", type: "button", onclick: () => t.pinned.value = !t.pinned.peek() }, F("pin"), f("span")), i = f("dl", { class: "f-numbers" }), a = f("ol", { class: "f-top" }), r = f("canvas", { class: "f-strip", role: "img" }), l = f("div", { class: "f-actions" }), c = f(
+function Bo(t, e) {
+  const n = f("h2", { class: "f-place" }), o = f("p", { class: "f-context" }), s = f("button", { class: "f-button f-pin", type: "button", onclick: () => t.pinned.value = !t.pinned.peek() }, W("pin"), f("span")), i = f("dl", { class: "f-numbers" }), a = f("ol", { class: "f-top" }), r = f("canvas", { class: "f-strip", role: "img" }), l = f("div", { class: "f-actions" }), c = f(
     "aside",
     { class: "f-detail", "aria-label": "Detail of a cell", tabindex: "0" },
     f("div", { class: "f-detail-head" }, n, s),
@@ -1427,93 +1468,93 @@ function No(t, e) {
     r,
     l
   );
-  for (const v of e) {
-    const g = () => {
-      const k = t.shown.peek();
-      v.run({ ...k, position: t.reading.peek().positions[k.column] });
+  for (const g of e) {
+    const b = () => {
+      const v = t.shown.peek();
+      g.run({ ...v, position: t.reading.peek().positions[v.column] });
     };
-    l.append(f("button", { class: "f-button", type: "button", title: v.title, onclick: g }, v.label));
+    l.append(f("button", { class: "f-button", type: "button", title: g.title, onclick: b }, g.label));
   }
-  const d = Ro(t, a), u = T(280);
+  const d = _o(t, a), u = A(280);
   let h = 0;
   const p = new ResizeObserver(() => {
     u.value = Math.max(160, c.clientWidth - 32);
   });
-  p.observe(c), r.addEventListener("click", (v) => {
-    const { column: g } = t.shown.peek();
-    t.move(Eo(t.reading.peek(), v.offsetX, u.peek()), g);
+  p.observe(c), r.addEventListener("click", (g) => {
+    const { column: b } = t.shown.peek();
+    t.move(zo(t.reading.peek(), g.offsetX, u.peek()), b);
   });
-  const w = [
-    S(() => {
-      const v = t.reading.value, g = t.shown.value;
-      n.replaceChildren(...To(v, g)), o.replaceChildren(...Lo(v, g.column)), i.replaceChildren(...Co(v, g)), r.setAttribute("aria-label", Po(v, g.column)), d(v, g);
+  const m = [
+    $(() => {
+      const g = t.reading.value, b = t.shown.value;
+      n.replaceChildren(...Oo(g, b)), o.replaceChildren(...jo(g, b.column)), i.replaceChildren(...Wo(g, b)), r.setAttribute("aria-label", Do(g, b.column)), d(g, b);
     }),
-    S(() => {
-      const v = t.pinned.value;
-      s.setAttribute("aria-pressed", String(v)), s.title = v ? "Release (Esc)" : "Pin this cell (Enter)", s.lastChild.textContent = v ? "Pinned" : "Pin";
+    $(() => {
+      const g = t.pinned.value;
+      s.setAttribute("aria-pressed", String(g)), s.title = g ? "Release (Esc)" : "Pin this cell (Enter)", s.lastChild.textContent = g ? "Pinned" : "Pin";
     }),
-    S(() => {
-      const v = u.value, g = Ao(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, v);
+    $(() => {
+      const g = u.value, b = Io(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, g);
       cancelAnimationFrame(h), h = requestAnimationFrame(() => {
-        const k = r.getContext("2d");
-        if (!k) return;
-        Dt(r, v, de);
-        const b = window.devicePixelRatio || 1;
-        k.setTransform(b, 0, 0, b, 0, 0), k.clearRect(0, 0, v, de), _t(k, g);
+        const v = r.getContext("2d");
+        if (!v) return;
+        _t(r, g, pe);
+        const k = window.devicePixelRatio || 1;
+        v.setTransform(k, 0, 0, k, 0, 0), v.clearRect(0, 0, g, pe), Wt(v, b);
       });
     })
   ];
   return { element: c, dispose: () => {
-    w.forEach((v) => v()), p.disconnect(), cancelAnimationFrame(h);
+    m.forEach((g) => g()), p.disconnect(), cancelAnimationFrame(h);
   } };
 }
-function To(t, { row: e, column: n }) {
+function Oo(t, { row: e, column: n }) {
   const o = t.rowName(e), s = /^\d+$/.test(o) ? `Layer ${o}` : o === "embed" ? "Embedding" : o;
   return [
     document.createTextNode(s),
     f("span", { class: "f-soft" }, ` · position ${t.positions[n]}`)
   ];
 }
-function Lo(t, e) {
+function jo(t, e) {
   const n = t.positions[e], o = Math.max(0, n - 5), s = t.tokens.slice(o, n), i = o > 0 ? [document.createTextNode("… ")] : [];
-  for (const { text: l } of s) i.push(P(A(l)));
-  const a = P(A(t.input(e)?.text ?? ""));
+  for (const { text: l } of s) i.push(C(S(l)));
+  const a = C(S(t.input(e)?.text ?? ""));
   a.classList.add("f-here");
-  const r = P(A(t.targetText(e)));
+  const r = C(S(t.targetText(e)));
   return r.classList.add("f-next"), i.push(a, f("span", { class: "f-soft" }, " → "), r), t.targets[e]?.isArgmax && i.push(f("span", { class: "f-soft" }, " (the model’s choice)")), i;
 }
-function Co(t, { row: e, column: n }) {
+function Wo(t, { row: e, column: n }) {
   const o = t.cell(e, n), s = t.columns, i = (a, r, l) => f("div", { title: r }, f("dt", {}, a), f("dd", {}, l));
   return [
-    i("rank", "Rank of the token that came next: 1 is best", G(s.targetRank[o])),
-    i("prob", "Probability of the token that came next", H(s.targetProb[o])),
-    i("surprisal", "−log₂ of that probability, bits", j(s.surprisalBits[o])),
-    i("entropy", "Entropy of the whole distribution, bits", j(s.entropyBits[o])),
-    i("KL", "Divergence of the last layer from this one, bits", j(s.klBits[o]))
+    i("rank", "Rank of the token that came next: 1 is best", K(s.targetRank[o])),
+    i("prob", "Probability of the token that came next", F(s.targetProb[o])),
+    i("surprisal", "−log₂ of that probability, bits", B(s.surprisalBits[o])),
+    i("entropy", "Entropy of the whole distribution, bits", B(s.entropyBits[o])),
+    i("KL", "Divergence of the last layer from this one, bits", B(s.klBits[o]))
   ];
 }
-function Ro(t, e) {
+function _o(t, e) {
   const n = [], o = () => {
-    const s = f("span", { class: "f-rank" }), i = P(""), a = f("span", { class: "f-fill" }), r = f("span", { class: "f-share" }), l = f("button", { class: "f-watch", type: "button" }), c = f("li", {}, f("span", { class: "f-bar" }, a), s, i, r, l), d = { row: c, place: s, name: i, bar: a, share: r, watch: l, id: -1 };
+    const s = f("span", { class: "f-rank" }), i = C(""), a = f("span", { class: "f-fill" }), r = f("span", { class: "f-share" }), l = f("button", { class: "f-watch", type: "button" }), c = f("li", {}, f("span", { class: "f-bar" }, a), s, i, r, l), d = { row: c, place: s, name: i, bar: a, share: r, watch: l, id: -1 };
     return l.addEventListener("click", () => t.toggleWatch({ id: d.id, text: t.reading.peek().text(d.id) })), n.push(d), e.append(c), d;
   };
   return (s, { row: i, column: a }) => {
     const r = s.top(i, a), l = s.target(i, a), c = !r.some((u) => u.id === l.id), d = c ? [...r, l] : r;
     d.forEach((u, h) => {
-      const p = n[h] ?? o(), w = A(s.text(u.id)), m = t.isWatched(u.id);
-      p.id = u.id, p.row.hidden = !1, p.row.className = `${u.id === l.id ? "f-target" : ""}${c && h === r.length ? " f-beyond" : ""}`, p.place.textContent = G(u.rank), p.name.textContent = w, p.name.title = `token ${u.id}, logit ${j(u.logit)}`, p.share.textContent = H(u.prob), p.bar.style.width = `${100 * Math.max(0, Math.min(1, u.prob || 0))}%`, p.watch.textContent = m ? "−" : "+", p.watch.setAttribute("aria-label", `${m ? "Stop watching" : "Watch"} ${w}`), p.watch.title = m ? "Stop watching" : "Watch this token";
+      const p = n[h] ?? o(), m = S(s.text(u.id)), w = t.isWatched(u.id);
+      p.id = u.id, p.row.hidden = !1, p.row.className = `${u.id === l.id ? "f-target" : ""}${c && h === r.length ? " f-beyond" : ""}`, p.place.textContent = K(u.rank), p.name.textContent = m, p.name.title = `token ${u.id}, logit ${B(u.logit)}`, p.share.textContent = F(u.prob), p.bar.style.width = `${100 * Math.max(0, Math.min(1, u.prob || 0))}%`, p.watch.textContent = w ? "−" : "+", p.watch.setAttribute("aria-label", `${w ? "Stop watching" : "Watch"} ${m}`), p.watch.title = w ? "Stop watching" : "Watch this token";
     }), n.slice(d.length).forEach((u) => u.row.hidden = !0);
   };
 }
-function Po(t, e) {
-  const n = t.rows.findIndex((s, i) => t.columns.targetRank[t.cell(i, e)] === 1), o = A(t.targetText(e));
+function Do(t, e) {
+  const n = t.rows.findIndex((s, i) => t.columns.targetRank[t.cell(i, e)] === 1), o = S(t.targetText(e));
   return n < 0 ? `${o} is at rank 1 after no layer` : `${o} is first at rank 1 after layer ${t.rowName(n)}`;
 }
-function zo(t) {
-  const e = O(() => zt(t.reading.value, t.metric.value, ht(t.ramp.value, t.shade.value)));
-  return je(t, { label: "Layers by positions: the top token of each", model: e, found: Nn(t) });
+function Fo(t) {
+  const e = z(() => zt(t.reading.value, t.metric.value, ct(t.ramp.value, t.shade.value)));
+  return De(t, { label: "Layers by positions: the top token of each", model: e, found: Cn(t) });
 }
-function Kt(t, e, n, o) {
+function Dt(t, e, n, o) {
   const s = t.columns, i = t.watched.length, a = t.watched.findIndex((c) => c.ids[0] === n), r = t.targets[o]?.id === n, l = e && e.rank.length === t.width * t.height ? e : void 0;
   return t.rows.map((c, d) => {
     const u = t.cell(d, o);
@@ -1525,10 +1566,10 @@ const Ft = (t, e, n, o) => ({
   prob: e[o],
   logit: n[o]
 });
-function Bo(t, e, n, o) {
+function Ko(t, e, n, o) {
   const s = t.watched.value.map((a) => ({
     ...a,
-    scores: Kt(e, t.asked.value.get(a.id), a.id, n)
+    scores: Dt(e, t.asked.value.get(a.id), a.id, n)
   })), i = s[0]?.scores ?? [];
   return s.map(({ id: a, text: r, scores: l }) => ({
     id: a,
@@ -1541,7 +1582,7 @@ function Bo(t, e, n, o) {
     })
   }));
 }
-function Io(t) {
+function Uo(t) {
   const e = [];
   return t.forEach((n, o) => {
     if (!Number.isNaN(n)) return;
@@ -1549,7 +1590,7 @@ function Io(t) {
     s && s[1] === o - 1 ? s[1] = o : e.push([o, o]);
   }), e;
 }
-function Oo(t, e) {
+function qo(t, e) {
   const n = e.replace(/␣/g, " ").replace(/⏎/g, `
 `).replace(/⇥/g, "	"), o = (a) => {
     for (const [r, l] of t.vocabulary) if (l === a) return r;
@@ -1559,9 +1600,9 @@ function Oo(t, e) {
   const i = o(` ${n}`);
   return i === null ? null : { id: i, text: ` ${n}`, guessed: !0 };
 }
-const jo = 5;
-function Wo(t, e, n, o) {
-  const s = t.watched.value, i = Math.min(jo, e.columns.topK), a = [
+const Ho = 5;
+function Go(t, e, n, o) {
+  const s = t.watched.value, i = Math.min(Ho, e.columns.topK), a = [
     ...o === "position" ? ["layer"] : ["position", "input", "next"],
     "rank",
     "probability",
@@ -1569,103 +1610,103 @@ function Wo(t, e, n, o) {
     "entropy",
     "KL",
     ...Array.from({ length: i }, (h, p) => `top ${p + 1}`),
-    ...s.map(({ text: h }) => `rank of ${A(h)}`)
+    ...s.map(({ text: h }) => `rank of ${S(h)}`)
   ], r = o === "position" ? e.rows.map((h, p) => ({ row: p, column: n.column })) : e.positions.map((h, p) => ({ row: n.row, column: p })), l = /* @__PURE__ */ new Map(), c = (h) => {
     let p = l.get(h);
-    return p || (p = s.map(({ id: w }) => Kt(e, t.asked.value.get(w), w, h).map((m) => m?.rank ?? null)), l.set(h, p)), p;
+    return p || (p = s.map(({ id: m }) => Dt(e, t.asked.value.get(m), m, h).map((w) => w?.rank ?? null)), l.set(h, p)), p;
   }, d = r.map((h) => {
-    const { row: p, column: w } = h, m = e.columns, v = e.cell(p, w), g = o === "position" ? [] : [e.input(w)?.text ?? "", e.targetText(w)];
+    const { row: p, column: m } = h, w = e.columns, g = e.cell(p, m), b = o === "position" ? [] : [e.input(m)?.text ?? "", e.targetText(m)];
     return {
       cell: h,
-      head: o === "position" ? e.rowName(p) : String(e.positions[w]),
+      head: o === "position" ? e.rowName(p) : String(e.positions[m]),
       values: [
-        ...g.map((k) => ({ text: A(k), token: !0 })),
-        { text: G(m.targetRank[v]) },
-        { text: H(m.targetProb[v]) },
-        { text: j(m.surprisalBits[v]) },
-        { text: j(m.entropyBits[v]) },
-        { text: j(m.klBits[v]) },
-        ...e.top(p, w).slice(0, i).map(({ id: k }) => ({ text: A(e.text(k)), token: !0 })),
-        ...c(w).map((k) => ({ text: k[p] == null ? "not recorded" : G(k[p]) }))
+        ...b.map((v) => ({ text: S(v), token: !0 })),
+        { text: K(w.targetRank[g]) },
+        { text: F(w.targetProb[g]) },
+        { text: B(w.surprisalBits[g]) },
+        { text: B(w.entropyBits[g]) },
+        { text: B(w.klBits[g]) },
+        ...e.top(p, m).slice(0, i).map(({ id: v }) => ({ text: S(e.text(v)), token: !0 })),
+        ...c(m).map((v) => ({ text: v[p] == null ? "not recorded" : K(v[p]) }))
       ]
     };
   });
-  return { caption: o === "position" ? `Position ${e.positions[n.column]}, after ${A(e.input(n.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${A(e.targetText(n.column))}` : `${e.rowName(n.row) === "embed" ? "The embedding" : `Layer ${e.rowName(n.row)}`}: every position; rank, probability and surprisal of the token that came next`, columns: a, rows: d };
+  return { caption: o === "position" ? `Position ${e.positions[n.column]}, after ${S(e.input(n.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${S(e.targetText(n.column))}` : `${e.rowName(n.row) === "embed" ? "The embedding" : `Layer ${e.rowName(n.row)}`}: every position; rank, probability and surprisal of the token that came next`, columns: a, rows: d };
 }
-const _o = ({ columns: t, rows: e }) => [t, ...e.map((n) => [n.head, ...n.values.map((o) => o.text)])].map((n) => n.join("	")).join(`
+const Vo = ({ columns: t, rows: e }) => [t, ...e.map((n) => [n.head, ...n.values.map((o) => o.text)])].map((n) => n.join("	")).join(`
 `);
-function Do(t) {
-  const e = T("position"), n = f("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" }), o = (c, d) => {
+function Xo(t) {
+  const e = A("position"), n = f("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" }), o = (c, d) => {
     const u = f("input", { type: "radio", name: `f-selection-${t.uid}`, value: c, checked: c === "position", onchange: () => e.value = c });
     return f("label", {}, u, f("span", {}, d));
   };
   let s = null;
   const i = f("button", { class: "f-button", type: "button" }, "Copy");
   i.addEventListener("click", () => {
-    s && Fo(_o(s)).then((c) => {
+    s && Yo(Vo(s)).then((c) => {
       i.textContent = c ? "Copied" : "Select and copy by hand", setTimeout(() => i.textContent = "Copy", 2e3);
     });
   });
-  const a = f("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, o("position", "This position, every layer"), o("layer", "This layer, every position")), r = f("section", { class: "f-table-view", "aria-label": "Table" }, f("div", { class: "f-watch-head" }, a, i), n), l = S(() => {
-    t.view.value === "table" && (s = Wo(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(Ko(t, s, e.peek())));
+  const a = f("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, o("position", "This position, every layer"), o("layer", "This layer, every position")), r = f("section", { class: "f-table-view", "aria-label": "Table" }, f("div", { class: "f-watch-head" }, a, i), n), l = $(() => {
+    t.view.value === "table" && (s = Go(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(Jo(t, s, e.peek())));
   });
   return { element: r, drawing: () => null, focus: () => n.focus(), dispose: l };
 }
-function Ko(t, { caption: e, columns: n, rows: o }, s) {
+function Jo(t, { caption: e, columns: n, rows: o }, s) {
   const i = t.cursor.peek(), a = o.map(({ cell: l, head: c, values: d }) => {
-    const u = s === "position" ? l.row === i.row : l.column === i.column, h = d.map((p) => f("td", { class: p.token ? "f-word" : null }, p.token ? P(p.text) : p.text));
+    const u = s === "position" ? l.row === i.row : l.column === i.column, h = d.map((p) => f("td", { class: p.token ? "f-word" : null }, p.token ? C(p.text) : p.text));
     return f("tr", { "aria-current": u ? "true" : null, onclick: () => t.move(l.row, l.column) }, f("th", { scope: "row" }, c), ...h);
   }), r = (l) => /^(input|next|top)/.test(l) ? "f-word" : null;
   return f("table", { class: "f-table" }, f("caption", {}, e), f("thead", {}, f("tr", {}, ...n.map((l) => f("th", { scope: "col", class: r(l) }, l)))), f("tbody", {}, ...a));
 }
-async function Fo(t) {
+async function Yo(t) {
   try {
     return await navigator.clipboard.writeText(t), !0;
   } catch {
     return !1;
   }
 }
-const ct = 56, te = 148, ut = 18, it = 18, pe = 15, We = (t) => t.map((e, n) => ({ line: e, i: n })).filter(({ line: e }) => e.values.some(Number.isNaN));
-function _e(t) {
-  const e = t.height - 44 - it * We(t.lines).length, n = t.width - te, o = (n - ct) / Math.max(1, t.rows.length), s = Math.max(40, e - ut), i = Uo(t);
-  return { x: (a) => ct + (a + 0.5) * o, y: (a) => ut + i(a) * s, each: o, bottom: ut + s, right: n };
+const rt = 56, te = 148, lt = 18, ot = 18, me = 15, Fe = (t) => t.map((e, n) => ({ line: e, i: n })).filter(({ line: e }) => e.values.some(Number.isNaN));
+function Ke(t) {
+  const e = t.height - 44 - ot * Fe(t.lines).length, n = t.width - te, o = (n - rt) / Math.max(1, t.rows.length), s = Math.max(40, e - lt), i = Zo(t);
+  return { x: (a) => rt + (a + 0.5) * o, y: (a) => lt + i(a) * s, each: o, bottom: lt + s, right: n };
 }
-function Uo(t) {
+function Zo(t) {
   if (t.scale === "rank") {
     const n = Math.log(Math.max(10, t.vocabulary));
     return (o) => 0.02 + 0.96 * Math.log(o) / n;
   }
   if (t.scale === "prob") return (n) => 1 - n;
-  const e = De(t);
+  const e = Ue(t);
   return (n) => 0.5 - n / (2 * e);
 }
-function De(t) {
+function Ue(t) {
   const e = t.lines.flatMap((n) => n.values).filter((n) => Number.isFinite(n));
   return Math.max(1, Math.ceil(Math.max(0, ...e.map(Math.abs)) * 1.1));
 }
-function qo(t) {
+function Qo(t) {
   if (t.scale === "rank") {
     const n = [];
-    for (let o = 1; o <= t.vocabulary; o *= 10) n.push({ value: o, label: G(o) });
+    for (let o = 1; o <= t.vocabulary; o *= 10) n.push({ value: o, label: K(o) });
     return n;
   }
   if (t.scale === "prob") return [0, 0.25, 0.5, 0.75, 1].map((n) => ({ value: n, label: `${n * 100}%` }));
-  const e = De(t);
+  const e = Ue(t);
   return [-e, -e / 2, 0, e / 2, e].map((n) => ({ value: n, label: `${n > 0 ? "+" : ""}${+n.toFixed(1)}` }));
 }
-function me(t, e) {
-  const { each: n } = _e(t);
-  return Math.max(0, Math.min(t.rows.length - 1, Math.floor((e - ct) / n)));
+function we(t, e) {
+  const { each: n } = Ke(t);
+  return Math.max(0, Math.min(t.rows.length - 1, Math.floor((e - rt) / n)));
 }
-function Ho(t, e, n) {
-  const o = _e(t), s = [];
-  return Go(s, t, o, e), t.lines.forEach((i, a) => Vo(s, i, a, o, n[a % n.length], e)), Jo(s, t, o, e, n), We(t.lines).forEach(({ line: i, i: a }, r) => Yo(s, t, i, o, r, n[a % n.length], e)), s;
+function ts(t, e, n) {
+  const o = Ke(t), s = [];
+  return es(s, t, o, e), t.lines.forEach((i, a) => ns(s, i, a, o, n[a % n.length], e)), ss(s, t, o, e, n), Fe(t.lines).forEach(({ line: i, i: a }, r) => is(s, t, i, o, r, n[a % n.length], e)), s;
 }
-function Go(t, e, n, o) {
-  t.push({ op: "rect", x: n.x(e.row) - n.each / 2, y: ut - 8, w: n.each, h: n.bottom - ut + 14, fill: o.raised });
-  for (const { value: a, label: r } of qo(e)) {
+function es(t, e, n, o) {
+  t.push({ op: "rect", x: n.x(e.row) - n.each / 2, y: lt - 8, w: n.each, h: n.bottom - lt + 14, fill: o.raised });
+  for (const { value: a, label: r } of Qo(e)) {
     const l = n.y(a);
-    t.push({ op: "lines", points: [ct, l, n.right, l], stroke: o.line, line: 1 }), t.push({ op: "text", x: ct - 8, y: l, text: r, size: 11, fill: o.muted, align: "right" });
+    t.push({ op: "lines", points: [rt, l, n.right, l], stroke: o.line, line: 1 }), t.push({ op: "text", x: rt - 8, y: l, text: r, size: 11, fill: o.muted, align: "right" });
   }
   const s = Math.max(1, Math.ceil(30 / n.each));
   e.rows.forEach((a, r) => {
@@ -1673,10 +1714,10 @@ function Go(t, e, n, o) {
     !l && (r % s !== 0 || c) || t.push({ op: "text", x: n.x(r), y: n.bottom + 15, text: a, size: 11, fill: l ? o.text : o.muted, bold: l, align: "center" });
   });
   const i = { rank: "rank, 1 is best (log)", prob: "probability", logit: "logit, less the first token's" };
-  t.push({ op: "text", x: ct, y: 7, text: i[e.scale], size: 11, fill: o.muted }), t.push({ op: "text", x: n.right, y: n.bottom + 31, text: "after layer", size: 11, fill: o.muted, align: "right" });
+  t.push({ op: "text", x: rt, y: 7, text: i[e.scale], size: 11, fill: o.muted }), t.push({ op: "text", x: n.right, y: n.bottom + 31, text: "after layer", size: 11, fill: o.muted, align: "right" });
 }
-function Vo(t, e, n, o, s, i) {
-  const a = Gt[n % Gt.length] ?? [];
+function ns(t, e, n, o, s, i) {
+  const a = Ht[n % Ht.length] ?? [];
   let r = [];
   const l = () => {
     r.length > 2 && t.push({ op: "path", points: r, stroke: s, line: 2.25, dash: a }), r = [];
@@ -1687,10 +1728,10 @@ function Vo(t, e, n, o, s, i) {
   const c = Math.max(1, Math.round(16 / o.each));
   e.values.forEach((d, u) => {
     const h = Number.isNaN(e.values[u - 1] ?? NaN) && Number.isNaN(e.values[u + 1] ?? NaN), p = u === e.values.length - 1;
-    !Number.isNaN(d) && (u % c === 0 || p || h) && Ke(t, Pt[n % Pt.length] ?? "circle", o.x(u), o.y(d), s, i);
+    !Number.isNaN(d) && (u % c === 0 || p || h) && qe(t, Pt[n % Pt.length] ?? "circle", o.x(u), o.y(d), s, i);
   });
 }
-function Ke(t, e, n, o, s, i) {
+function qe(t, e, n, o, s, i) {
   const l = { fill: e.endsWith("-open") ? i.surface : s, stroke: s, line: 1.75 }, c = 4;
   switch (e.replace("-open", "")) {
     case "diamond":
@@ -1706,44 +1747,44 @@ function Ke(t, e, n, o, s, i) {
       t.push({ op: "circle", x: n, y: o, r: c - 0.5, ...l });
   }
 }
-const Xo = { rank: G, prob: H, logit: j };
-function Jo(t, e, n, o, s) {
+const os = { rank: K, prob: F, logit: B };
+function ss(t, e, n, o, s) {
   const i = e.lines.flatMap((l, c) => {
     const d = l.values.findLastIndex((u) => !Number.isNaN(u));
     return d < 0 ? [] : [{ line: l, i: c, row: d, from: n.y(l.values[d]), y: 0 }];
   });
   i.sort((l, c) => l.from - c.from);
-  let a = ut - 6;
+  let a = lt - 6;
   for (const l of i)
-    l.y = Math.max(l.from, a), a = l.y + pe;
+    l.y = Math.max(l.from, a), a = l.y + me;
   let r = n.bottom + 6;
   for (const l of [...i].reverse())
-    l.y = Math.min(l.y, r), r = l.y - pe;
+    l.y = Math.min(l.y, r), r = l.y - me;
   for (const { line: l, i: c, row: d, from: u, y: h } of i) {
-    const p = s[c % s.length], w = Xo[e.scale](l.values[d]);
+    const p = s[c % s.length], m = os[e.scale](l.values[d]);
     t.push({ op: "lines", points: [n.x(d) + 6, u, n.right + 10, h], stroke: p, line: 1 });
-    const m = mt(A(l.text), te - 74, { size: 12, mono: !0 });
-    t.push({ op: "text", x: n.right + 14, y: h, text: m, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: n.right + 22 + yt(m, { size: 12, mono: !0, bold: !0 }), y: h, text: w, size: 12, fill: o.muted });
+    const w = dt(S(l.text), te - 74, { size: 12, mono: !0 });
+    t.push({ op: "text", x: n.right + 14, y: h, text: w, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: n.right + 22 + yt(w, { size: 12, mono: !0, bold: !0 }), y: h, text: m, size: 12, fill: o.muted });
   }
 }
-function Yo(t, e, n, o, s, i, a) {
-  const r = o.bottom + 40 + s * it, l = `not recorded: beyond the top ${e.topK}`;
-  for (const [c, d] of Io(n.values)) {
+function is(t, e, n, o, s, i, a) {
+  const r = o.bottom + 40 + s * ot, l = `not recorded: beyond the top ${e.topK}`;
+  for (const [c, d] of Uo(n.values)) {
     const [u, h] = [o.x(c) - o.each / 2 + 1, o.x(d) + o.each / 2 - 1];
-    t.push({ op: "rect", x: u, y: r, w: h - u, h: it - 5, fill: a.sunken, round: 3 }), t.push({ op: "rect", x: u, y: r, w: 3, h: it - 5, fill: i });
-    const p = mt(l, h - u - 12, { size: 10 });
-    p && t.push({ op: "text", x: u + 8, y: r + (it - 5) / 2, text: p, size: 10, fill: a.muted });
+    t.push({ op: "rect", x: u, y: r, w: h - u, h: ot - 5, fill: a.sunken, round: 3 }), t.push({ op: "rect", x: u, y: r, w: 3, h: ot - 5, fill: i });
+    const p = dt(l, h - u - 12, { size: 10 });
+    p && t.push({ op: "text", x: u + 8, y: r + (ot - 5) / 2, text: p, size: 10, fill: a.muted });
   }
-  t.push({ op: "text", x: o.right + 14, y: r + (it - 5) / 2, text: mt(A(n.text), te - 20, { size: 11, mono: !0 }), size: 11, mono: !0, fill: a.muted });
+  t.push({ op: "text", x: o.right + 14, y: r + (ot - 5) / 2, text: dt(S(n.text), te - 20, { size: 11, mono: !0 }), size: 11, mono: !0, fill: a.muted });
 }
-const Zo = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
-function Qo(t) {
-  const e = T({ width: 0, height: 0 }), n = f("canvas", { class: "f-chart", role: "img" }), o = f("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = f("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = f("p", { class: "f-watch-place" }), a = f("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, f("div", { class: "f-watch-head" }, i, ns(t)), f("div", { class: "f-watch-tokens" }, s, is(t)), o), r = O(() => {
-    const h = t.reading.value, { row: p, column: w } = t.shown.value, m = t.watchScale.value;
+const as = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
+function rs(t) {
+  const e = A({ width: 0, height: 0 }), n = f("canvas", { class: "f-chart", role: "img" }), o = f("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = f("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = f("p", { class: "f-watch-place" }), a = f("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, f("div", { class: "f-watch-head" }, i, us(t)), f("div", { class: "f-watch-tokens" }, s, ds(t)), o), r = z(() => {
+    const h = t.reading.value, { row: p, column: m } = t.shown.value, w = t.watchScale.value;
     return {
-      lines: Bo(t, h, w, m),
-      scale: m,
-      rows: h.rows.map((v, g) => h.rowName(g)),
+      lines: Ko(t, h, m, w),
+      scale: w,
+      rows: h.rows.map((g, b) => h.rowName(b)),
       row: p,
       vocabulary: h.info.model.vocabulary,
       topK: h.columns.topK,
@@ -1752,30 +1793,30 @@ function Qo(t) {
   });
   let l = [], c = 0;
   const d = [
-    S(() => {
+    $(() => {
       const h = r.value, p = t.shade.value;
-      !h.width || !h.height || (l = Ho(h, K(p), Ee(p)), n.setAttribute("aria-label", es(t, h)), cancelAnimationFrame(c), c = requestAnimationFrame(() => {
-        const w = n.getContext("2d");
-        if (!w) return;
-        Dt(n, h.width, h.height);
-        const m = n.width / h.width;
-        w.setTransform(m, 0, 0, m, 0, 0), w.clearRect(0, 0, h.width, h.height), _t(w, l);
+      !h.width || !h.height || (l = ts(h, j(p), Ae(p)), n.setAttribute("aria-label", cs(t, h)), cancelAnimationFrame(c), c = requestAnimationFrame(() => {
+        const m = n.getContext("2d");
+        if (!m) return;
+        _t(n, h.width, h.height);
+        const w = n.width / h.width;
+        m.setTransform(w, 0, 0, w, 0, 0), m.clearRect(0, 0, h.width, h.height), Wt(m, l);
       }));
     }),
-    S(() => s.replaceChildren(...t.watched.value.map((h, p) => os(t, h, p)))),
-    S(() => {
+    $(() => s.replaceChildren(...t.watched.value.map((h, p) => hs(t, h, p)))),
+    $(() => {
       const h = t.reading.value, { column: p } = t.shown.value;
       i.replaceChildren(
         f("strong", {}, `Position ${h.positions[p]}`),
         " after ",
-        P(A(h.input(p)?.text ?? "")),
+        C(S(h.input(p)?.text ?? "")),
         f("span", { class: "f-soft" }, h.targets[p]?.isArgmax ? ", then the model's choice " : ", before "),
-        P(A(h.targetText(p)))
+        C(S(h.targetText(p)))
       );
     }),
-    rs(t)
+    ms(t)
   ];
-  ts(t, n, () => r.peek());
+  ls(t, n, () => r.peek());
   const u = new ResizeObserver(() => {
     e.value = { width: o.clientWidth, height: o.clientHeight };
   });
@@ -1788,70 +1829,70 @@ function Qo(t) {
     }
   };
 }
-function ts(t, e, n) {
+function ls(t, e, n) {
   e.addEventListener("pointermove", (o) => {
     if (t.pinned.peek()) return;
-    const s = me(n(), o.offsetX), i = t.shown.peek().column;
+    const s = we(n(), o.offsetX), i = t.shown.peek().column;
     t.hover.peek()?.row !== s && (t.hover.value = { row: s, column: i });
   }), e.addEventListener("pointerleave", () => t.hover.value = null), e.addEventListener("click", (o) => {
-    t.move(me(n(), o.offsetX), t.shown.peek().column), t.pinned.value = !0;
+    t.move(we(n(), o.offsetX), t.shown.peek().column), t.pinned.value = !0;
   });
 }
-function es(t, e) {
+function cs(t, e) {
   const n = t.reading.peek(), { column: o } = t.shown.peek(), s = n.lastRow, i = t.watched.peek().map(({ id: a, text: r }) => {
-    const l = Kt(n, t.asked.peek().get(a), a, o)[s];
-    return `${A(r)} ${l ? `rank ${G(l.rank)}, ${H(l.prob)}` : "not recorded"}`;
+    const l = Dt(n, t.asked.peek().get(a), a, o)[s];
+    return `${S(r)} ${l ? `rank ${K(l.rank)}, ${F(l.prob)}` : "not recorded"}`;
   });
   return `${e.rows.length} layers at position ${n.positions[o]}; after the last: ${i.join("; ") || "nothing is watched"}`;
 }
-function ns(t) {
-  const e = Zo.map(([n, o]) => {
+function us(t) {
+  const e = as.map(([n, o]) => {
     const s = f("input", { type: "radio", name: `f-scale-${t.uid}`, value: n, onchange: () => t.watchScale.value = n });
     return { scale: n, input: s, element: f("label", {}, s, f("span", {}, o)) };
   });
-  return S(() => e.forEach(({ scale: n, input: o }) => o.checked = t.watchScale.value === n)), f("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...e.map(({ element: n }) => n));
+  return $(() => e.forEach(({ scale: n, input: o }) => o.checked = t.watchScale.value === n)), f("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...e.map(({ element: n }) => n));
 }
-function os(t, e, n) {
-  const o = A(e.text), s = `var(--f-series-${n})`, i = (Gt[n] ?? []).join(" "), a = pt("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
+function hs(t, e, n) {
+  const o = S(e.text), s = `var(--f-series-${n})`, i = (Ht[n] ?? []).join(" "), a = ft("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
   a.style.stroke = s;
-  const r = pt("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, a, ss(n, s)), l = f("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, F("close"));
-  return f("li", { class: "f-chip" }, r, P(o), l);
+  const r = ft("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, a, fs(n, s)), l = f("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, W("close"));
+  return f("li", { class: "f-chip" }, r, C(o), l);
 }
-function ss(t, e) {
+function fs(t, e) {
   const n = [], o = Pt[t % Pt.length] ?? "circle";
-  Ke(n, o, 14, 8, "#000000", K("light"));
-  const s = n[0], i = s?.op === "path" ? pt("polygon", { points: s.points.join(" ") }) : pt("circle", { cx: 14, cy: 8, r: 3.5 });
+  qe(n, o, 14, 8, "#000000", j("light"));
+  const s = n[0], i = s?.op === "path" ? ft("polygon", { points: s.points.join(" ") }) : ft("circle", { cx: 14, cy: 8, r: 3.5 });
   return i.style.stroke = e, i.style.strokeWidth = "1.75", i.style.fill = o.endsWith("-open") ? "var(--f-surface)" : e, i;
 }
-function is(t) {
+function ds(t) {
   const e = f("input", { class: "f-input", type: "text", placeholder: "Watch a token, e.g. ␣is", "aria-label": "Watch a token", spellcheck: "false", autocomplete: "off" }), n = f("span", { class: "f-note", role: "status" }), o = f("form", { class: "f-adder" }, e, f("button", { class: "f-button", type: "submit" }, "Watch"), n);
   return o.addEventListener("submit", (s) => {
     s.preventDefault();
     const i = e.value;
     if (!i) return;
-    const a = Oo(t.reading.peek(), i);
-    n.textContent = "", t.watched.peek().length >= dt ? n.textContent = `At most ${dt} tokens can be told apart.` : a ? (t.watched.peek().some((r) => r.id === a.id) || t.toggleWatch(a), a.guessed && (n.textContent = `Taken as ${A(a.text)}, with the space before it.`), e.value = "") : t.source.ranks ? as(t, i, n).then((r) => r && (e.value = "")) : n.textContent = `This reading holds no token ${A(i)}. Record it: --watch when the reading is made.`;
+    const a = qo(t.reading.peek(), i);
+    n.textContent = "", t.watched.peek().length >= ht ? n.textContent = `At most ${ht} tokens can be told apart.` : a ? (t.watched.peek().some((r) => r.id === a.id) || t.toggleWatch(a), a.guessed && (n.textContent = `Taken as ${S(a.text)}, with the space before it.`), e.value = "") : t.source.ranks ? ps(t, i, n).then((r) => r && (e.value = "")) : n.textContent = `This reading holds no token ${S(i)}. Record it: --watch when the reading is made.`;
   }), o;
 }
-async function as(t, e, n) {
+async function ps(t, e, n) {
   n.textContent = "Asking …";
   try {
     const [o] = await t.source.ranks?.([{ text: e.replace(/␣/g, " ") }]) ?? [];
     if (!o) throw new Error("no such token");
-    return t.asked.value = new Map(t.asked.peek()).set(o.id, o), t.watched.peek().some((s) => s.id === o.id) || t.toggleWatch({ id: o.id, text: o.text }), n.textContent = "", !0;
+    return t.asked.value = new Map(t.asked.peek()).set(o.id, o), t.watched.peek().some((s) => s.id === o.id) || t.toggleWatch({ id: o.id, text: o.text }), n.textContent = o.note ? G(o.note) : "", !0;
   } catch (o) {
     return n.textContent = o instanceof Error ? o.message : String(o), !1;
   }
 }
-function rs(t) {
+function ms(t) {
   const e = /* @__PURE__ */ new Set();
   let n = t.reading.peek();
-  return S(() => {
+  return $(() => {
     const o = t.reading.value, { column: s } = t.shown.value;
     if (!t.source.ranks || t.view.value !== "watch") return;
     o !== n && (n = o, e.clear(), t.asked.value = /* @__PURE__ */ new Map());
     const i = t.watched.value.filter(
-      ({ id: a }) => !e.has(a) && Kt(o, t.asked.value.get(a), a, s).includes(null)
+      ({ id: a }) => !e.has(a) && Dt(o, t.asked.value.get(a), a, s).includes(null)
     );
     i.length && (i.forEach(({ id: a }) => e.add(a)), t.source.ranks(i.map(({ id: a }) => ({ id: a }))).then((a) => {
       if (t.reading.peek() !== o) return;
@@ -1863,46 +1904,52 @@ function rs(t) {
     }));
   });
 }
-const ls = { heatmap: zo, watch: Qo, compare: vo, table: Do };
-async function cs(t, e, n = {}) {
-  const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new gn(o, e);
+const ws = { heatmap: Fo, watch: rs, compare: Eo, table: Xo };
+async function gs(t, e, n = {}) {
+  const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new kn(o, e);
   i.other.value = s, n.view && (i.view.value = n.view), n.metric && (i.metric.value = n.metric), n.theme && (i.theme.value = n.theme);
   const a = f("div", { class: n.page ? "fathom f-page" : "fathom" });
   n.page || (a.style.height = n.height ?? "640px");
-  const r = [Vn(a, i)];
-  (n.deepLinks ?? n.page) && r.push(Gn(i));
-  const l = /* @__PURE__ */ new Map(), c = f("main", { class: "f-stage" }), d = O(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), u = (b) => {
-    let $ = l.get(b);
-    return $ || ($ = ls[b](i), $.element.id = `f-panel-${b}-${i.uid}`, $.element.setAttribute("aria-labelledby", `f-tab-${b}-${i.uid}`), $.element.setAttribute("role", "tabpanel"), l.set(b, $), c.append($.element)), $;
-  }, h = Kn(), p = No(i, n.actions ?? []), w = Rn(i, { drawing: () => u(d.peek()).drawing(), help: () => h.showModal() }), m = Bn(i, d), v = f("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
-  a.append(w.element, m.element, f("div", { class: "f-body" }, c, p.element), In(i), h, v), t.replaceChildren(a), r.push(
-    S(() => {
-      const b = d.value;
-      u(b);
-      for (const [$, { element: E }] of l) E.hidden = $ !== b;
+  const r = [Zn(a, i)];
+  (n.deepLinks ?? n.page) && r.push(Yn(i));
+  const l = z(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), c = bs(i, l), d = Hn(), u = Bo(i, n.actions ?? []), h = Bn(i, { drawing: () => c.part(l.peek()).drawing(), help: () => d.showModal() }), p = Wn(i, l), m = f("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
+  a.append(h.element, p.element, f("div", { class: "f-body" }, c.element, u.element), _n(i), d, m), t.replaceChildren(a), r.push(
+    $(() => {
+      m.textContent = i.message.value;
     }),
-    S(() => {
-      v.textContent = i.message.value;
-    }),
-    S(() => {
-      i.pinned.value && (i.message.value = `Pinned: ${Zt(i.reading.peek(), i.cursor.peek().row, i.cursor.peek().column)}`);
+    $(() => {
+      const { row: b, column: v } = i.cursor.peek();
+      i.pinned.value && (i.message.value = `Pinned: ${Zt(i.reading.peek(), b, v)}`);
     })
   );
-  const g = n.page ? document : a, k = (b) => {
-    _n(i, { find: w.find, help: () => h.showModal() }, b) && b.preventDefault();
+  const w = n.page ? document : a, g = (b) => {
+    Un(i, { find: h.find, help: () => d.showModal() }, b) && b.preventDefault();
   };
-  return g.addEventListener("keydown", k), {
+  return w.addEventListener("keydown", g), {
     state: i,
-    update: (b) => us(i, b),
+    update: (b) => vs(i, b),
     compareWith(b) {
       i.other.value = b, !b && i.view.peek() === "compare" && (i.view.value = "heatmap");
     },
     destroy() {
-      g.removeEventListener("keydown", k), r.forEach((b) => b()), [w, m, p, ...l.values()].forEach((b) => b.dispose()), a.remove();
+      w.removeEventListener("keydown", g), r.forEach((b) => b()), [h, p, u, c].forEach((b) => b.dispose()), a.remove();
     }
   };
 }
-function us(t, e) {
+function bs(t, e) {
+  const n = /* @__PURE__ */ new Map(), o = f("main", { class: "f-stage" }), s = (r) => {
+    let l = n.get(r);
+    return l || (l = ws[r](t), l.element.id = `f-panel-${r}-${t.uid}`, l.element.setAttribute("aria-labelledby", `f-tab-${r}-${t.uid}`), l.element.setAttribute("role", "tabpanel"), n.set(r, l), o.append(l.element)), l;
+  }, i = $(() => {
+    const r = e.value;
+    s(r);
+    for (const [l, { element: c }] of n) c.hidden = l !== r;
+  });
+  return { element: o, part: s, dispose: () => {
+    i(), n.forEach((r) => r.dispose());
+  } };
+}
+function vs(t, e) {
   const n = t.reading.peek(), { row: o, column: s } = t.cursor.peek(), [i, a] = [n.positions[s], n.rowName(o)], r = s === n.width - 1 && !t.pinned.peek() && n.width > 1;
   t.hover.value = null;
   const l = e.positions.indexOf(i ?? -1), c = e.rows.findIndex((u, h) => e.rowName(h) === a), d = {
@@ -1992,39 +2039,39 @@ class ee {
     return this.rows.length - 1;
   }
 }
-const Ut = "fathom.pack/1";
-class B extends Error {
+const Kt = "fathom.pack/1";
+class P extends Error {
   name = "BadReading";
 }
-async function hs(t) {
+async function ks(t) {
   const e = new Blob([t]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
     return new Uint8Array(await new Response(e).arrayBuffer());
   } catch {
-    throw new B("the pack is no whole gzip stream");
+    throw new P("the pack is no whole gzip stream");
   }
 }
-function fs(t) {
+function ys(t) {
   const e = t.length / 4, n = new Uint32Array(e);
   for (let o = 0; o < e; o++)
     n[o] = (t[o] | t[e + o] << 8 | t[2 * e + o] << 16 | t[3 * e + o] << 24) >>> 0;
   return n;
 }
-function ds(t, e, n) {
+function xs(t, e, n) {
   const o = /* @__PURE__ */ new Map();
   let s = n;
   for (const { name: i, type: a, values: r } of t.columns) {
     const l = s + 4 * r;
-    if (!Number.isSafeInteger(l) || r < 0 || l > e.length) throw new B(`${i}: cut off`);
-    if (o.has(i)) throw new B(`column ${i} stands twice`);
-    o.set(i, { type: a, words: fs(e.subarray(s, l)) }), s = l;
+    if (!Number.isSafeInteger(l) || r < 0 || l > e.length) throw new P(`${i}: cut off`);
+    if (o.has(i)) throw new P(`column ${i} stands twice`);
+    o.set(i, { type: a, words: ys(e.subarray(s, l)) }), s = l;
   }
-  if (s !== e.length) throw new B("there is more after the columns");
+  if (s !== e.length) throw new P("there is more after the columns");
   return o;
 }
-function Fe(t) {
+function He(t) {
   const { model: e, lens: n, precision: o, run_id: s, program: i } = t;
-  if (!e || !n || !Array.isArray(t.tokens)) throw new B("the reading names no model or tokens");
+  if (!e || !n || !Array.isArray(t.tokens)) throw new P("the reading names no model or tokens");
   const a = (t.watched ?? []).map((c) => ({
     text: c.text,
     ids: c.ids,
@@ -2032,27 +2079,27 @@ function Fe(t) {
   })), r = new Map((t.vocabulary ?? []).map((c) => [c.id, c.text]));
   return { info: { model: e, lens: n, precision: o, sampling: t.sampling ?? null, run_id: s, program: i }, tokens: t.tokens, watched: a, vocabulary: r };
 }
-async function ps(t) {
-  const e = await hs(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
-  if (4 + n > e.length) throw new B("the pack's head is cut off");
+async function $s(t) {
+  const e = await ks(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
+  if (4 + n > e.length) throw new P("the pack's head is cut off");
   let o;
   try {
     o = JSON.parse(new TextDecoder("utf-8", { fatal: !0 }).decode(e.subarray(4, 4 + n)));
   } catch {
-    throw new B("the pack's head is no JSON");
+    throw new P("the pack's head is no JSON");
   }
-  if (o.pack !== Ut && !String(o.pack).startsWith(`${Ut}.`))
-    throw new B(`this reading's form is ${String(o.pack)}, and this viewer reads ${Ut}`);
-  const s = ds(o, e, 4 + n), { rows: i, positions: a } = o.reading, r = Fe(o.reading), l = i.length * a.length, c = (g, k, b) => {
-    const $ = s.get(g);
-    if (!$ || $.type !== k || $.words.length !== b)
-      throw new B(`${g}: expected ${b} values of ${k}`);
-    return $.words;
-  }, d = (g, k = 1) => new Float32Array(c(g, "f32", l * k).buffer), u = (g, k = 1) => {
-    const b = c(g, "u32", l * k);
-    if (b.includes(0)) throw new B(`${g}: 0 is no rank`);
-    return b;
-  }, [h, p] = [o.top_k, r.watched.length], w = {
+  if (o.pack !== Kt && !String(o.pack).startsWith(`${Kt}.`))
+    throw new P(`this reading's form is ${String(o.pack)}, and this viewer reads ${Kt}`);
+  const s = xs(o, e, 4 + n), { rows: i, positions: a } = o.reading, r = He(o.reading), l = i.length * a.length, c = (b, v, k) => {
+    const x = s.get(b);
+    if (!x || x.type !== v || x.words.length !== k)
+      throw new P(`${b}: expected ${k} values of ${v}`);
+    return x.words;
+  }, d = (b, v = 1) => new Float32Array(c(b, "f32", l * v).buffer), u = (b, v = 1) => {
+    const k = c(b, "u32", l * v);
+    if (k.includes(0)) throw new P(`${b}: 0 is no rank`);
+    return k;
+  }, [h, p] = [o.top_k, r.watched.length], m = {
     targetLogit: d("target_logit"),
     targetProb: d("target_prob"),
     targetRank: u("target_rank"),
@@ -2067,15 +2114,15 @@ async function ps(t) {
     watchLogit: d("watch_logit", p),
     watchProb: d("watch_prob", p),
     watchRank: u("watch_rank", p)
-  }, m = c("target_id", "u32", a.length), v = a.map((g, k) => {
-    const [b, $] = [m[k], r.tokens[g + 1]];
-    if (!r.tokens[g] || $ && $.id !== b) throw new B(`target of position ${g}`);
-    return { id: b, isArgmax: $ === void 0 };
+  }, w = c("target_id", "u32", a.length), g = a.map((b, v) => {
+    const [k, x] = [w[v], r.tokens[b + 1]];
+    if (!r.tokens[b] || x && x.id !== k) throw new P(`target of position ${b}`);
+    return { id: k, isArgmax: x === void 0 };
   });
-  return new ee({ ...r, rows: i, positions: a, targets: v, columns: w });
+  return new ee({ ...r, rows: i, positions: a, targets: g, columns: m });
 }
-const qt = "fathom.reading/1";
-function Ue(t, e, n) {
+const Ut = "fathom.reading/1";
+function Ge(t, e, n) {
   return {
     targetLogit: new Float32Array(t),
     targetProb: new Float32Array(t),
@@ -2093,50 +2140,50 @@ function Ue(t, e, n) {
     watchRank: new Uint32Array(t * n)
   };
 }
-const q = (t) => t ?? NaN;
-function ms(t) {
-  if (t.schema !== qt && !String(t.schema).startsWith(`${qt}.`))
-    throw new B(`this reading's form is ${String(t.schema)}, and this viewer reads ${qt}`);
-  const e = Fe(t), { rows: n, positions: o } = t, s = new Map(n.map((u, h) => [`${u.site} ${u.layer}`, h])), i = new Map(o.map((u, h) => [u, h])), a = t.cells[0]?.top.length ?? 0, r = Ue(n.length * o.length, a, e.watched.length), l = [], c = ({ id: u, text: h }) => e.vocabulary.set(u, h);
+const D = (t) => t ?? NaN;
+function Ms(t) {
+  if (t.schema !== Ut && !String(t.schema).startsWith(`${Ut}.`))
+    throw new P(`this reading's form is ${String(t.schema)}, and this viewer reads ${Ut}`);
+  const e = He(t), { rows: n, positions: o } = t, s = new Map(n.map((u, h) => [`${u.site} ${u.layer}`, h])), i = new Map(o.map((u, h) => [u, h])), a = t.cells[0]?.top.length ?? 0, r = Ge(n.length * o.length, a, e.watched.length), l = [], c = ({ id: u, text: h }) => e.vocabulary.set(u, h);
   let d = 0;
   for (const u of t.cells) {
     const h = s.get(`${u.site} ${u.layer}`), p = i.get(u.position);
-    if (h === void 0 || p === void 0 || u.top.length !== a) throw new B("a cell that fits nowhere");
-    const w = h * o.length + p;
-    if (r.targetRank[w] !== 0) throw new B("a cell that stands twice");
-    d++, c(u.target), l[p] = { id: u.target.id, isArgmax: u.target.is_argmax }, r.targetLogit[w] = q(u.target.logit), r.targetProb[w] = q(u.target.prob), r.targetRank[w] = u.target.rank, r.entropyBits[w] = q(u.entropy_bits), r.klBits[w] = q(u.kl_bits), r.klReverseBits[w] = q(u.kl_reverse_bits), r.surprisalBits[w] = q(u.surprisal_bits), u.top.forEach((v, g) => {
-      c(v), r.topId[w * a + g] = v.id, r.topLogit[w * a + g] = q(v.logit), r.topProb[w * a + g] = q(v.prob);
+    if (h === void 0 || p === void 0 || u.top.length !== a) throw new P("a cell that fits nowhere");
+    const m = h * o.length + p;
+    if (r.targetRank[m] !== 0) throw new P("a cell that stands twice");
+    d++, c(u.target), l[p] = { id: u.target.id, isArgmax: u.target.is_argmax }, r.targetLogit[m] = D(u.target.logit), r.targetProb[m] = D(u.target.prob), r.targetRank[m] = u.target.rank, r.entropyBits[m] = D(u.entropy_bits), r.klBits[m] = D(u.kl_bits), r.klReverseBits[m] = D(u.kl_reverse_bits), r.surprisalBits[m] = D(u.surprisal_bits), u.top.forEach((g, b) => {
+      c(g), r.topId[m * a + b] = g.id, r.topLogit[m * a + b] = D(g.logit), r.topProb[m * a + b] = D(g.prob);
     });
-    const m = e.watched.length;
-    u.watch.forEach((v, g) => {
-      c(v), r.watchLogit[w * m + g] = q(v.logit), r.watchProb[w * m + g] = q(v.prob), r.watchRank[w * m + g] = v.rank;
+    const w = e.watched.length;
+    u.watch.forEach((g, b) => {
+      c(g), r.watchLogit[m * w + b] = D(g.logit), r.watchProb[m * w + b] = D(g.prob), r.watchRank[m * w + b] = g.rank;
     });
   }
-  if (d !== n.length * o.length || d === 0) throw new B("cells are missing");
+  if (d !== n.length * o.length || d === 0) throw new P("cells are missing");
   return new ee({ ...e, rows: n, positions: o, targets: l, columns: r });
 }
-const ws = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], gs = ["topId", "topLogit", "topProb"], vs = ["watchLogit", "watchProb", "watchRank"];
-function bs(t, e) {
+const Ss = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], Es = ["topId", "topLogit", "topProb"], As = ["watchLogit", "watchProb", "watchRank"];
+function Ns(t, e) {
   const n = (h) => h.rows.map((p) => `${p.site} ${p.layer}`).join(), o = (h) => h.watched.map((p) => p.ids.join(" ")).join();
   if (n(t) !== n(e) || t.columns.topK !== e.columns.topK || o(t) !== o(e))
     throw new Error("two readings of different rows, candidates or watched words can't be merged");
   const s = [.../* @__PURE__ */ new Set([...t.positions, ...e.positions])].sort((h, p) => h - p), i = s.map((h) => {
     const p = e.positions.indexOf(h);
     return p >= 0 ? [e, p] : [t, t.positions.indexOf(h)];
-  }), [a, r] = [t.columns.topK, t.watched.length], l = Ue(s.length * t.rows.length, a, r), c = (h, p) => {
-    for (const w of h) {
-      const m = l[w];
-      for (let v = 0; v < t.rows.length; v++)
-        i.forEach(([g, k], b) => {
-          const $ = g.columns[w], E = g.cell(v, k) * p;
-          m.set($.subarray(E, E + p), (v * s.length + b) * p);
+  }), [a, r] = [t.columns.topK, t.watched.length], l = Ge(s.length * t.rows.length, a, r), c = (h, p) => {
+    for (const m of h) {
+      const w = l[m];
+      for (let g = 0; g < t.rows.length; g++)
+        i.forEach(([b, v], k) => {
+          const x = b.columns[m], N = b.cell(g, v) * p;
+          w.set(x.subarray(N, N + p), (g * s.length + k) * p);
         });
     }
   };
-  c(ws, 1), c(gs, a), c(vs, r);
-  const d = e.tokens.length >= t.tokens.length ? e.tokens : t.tokens, u = i.map(([h, p], w) => {
-    const m = d[s[w] + 1], v = h.targets[p];
-    return m && m.id === v.id ? { id: m.id, isArgmax: !1 } : v;
+  c(Ss, 1), c(Es, a), c(As, r);
+  const d = e.tokens.length >= t.tokens.length ? e.tokens : t.tokens, u = i.map(([h, p], m) => {
+    const w = d[s[m] + 1], g = h.targets[p];
+    return w && w.id === g.id ? { id: w.id, isArgmax: !1 } : g;
   });
   return new ee({
     info: e.info,
@@ -2149,34 +2196,34 @@ function bs(t, e) {
     vocabulary: new Map([...t.vocabulary, ...e.vocabulary])
   });
 }
-class It extends Error {
+class Bt extends Error {
   constructor(e) {
     super(e.detail || e.title), this.problem = e;
   }
 }
 const ne = "fathom-token";
-function ks() {
+function Ls() {
   const t = /(?:^#|&)token=([\w.~-]+)/.exec(location.hash)?.[1];
   t && (localStorage.setItem(ne, t), history.replaceState(history.state, "", location.pathname + location.search));
 }
-const ys = (t) => localStorage.setItem(ne, t);
-async function U(t, e = {}) {
+const Ts = (t) => localStorage.setItem(ne, t);
+async function _(t, e = {}) {
   const n = new Headers(e.headers), o = localStorage.getItem(ne);
   o && n.set("authorization", `Bearer ${o}`), e.json !== void 0 && (n.set("content-type", "application/json"), e = { ...e, body: JSON.stringify(e.json) });
   const s = await fetch(`/api/v1${t}`, { ...e, headers: n }).catch((a) => {
-    throw e.signal?.aborted ? a : new It({ title: "No answer", detail: "The server does not answer. Is it still running?", status: 0 });
+    throw e.signal?.aborted ? a : new Bt({ title: "No answer", detail: "The server does not answer. Is it still running?", status: 0 });
   });
   if (s.ok) return s;
   const i = await s.json().catch(() => ({}));
-  throw new It({ title: i.title ?? s.statusText, detail: i.detail ?? "", status: s.status });
+  throw new Bt({ title: i.title ?? s.statusText, detail: i.detail ?? "", status: s.status });
 }
-const xt = async (t) => await (await t).json(), xs = () => xt(U("/models")), $s = async () => (await xt(U("/readings"))).readings, Ms = (t) => xt(U(`/readings/${t}/summary`)), Ss = (t) => xt(U("/readings", { method: "POST", json: t })), Es = (t) => U(`/readings/${t}/cancel`, { method: "POST" }), As = (t, e) => U(`/readings/${t}`, { method: "PATCH", json: { name: e } }), Ns = (t) => U(`/readings/${t}`, { method: "DELETE" });
-async function Ht(t) {
-  const e = await U(`/readings/${t}?format=pack`);
-  return ps(new Uint8Array(await e.arrayBuffer()));
+const xt = async (t) => await (await t).json(), Cs = () => xt(_("/models")), Rs = async () => (await xt(_("/readings"))).readings, Ps = (t) => xt(_(`/readings/${t}/summary`)), zs = (t) => xt(_("/readings", { method: "POST", json: t })), Is = (t) => _(`/readings/${t}/cancel`, { method: "POST" }), Bs = (t, e) => _(`/readings/${t}`, { method: "PATCH", json: { name: e } }), Os = (t) => _(`/readings/${t}`, { method: "DELETE" });
+async function qt(t) {
+  const e = await _(`/readings/${t}?format=pack`);
+  return $s(new Uint8Array(await e.arrayBuffer()));
 }
-async function Ts(t, e) {
-  const n = await xt(U(`/readings/${t}/ranks`, { method: "POST", json: { tokens: e } })), o = (s) => Float32Array.from(s, (i) => i ?? NaN);
+async function js(t, e) {
+  const n = await xt(_(`/readings/${t}/ranks`, { method: "POST", json: { tokens: e } })), o = (s) => Float32Array.from(s, (i) => i ?? NaN);
   return n.tokens.map((s) => ({
     id: s.id,
     text: s.text,
@@ -2185,25 +2232,25 @@ async function Ts(t, e) {
     rank: Uint32Array.from(s.rank)
   }));
 }
-async function Ls(t, e) {
-  const n = await U(`/readings/${t}?format=${e}`), o = /filename="([^"]+)"/.exec(n.headers.get("content-disposition") ?? "")?.[1] ?? `reading.${e}`, s = URL.createObjectURL(await n.blob()), i = document.createElement("a");
+async function Ws(t, e) {
+  const n = await _(`/readings/${t}?format=${e}`), o = /filename="([^"]+)"/.exec(n.headers.get("content-disposition") ?? "")?.[1] ?? `reading.${e}`, s = URL.createObjectURL(await n.blob()), i = document.createElement("a");
   [i.href, i.download] = [s, o], i.click(), setTimeout(() => URL.revokeObjectURL(s), 1e4);
 }
-async function Cs(t, e, n) {
+async function _s(t, e, n) {
   let o = "";
   for (let s = 0; !n.aborted; ) {
     try {
-      const i = o ? { "last-event-id": o } : {}, a = await U(`/readings/${t}/events`, { headers: i, signal: n });
-      for await (const { event: r, data: l, id: c } of Rs(a))
+      const i = o ? { "last-event-id": o } : {}, a = await _(`/readings/${t}/events`, { headers: i, signal: n });
+      for await (const { event: r, data: l, id: c } of Ds(a))
         if (s = 0, o = c, e(r, JSON.parse(l)), ["done", "failed", "cancelled"].includes(r)) return;
     } catch (i) {
       if (n.aborted) return;
-      if (i instanceof It && i.problem.status !== 0 || ++s > 3) throw i;
+      if (i instanceof Bt && i.problem.status !== 0 || ++s > 3) throw i;
     }
     await new Promise((i) => setTimeout(i, 500));
   }
 }
-async function* Rs(t) {
+async function* Ds(t) {
   const e = t.body?.pipeThrough(new TextDecoderStream()).getReader();
   let n = "";
   for (; ; ) {
@@ -2226,7 +2273,7 @@ async function* Rs(t) {
     }
   }
 }
-function Ps(t) {
+function Fs(t) {
   const e = f("p", { class: "a-context" }), n = f("input", { type: "text", "aria-label": "The new token", spellcheck: "false", autocomplete: "off" }), o = f("div", { class: "a-picks" }), s = () => a.close(), i = f(
     "form",
     { method: "dialog" },
@@ -2246,17 +2293,17 @@ function Ps(t) {
     element: a,
     ask(c, d) {
       r = d + 1;
-      const u = c.tokens.slice(Math.max(0, r - 8), r).map(({ text: w }) => P(A(w)));
+      const u = c.tokens.slice(Math.max(0, r - 8), r).map(({ text: m }) => C(S(m)));
       e.replaceChildren(...r > 8 ? ["… "] : [], ...u, f("span", { class: "a-blank" }, "?"));
       const h = c.positions.indexOf(d);
-      n.value = h >= 0 ? A(c.targetText(h)) : "";
+      n.value = h >= 0 ? S(c.targetText(h)) : "";
       const p = h >= 0 ? c.top(c.lastRow, h).slice(0, 6) : [];
-      o.replaceChildren(...p.map(({ id: w }) => f("button", { type: "button", class: "a-button", onclick: () => l({ id: w }) }, P(A(c.text(w)))))), a.showModal(), n.select();
+      o.replaceChildren(...p.map(({ id: m }) => f("button", { type: "button", class: "a-button", onclick: () => l({ id: m }) }, C(S(c.text(m)))))), a.showModal(), n.select();
     }
   };
 }
-const zs = { ready: "", present: "", loading: " (loading)", failed: " (can’t be loaded)" };
-function Bs(t) {
+const Ks = { ready: "", present: "", loading: " (loading)", failed: " (can’t be loaded)" };
+function Us(t) {
   const e = f("textarea", {
     id: "a-prompt",
     rows: 2,
@@ -2264,7 +2311,7 @@ function Bs(t) {
     spellcheck: "false",
     "aria-label": "Prompt",
     placeholder: "A text to continue …"
-  }), n = f("select", { "aria-label": "Model" }), o = f("select", { "aria-label": "Lens" }, f("option", { value: "logit" }, "logit"), f("option", { value: "raw" }, "raw")), s = f("input", { type: "checkbox" }), i = (b, $, E, N, W = "") => f("input", { type: "number", inputmode: "decimal", "aria-label": b, value: $, step: E, min: N, placeholder: W }), a = i("Tokens to generate", "8", "1", "0"), r = i("Temperature", "", "0.1", "0", "greedy"), l = i("Draw from the best k", "", "1", "1", "all"), c = i("Draw from probability mass", "", "0.05", "0", "all"), d = i("Seed", "", "1", "0", "0"), u = f("input", { type: "text", "aria-label": "Words to watch", placeholder: "␣is, ␣are", spellcheck: "false", autocomplete: "off" }), h = (b, $, E = "") => f("label", { class: "a-field", title: E }, f("span", {}, b), $), p = f("button", { class: "a-run", type: "submit", title: "Ctrl+Enter" }, "Read"), w = f(
+  }), n = f("select", { "aria-label": "Model" }), o = f("select", { "aria-label": "Lens" }, f("option", { value: "logit" }, "logit"), f("option", { value: "raw" }, "raw")), s = f("input", { type: "checkbox" }), i = (k, x, N, E, V = "") => f("input", { type: "number", inputmode: "decimal", "aria-label": k, value: x, step: N, min: E, placeholder: V }), a = i("Tokens to generate", "8", "1", "0"), r = i("Temperature", "", "0.1", "0", "greedy"), l = i("Draw from the best k", "", "1", "1", "all"), c = i("Draw from probability mass", "", "0.05", "0", "all"), d = i("Seed", "", "1", "0", "0"), u = f("input", { type: "text", "aria-label": "Words to watch", placeholder: "␣is, ␣are", spellcheck: "false", autocomplete: "off" }), h = (k, x, N = "") => f("label", { class: "a-field", title: N }, f("span", {}, k), x), p = f("button", { class: "a-run", type: "submit", title: "Ctrl+Enter" }, "Read"), m = f(
     "details",
     { class: "a-more" },
     f("summary", {}, "More settings"),
@@ -2279,76 +2326,76 @@ function Bs(t) {
       h("Watch", u, "Words whose ranks every cell records, separated by commas; ␣ is a space"),
       f("label", { class: "a-check", title: "Through the model’s own chat template" }, s, f("span", {}, "As a chat message"))
     )
-  ), m = (b) => b.value.trim() === "" ? void 0 : Number(b.value), v = () => {
-    const b = m(a) ?? 0;
-    if (b === 0) return;
-    const $ = { max_new_tokens: b }, E = (N, W) => {
-      const x = m(W);
-      x !== void 0 && ($[N] = x);
+  ), w = (k) => k.value.trim() === "" ? void 0 : Number(k.value), g = () => {
+    const k = w(a) ?? 0;
+    if (k === 0) return;
+    const x = { max_new_tokens: k }, N = (E, V) => {
+      const Y = w(V);
+      Y !== void 0 && (x[E] = Y);
     };
-    return E("temperature", r), E("top_k", l), E("top_p", c), E("seed", d), $;
-  }, g = () => u.value.split(",").map((b) => b.trim().replace(/␣/g, " ")).filter((b) => b !== ""), k = f(
+    return N("temperature", r), N("top_k", l), N("top_p", c), N("seed", d), x;
+  }, b = () => u.value.split(",").map((k) => k.trim().replace(/␣/g, " ")).filter((k) => k !== ""), v = f(
     "form",
     { class: "a-form", autocomplete: "off" },
     e,
-    f("div", { class: "a-row" }, h("Model", n), h("Generate", a, "Tokens to generate; 0 reads the prompt alone"), w, p)
+    f("div", { class: "a-row" }, h("Model", n), h("Generate", a, "Tokens to generate; 0 reads the prompt alone"), m, p)
   );
-  return k.addEventListener("submit", (b) => {
-    b.preventDefault();
-    const $ = v();
+  return v.addEventListener("submit", (k) => {
+    k.preventDefault();
+    const x = g();
     t({
       ...n.value ? { model: n.value } : {},
       ...s.checked ? { chat: e.value } : { prompt: e.value },
-      ...$ ? { generate: $ } : {},
+      ...x ? { generate: x } : {},
       lens: o.value,
-      watch: g()
+      watch: b()
     });
-  }), e.addEventListener("keydown", (b) => {
-    b.key === "Enter" && (b.ctrlKey || b.metaKey) && (b.preventDefault(), k.requestSubmit());
+  }), e.addEventListener("keydown", (k) => {
+    k.key === "Enter" && (k.ctrlKey || k.metaKey) && (k.preventDefault(), v.requestSubmit());
   }), {
-    element: k,
-    setModels({ models: b, limits: $ }) {
-      const E = n.value;
-      n.replaceChildren(...b.map((N) => f("option", { value: N.name, disabled: N.state === "failed" }, N.name + zs[N.state]))), n.value = b.some((N) => N.name === E) ? E : b.find((N) => N.default)?.name ?? "", a.max = String($.new_tokens);
+    element: v,
+    setModels({ models: k, limits: x }) {
+      const N = n.value;
+      n.replaceChildren(...k.map((E) => f("option", { value: E.name, disabled: E.state === "failed" }, E.name + Ks[E.state]))), n.value = k.some((E) => E.name === N) ? N : k.find((E) => E.default)?.name ?? "", a.max = String(x.new_tokens);
     },
-    setPrompt(b) {
-      e.value = b;
+    setPrompt(k) {
+      e.value = k;
     },
-    generate: v,
+    generate: g,
     focus: () => e.focus()
   };
 }
-const Is = {
+const qs = {
   queued: "waiting",
   running: "running",
   failed: "failed",
   cancelled: "stopped"
-}, we = (t) => t.split(" ").map(Z).join(" ");
-function Os(t) {
+}, ge = (t) => t.split(" ").map(G).join(" ");
+function Hs(t) {
   const e = f("ul", { class: "a-list" }), n = f("p", { class: "a-soft" }, "Readings that you make are kept here.");
   return {
     element: f("nav", { class: "a-history", "aria-label": "History" }, f("h2", {}, "History"), e, n),
     show(s, i) {
-      n.hidden = s.length > 0, e.replaceChildren(...s.map((a) => js(a, a.id === i, t)));
+      n.hidden = s.length > 0, e.replaceChildren(...s.map((a) => Gs(a, a.id === i, t)));
     }
   };
 }
-function js(t, e, n) {
-  const o = f("span", { class: "a-name" }, P(we(t.name))), s = t.output ? f("span", { class: "a-output" }, P(we(t.output))) : null, i = Is[t.status], a = new Date(t.created).toLocaleString(void 0, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }), r = [i, t.model, `${t.tokens} tokens`, a].filter((m) => m).join(" · "), l = f("a", {
+function Gs(t, e, n) {
+  const o = f("span", { class: "a-name" }, C(ge(t.name))), s = t.output ? f("span", { class: "a-output" }, C(ge(t.output))) : null, i = qs[t.status], a = new Date(t.created).toLocaleString(void 0, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }), r = [i, t.model, `${t.tokens} tokens`, a].filter((w) => w).join(" · "), l = f("a", {
     class: "a-open",
     href: `/r/${t.id}`,
     "aria-current": e ? "page" : null,
-    onclick: (m) => {
-      m.ctrlKey || m.metaKey || m.shiftKey || (m.preventDefault(), n.open(t.id));
+    onclick: (w) => {
+      w.ctrlKey || w.metaKey || w.shiftKey || (w.preventDefault(), n.open(t.id));
     }
-  }, o, s, f("span", { class: `a-facts a-${t.status}` }, r)), c = t.status === "done", d = f("div", { class: "a-menu", hidden: !0 }), u = (m, v) => f("button", { type: "button", onclick: () => {
-    d.hidden = !0, v();
-  } }, m), h = () => Ws(l, o, t.name, (m) => n.rename(t.id, m));
+  }, o, s, f("span", { class: `a-facts a-${t.status}` }, r)), c = t.status === "done", d = f("div", { class: "a-menu", hidden: !0 }), u = (w, g) => f("button", { type: "button", onclick: () => {
+    d.hidden = !0, g();
+  } }, w), h = () => Vs(l, o, t.name, (w) => n.rename(t.id, w));
   d.append(
     ...c && !e ? [u("Compare with the one shown", () => n.compare(t.id))] : [],
     u("Rename", h),
     ...c ? [u("Copy link", () => n.share(t.id))] : [],
-    ...c ? ["html", "json", "csv", "parquet", "pack"].map((m) => u(`Save as ${m}`, () => n.save(t.id, m))) : [],
+    ...c ? ["html", "json", "csv", "parquet", "pack"].map((w) => u(`Save as ${w}`, () => n.save(t.id, w))) : [],
     u("Delete", () => n.remove(t.id))
   );
   const p = f("button", {
@@ -2359,14 +2406,14 @@ function js(t, e, n) {
     onclick: () => {
       d.hidden = !d.hidden, p.setAttribute("aria-expanded", String(!d.hidden)), d.hidden || d.querySelector("button")?.focus();
     }
-  }, "⋯"), w = f("li", {}, l, p, d);
-  return w.addEventListener("keydown", (m) => {
-    m.key === "Escape" && !d.hidden && (d.hidden = !0, p.focus());
-  }), w.addEventListener("focusout", (m) => {
-    w.contains(m.relatedTarget) || (d.hidden = !0);
-  }), w;
+  }, "⋯"), m = f("li", {}, l, p, d);
+  return m.addEventListener("keydown", (w) => {
+    w.key === "Escape" && !d.hidden && (d.hidden = !0, p.focus());
+  }), m.addEventListener("focusout", (w) => {
+    m.contains(w.relatedTarget) || (d.hidden = !0);
+  }), m;
 }
-function Ws(t, e, n, o) {
+function Vs(t, e, n, o) {
   const s = f("input", { class: "a-rename", type: "text", maxlength: 200, "aria-label": "Name", value: n });
   let i = !1;
   const a = (r) => {
@@ -2376,7 +2423,7 @@ function Ws(t, e, n, o) {
     r.stopPropagation(), r.key === "Enter" && a(!0), r.key === "Escape" && a(!1);
   }), s.addEventListener("blur", () => a(!0)), e.closest("li")?.prepend(s), t.hidden = !0, s.select();
 }
-function _s() {
+function Xs() {
   const t = f("span", { class: "a-words" }), e = f("progress", { max: 1, "aria-label": "Progress" }), n = f("button", { type: "button", class: "a-button" }, "Cancel"), o = f("button", { type: "button", class: "a-button", onclick: () => r() }, "Dismiss"), s = f("div", { class: "a-status", role: "status", hidden: !0 }, t, e, n, o);
   let i = null;
   n.addEventListener("click", () => i?.());
@@ -2396,7 +2443,7 @@ function _s() {
     clear: r
   };
 }
-function Ds(t, e) {
+function Js(t, e) {
   const n = f("input", { type: "password", "aria-label": "Token", autocomplete: "off", required: !0 }), o = f(
     "form",
     { class: "a-gate" },
@@ -2406,27 +2453,27 @@ function Ds(t, e) {
     f("button", { class: "a-run", type: "submit" }, "Open")
   );
   o.addEventListener("submit", (s) => {
-    s.preventDefault(), ys(n.value.trim()), e();
+    s.preventDefault(), Ts(n.value.trim()), e();
   }), t.replaceChildren(o), n.focus();
 }
-const st = "example";
-function Ks(t) {
-  ks(), ge("auto");
+const nt = "example";
+function Ys(t) {
+  Ls(), be("auto");
   let e = null, n = { id: "", reading: null }, o = null, s = new AbortController(), i = "auto";
-  const a = _s(), r = f("div", { class: "a-viewer" }), l = Bs((y) => void $(y)), c = f("button", { class: "a-button", type: "button", hidden: !0, onclick: () => W() }, "Compare with the run before"), d = Ps((y, M) => {
-    const _ = l.generate() ?? { max_new_tokens: 8 };
-    $({ parent: { reading: n.id, position: y, token: M }, generate: _ });
-  }), u = Os({
-    open: (y) => void b(y),
-    compare: (y) => void w(async () => e?.compareWith(await Ht(y)) ?? void 0).then(() => e && (e.state.view.value = "compare")),
-    rename: (y, M) => void w(async () => {
-      await As(y, M), await m();
+  const a = Xs(), r = f("div", { class: "a-viewer" }), l = Us((y) => void x(y)), c = f("button", { class: "a-button", type: "button", hidden: !0, onclick: () => V() }, "Compare with the run before"), d = Fs((y, M) => {
+    const U = l.generate() ?? { max_new_tokens: 8 };
+    x({ parent: { reading: n.id, position: y, token: M }, generate: U });
+  }), u = Hs({
+    open: (y) => void k(y),
+    compare: (y) => void m(async () => e?.compareWith(await qt(y)) ?? void 0).then(() => e && (e.state.view.value = "compare")),
+    rename: (y, M) => void m(async () => {
+      await Bs(y, M), await w();
     }),
-    remove: (y) => void w(async () => {
-      await Ns(y), await m(), y === n.id && await b(st);
+    remove: (y) => void m(async () => {
+      await Os(y), await w(), y === n.id && await k(nt);
     }),
-    save: (y, M) => void w(() => Ls(y, M)),
-    share: (y) => void w(async () => {
+    save: (y, M) => void m(() => Ws(y, M)),
+    share: (y) => void m(async () => {
       await navigator.clipboard.writeText(`${location.origin}/r/${y}`), a.note("The reading’s address is on the clipboard. It opens for whoever can reach this server.");
     })
   }), h = f("button", { class: "a-button", type: "button", onclick: () => {
@@ -2435,103 +2482,103 @@ function Ks(t) {
     "aside",
     { class: "a-side" },
     f("div", { class: "a-brand" }, f("a", { href: "/", onclick: (y) => {
-      y.preventDefault(), b(st);
+      y.preventDefault(), k(nt);
     } }, "Fathom"), h),
     u.element,
     f("p", { class: "a-foot" }, f("a", { href: "/api/docs" }, "HTTP API"))
   );
   t.replaceChildren(p, f("div", { class: "a-main" }, l.element, f("div", { class: "a-line" }, a.element, c), r), d.element);
-  async function w(y) {
+  async function m(y) {
     try {
       return await y();
     } catch (M) {
-      M instanceof It && M.problem.status === 401 && Ds(t, () => location.reload()), a.error(M instanceof Error ? M.message : String(M));
+      M instanceof Bt && M.problem.status === 401 && Js(t, () => location.reload()), a.error(M instanceof Error ? M.message : String(M));
       return;
     }
   }
-  async function m() {
-    u.show(await $s(), n.id);
+  async function w() {
+    u.show(await Rs(), n.id);
   }
-  async function v(y, M) {
-    const _ = n.reading !== null && e !== null;
-    if (n.reading = y, _) return e?.update(y);
-    const Q = n.id, tt = {
+  async function g(y, M) {
+    const U = n.reading !== null && e !== null;
+    if (n.reading = y, U) return e?.update(y);
+    const wt = n.id, Z = {
       reading: () => Promise.resolve(y),
-      ranks: async (J) => (await M, Ts(Q, J))
+      ranks: async (X) => (await M, js(wt, X))
     };
     e?.destroy(), e = null;
-    const $t = await cs(r, tt, { height: "100%", deepLinks: !0, theme: i, actions: [{ label: "Continue from another token …", title: "Replace the token that follows this position, and generate on from there", run: ({ position: J }) => n.reading && d.ask(n.reading, J) }] });
-    if (n.id !== Q) return $t.destroy();
+    const $t = await gs(r, Z, { height: "100%", deepLinks: !0, theme: i, actions: [{ label: "Continue from another token …", title: "Replace the token that follows this position, and generate on from there", run: ({ position: X }) => n.reading && d.ask(n.reading, X) }] });
+    if (n.id !== wt) return $t.destroy();
     e = $t, n.reading !== y && e.update(n.reading);
-    const z = e.state;
-    S(() => {
-      i = z.theme.value, ge(i);
+    const R = e.state;
+    $(() => {
+      i = R.theme.value, be(i);
     });
   }
-  function g() {
-    s.abort(), s = new AbortController(), n.reading && n.id !== st && (o = { ...n }), c.hidden = !0;
+  function b() {
+    s.abort(), s = new AbortController(), n.reading && n.id !== nt && (o = { ...n }), c.hidden = !0;
   }
-  function k(y) {
-    const M = y === st ? "/" : `/r/${y}`;
+  function v(y) {
+    const M = y === nt ? "/" : `/r/${y}`;
     location.pathname !== M && window.history.pushState(null, "", M);
   }
-  async function b(y) {
-    g(), n = { id: y, reading: null }, k(y), await w(async () => {
-      const M = await Ms(y);
+  async function k(y) {
+    b(), n = { id: y, reading: null }, v(y), await m(async () => {
+      const M = await Ps(y);
       if (M.status === "done") {
         a.clear();
-        const _ = await Ht(y);
+        const U = await qt(y);
         if (n.id !== y) return;
-        await v(_, Promise.resolve()), y !== st && l.setPrompt(Fs(_)), N();
-      } else M.problem ? a.error(`${M.problem.title}: ${M.problem.detail}`) : await E(y);
-    }), await w(m);
+        await g(U, Promise.resolve()), y !== nt && l.setPrompt(Zs(U)), E();
+      } else M.problem ? a.error(`${M.problem.title}: ${M.problem.detail}`) : await N(y);
+    }), await m(w);
   }
-  async function $(y) {
-    const M = await w(() => Ss(y));
-    M && (g(), n = { id: M.id, reading: null }, k(M.id), w(m), await w(() => E(M.id)), await w(m));
+  async function x(y) {
+    const M = await m(() => zs(y));
+    M && (b(), n = { id: M.id, reading: null }, v(M.id), m(w), await m(() => N(M.id)), await m(w));
   }
-  async function E(y) {
+  async function N(y) {
     const M = s.signal;
-    let _ = () => {
+    let U = () => {
     };
-    const Q = new Promise((D) => _ = D), tt = () => void w(() => Es(y));
-    a.busy("Asked …", null, tt), await Cs(y, (D, $t) => {
+    const wt = new Promise((O) => U = O), Z = () => void m(() => Is(y));
+    a.busy("Asked …", null, Z), await _s(y, (O, $t) => {
       if (M.aborted) return;
-      const z = $t;
-      if (D === "queued" && z.position > 0 && a.busy(`Waiting: ${z.position} before this one`, null, tt), D === "loading" && a.busy("The model is being loaded", z.fraction, tt), D === "started" && a.busy("Reading the prompt", 0, tt), D === "progress" && a.busy(z.step === "prompt" ? `Prompt: ${z.done} of ${z.total} tokens` : `Token ${z.done} of ${z.total}`, z.done / z.total, tt), D === "token") {
-        const J = ms(z.reading);
-        v(n.reading ? bs(n.reading, J) : J, Q);
+      const R = $t;
+      if (O === "queued" && R.position > 0 && a.busy(`Waiting: ${R.position} before this one`, null, Z), O === "loading" && a.busy("The model is being loaded", R.fraction, Z), O === "started" && a.busy("Reading the prompt", 0, Z), O === "progress" && a.busy(R.step === "prompt" ? `Prompt: ${R.done} of ${R.total} tokens` : `Token ${R.done} of ${R.total}`, R.done / R.total, Z), O === "token") {
+        const X = Ms(R.reading);
+        g(n.reading ? Ns(n.reading, X) : X, wt);
       }
-      D === "failed" && a.error(`${z.problem.title}: ${z.problem.detail}`), D === "cancelled" && a.note("Stopped. What had been computed is shown, but not kept."), D === "done" && (a.clear(), _(), w(async () => {
-        const J = await Ht(y);
-        n.id === y && (await v(J, Q), N());
+      O === "failed" && a.error(`${R.problem.title}: ${R.problem.detail}`), O === "cancelled" && a.note("Stopped. What had been computed is shown, but not kept."), O === "done" && (a.clear(), U(), m(async () => {
+        const X = await qt(y);
+        n.id === y && (await g(X, wt), E());
       }));
     }, M);
   }
-  function N() {
+  function E() {
     c.hidden = !o?.reading || o.id === n.id;
   }
-  function W() {
+  function V() {
     !e || !o?.reading || (e.compareWith(o.reading), e.state.view.value = "compare");
   }
-  async function x() {
-    const y = await w(xs);
-    y && (l.setModels(y), y.models.some((M) => M.state === "loading") && setTimeout(() => void x(), 1e3));
+  async function Y() {
+    const y = await m(Cs);
+    y && (l.setModels(y), y.models.some((M) => M.state === "loading") && setTimeout(() => void Y(), 1e3));
   }
-  const C = () => /^\/r\/([0-9a-z]+)$/.exec(location.pathname)?.[1] ?? st;
-  window.addEventListener("popstate", () => C() !== n.id && void b(C())), l.setPrompt("The keys to the cabinet"), b(C()), x();
+  const mt = () => /^\/r\/([0-9a-z]+)$/.exec(location.pathname)?.[1] ?? nt;
+  window.addEventListener("popstate", () => mt() !== n.id && void k(mt())), l.setPrompt("The keys to the cabinet"), k(mt()), Y();
 }
-function Fs(t) {
+function Zs(t) {
   const e = t.tokens.filter(({ origin: n }) => n === "prompt").map(({ bytes: n }) => n).join("");
   return new TextDecoder().decode(Uint8Array.from(e.match(/../g) ?? [], (n) => parseInt(n, 16)));
 }
-function ge(t) {
+function be(t) {
   const e = t === "dark" || t === "auto" && matchMedia("(prefers-color-scheme: dark)").matches, n = document.documentElement;
-  for (const [o, s] of Object.entries(K(e ? "dark" : "light"))) n.style.setProperty(`--f-${o}`, s);
+  for (const [o, s] of Object.entries(j(e ? "dark" : "light"))) n.style.setProperty(`--f-${o}`, s);
   n.style.colorScheme = e ? "dark" : "light";
 }
 const ve = document.getElementById("app");
-ve && Ks(ve);
+ve && Ys(ve);
 export {
-  Ks as start
+  Ys as start
 };

@@ -1,9 +1,9 @@
 // A grid on one canvas of the viewport's size: it scrolls natively, is redrawn once a frame, and is a grid to a
 // screen reader, with the heads and the cell at hand as its only elements.
 
-import { effect, signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
+import { computed, effect, signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
 import { cellImage, paint, resize } from "../draw/canvas";
-import type { CellImage, Op } from "../draw/ops";
+import type { Op } from "../draw/ops";
 import type { Cell, State } from "../state";
 import { ground } from "../theme";
 import { h } from "../ui/dom";
@@ -44,13 +44,11 @@ export function heatmap(state: State, options: HeatmapOptions): Heatmap {
   const scroll = options.scroll ?? signal<View>({ x: 0, y: 0 });
   const focused = signal(false);
   const layout = signal<Layout | null>(null);
-  const map = minimap(state, model, layout, scroll, () => image, (view) => (scroll.value = view));
-  const element = h("div", { class: "f-heatmap" }, scroller, map.element);
-  let image: CellImage | null = null;
-  let frame = 0;
-  let seen: Cell | null = null;
-
-  const marks = (): Marks => {
+  const image = computed(() => {
+    const grid = model.value;
+    return cellImage(grid.columns, grid.rows, grid.steps, grid.lut, ground(state.shade.value).surface);
+  });
+  const marks = computed((): Marks => {
     const hover = state.hover.value;
     return {
       cursor: fromState(state.cursor.value),
@@ -59,11 +57,66 @@ export function heatmap(state: State, options: HeatmapOptions): Heatmap {
       focused: focused.value,
       found: options.found?.value ?? undefined,
     };
+  });
+  const ops = computed((): Op[] => {
+    const at = layout.value;
+    return at ? paintGrid(model.value, image.value, at, scroll.value, ground(state.shade.value), marks.value) : [];
+  });
+  const map = minimap(state, model, layout, scroll, image, (view) => (scroll.value = view));
+  const stops = [
+    fitted(state, model, size, layout, scroll, sizer),
+    painted(state, canvas, layout, ops),
+    scrolled(scroller, layout, scroll),
+    followed(state, model, layout, scroll, fromState),
+    effect(() => {
+      scroller.setAttribute("aria-rowcount", String(model.value.rows + 1));
+      scroller.setAttribute("aria-colcount", String(model.value.columns + 1));
+      const cell = fromState(state.cursor.value);
+      if (cell) rows.replaceChildren(...gridRows(model.value, cell, scroller));
+    }),
+    map.dispose,
+  ];
+  listen(scroller, state, model, layout, scroll, focused, toState);
+  const observer = new ResizeObserver(() => {
+    size.value = { width: scroller.clientWidth, height: scroller.clientHeight };
+  });
+  observer.observe(scroller);
+  return {
+    element: h("div", { class: "f-heatmap" }, scroller, map.element),
+    drawing: () => ({ ops: ops.value, width: layout.peek()?.width ?? 0, height: layout.peek()?.height ?? 0 }),
+    focus: () => scroller.focus({ preventScroll: true }),
+    dispose() {
+      stops.forEach((stop) => stop());
+      observer.disconnect();
+    },
   };
-  const ops = (): Op[] => {
-    const at = layout.peek();
-    return at && image ? paintGrid(model.value, image, at, scroll.value, ground(state.shade.value), marks()) : [];
-  };
+}
+
+/** Cells have the size that suits viewport and zoom, and the scroll stays within them. */
+function fitted(
+  state: State,
+  model: ReadonlySignal<GridModel>,
+  size: ReadonlySignal<{ width: number; height: number }>,
+  layout: Signal<Layout | null>,
+  scroll: Signal<View>,
+  sizer: HTMLElement,
+): () => void {
+  return effect(() => {
+    const { width, height } = size.value;
+    if (!width || !height) return;
+    const grid = model.value;
+    layout.value = layoutOf(grid, width, height, state.zoom.value);
+    const all = extent(grid, layout.value);
+    sizer.style.width = `${all.width}px`;
+    sizer.style.height = `${all.height}px`;
+    const { x, y } = scroll.peek();
+    scroll.value = { x: Math.max(0, Math.min(x, all.width - width)), y: Math.max(0, Math.min(y, all.height - height)) };
+  });
+}
+
+/** The draw list is painted once a frame, however often it changes. */
+function painted(state: State, canvas: HTMLCanvasElement, layout: ReadonlySignal<Layout | null>, ops: ReadonlySignal<Op[]>): () => void {
+  let frame = 0;
   const draw = () => {
     frame = 0;
     const at = layout.peek();
@@ -74,68 +127,43 @@ export function heatmap(state: State, options: HeatmapOptions): Heatmap {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.fillStyle = ground(state.shade.peek()).surface;
     context.fillRect(0, 0, at.width, at.height);
-    paint(context, list);
+    paint(context, ops.peek());
   };
-  let list: Op[] = [];
-  const stops = [
-    effect(() => {
-      const grid = model.value;
-      image = cellImage(grid.columns, grid.rows, grid.steps, grid.lut, ground(state.shade.value).surface);
-      scroller.setAttribute("aria-rowcount", String(grid.rows + 1));
-      scroller.setAttribute("aria-colcount", String(grid.columns + 1));
-    }),
-    effect(() => {
-      const { width, height } = size.value;
-      if (!width || !height) return;
-      const grid = model.value;
-      layout.value = layoutOf(grid, width, height, state.zoom.value);
-      const all = extent(grid, layout.value);
-      sizer.style.width = `${all.width}px`;
-      sizer.style.height = `${all.height}px`;
-      const { x, y } = scroll.peek();
-      scroll.value = { x: Math.max(0, Math.min(x, all.width - width)), y: Math.max(0, Math.min(y, all.height - height)) };
-    }),
-    effect(() => {
-      const at = layout.value;
-      model.value;
-      list = ops();
-      if (at && !frame) frame = requestAnimationFrame(draw);
-    }),
-    effect(() => {
-      const view = scroll.value;
-      layout.value;
-      if (Math.abs(scroller.scrollLeft - view.x) > 1) scroller.scrollLeft = view.x;
-      if (Math.abs(scroller.scrollTop - view.y) > 1) scroller.scrollTop = view.y;
-    }),
-    // The keyboard's cell stays in view.
-    effect(() => {
-      const at = layout.value;
-      const cell = fromState(state.cursor.value);
-      if (!at || !cell || (seen && seen.row === cell.row && seen.column === cell.column)) return;
-      seen = cell;
-      scroll.value = scrollTo(model.peek(), at, scroll.peek(), cell.row, cell.column);
-    }),
-    effect(() => {
-      const cell = fromState(state.cursor.value);
-      if (cell) rows.replaceChildren(...gridRows(model.value, cell, scroller));
-    }),
-  ];
-  listen(scroller, state, model, layout, scroll, focused, toState);
-  const observer = new ResizeObserver(() => {
-    size.value = { width: scroller.clientWidth, height: scroller.clientHeight };
+  const stop = effect(() => {
+    if (layout.value && ops.value.length && !frame) frame = requestAnimationFrame(draw);
   });
-  observer.observe(scroller);
-  return {
-    element,
-    drawing: () => ({ ops: ops(), width: layout.peek()?.width ?? 0, height: layout.peek()?.height ?? 0 }),
-    focus: () => scroller.focus({ preventScroll: true }),
-    dispose() {
-      stops.forEach((stop) => stop());
-      map.dispose();
-      observer.disconnect();
-      cancelAnimationFrame(frame);
-    },
+  return () => {
+    stop();
+    cancelAnimationFrame(frame);
   };
+}
+
+/** The element follows the scroll that others set. */
+function scrolled(scroller: HTMLElement, layout: ReadonlySignal<Layout | null>, scroll: ReadonlySignal<View>): () => void {
+  return effect(() => {
+    const view = scroll.value;
+    layout.value;
+    if (Math.abs(scroller.scrollLeft - view.x) > 1) scroller.scrollLeft = view.x;
+    if (Math.abs(scroller.scrollTop - view.y) > 1) scroller.scrollTop = view.y;
+  });
+}
+
+/** The keyboard's cell stays in view as it moves. */
+function followed(
+  state: State,
+  model: ReadonlySignal<GridModel>,
+  layout: ReadonlySignal<Layout | null>,
+  scroll: Signal<View>,
+  fromState: (cell: Cell) => Cell | null,
+): () => void {
+  let seen: Cell | null = null;
+  return effect(() => {
+    const at = layout.value;
+    const cell = fromState(state.cursor.value);
+    if (!at || !cell || (seen && seen.row === cell.row && seen.column === cell.column)) return;
+    seen = cell;
+    scroll.value = scrollTo(model.peek(), at, scroll.peek(), cell.row, cell.column);
+  });
 }
 
 let unique = 0;

@@ -16,7 +16,7 @@ export function minimap(
   model: ReadonlySignal<GridModel>,
   layout: ReadonlySignal<Layout | null>,
   scroll: ReadonlySignal<View>,
-  image: () => CellImage | null,
+  image: ReadonlySignal<CellImage>,
   go: (view: View) => void,
 ): { element: HTMLElement; dispose(): void } {
   const canvas = h("canvas", { class: "f-minimap", "aria-hidden": "true" });
@@ -24,8 +24,8 @@ export function minimap(
   let frame = 0;
   const draw = () => {
     frame = 0;
-    const [at, base, context] = [layout.peek(), image(), canvas.getContext("2d")];
-    if (!at || !base || !context) return;
+    const [at, base, context] = [layout.peek(), image.peek(), canvas.getContext("2d")];
+    if (!at || !context) return;
     const width = at.width;
     resize(canvas, width, HEIGHT);
     const ratio = canvas.width / width;
