@@ -1,0 +1,194 @@
+// The application as a user meets it: `fathom serve` with the default model, in a real browser.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { launch, out } from "./support.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const binary = process.env.FATHOM_BINARY ?? fileURLToPath(new URL("../../target/debug/fathom", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "fathom-app-"));
+const servers = [];
+let browser;
+let url;
+
+/** Starts a server and resolves to the address that it prints. */
+function serve(...args) {
+  assert.ok(existsSync(binary), `no ${binary}: cargo test -p fathom-cli --no-run builds it`);
+  const server = spawn(binary, ["serve", "--no-open", "--port", "0", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  servers.push(server);
+  return new Promise((resolve, reject) => {
+    let said = "";
+    server.stderr.on("data", (data) => (said += data));
+    server.stdout.once("data", (data) => resolve(String(data).trim()));
+    server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+}
+
+before(async () => {
+  browser = await launch();
+  url = await serve("--data", join(folder, "one"));
+});
+after(async () => {
+  await browser?.close();
+  servers.forEach((server) => server.kill("SIGTERM"));
+  await Promise.all(servers.map((server) => server.exitCode ?? new Promise((done) => server.once("exit", done))));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Opens a page and collects what should not be there: requests to anybody else, errors. */
+async function open(browser, address) {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
+  const page = await context.newPage();
+  const troubles = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && troubles.push(message.text()));
+  page.on("pageerror", (error) => troubles.push(String(error)));
+  page.on("request", (request) => {
+    const other = new URL(request.url());
+    if (/^https?:/.test(other.protocol) && other.origin !== new URL(address).origin) troubles.push(`request: ${other}`);
+  });
+  await page.goto(address);
+  return { page, context, troubles };
+}
+
+const title = (page) => page.textContent(".f-title");
+const idle = (page) => page.waitForFunction(() => document.querySelector(".a-status").hidden && location.pathname.startsWith("/r/"), null, { timeout: 60_000 });
+
+/** Types a prompt, sends it, and waits for the whole reading. */
+async function read(page, prompt) {
+  const from = page.url();
+  await page.fill("#a-prompt", prompt);
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL((now) => now.pathname !== new URL(from).pathname);
+  await page.waitForFunction(() => !document.querySelector(".a-status").hidden || document.querySelector(".a-open[aria-current]"));
+  await idle(page);
+  await page.waitForFunction((words) => document.querySelector(".f-title")?.textContent.includes(words), prompt.split(" ").at(-1));
+}
+
+async function violations(page) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa"] }));
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+describe("the application", () => {
+  test("opens at once with a finished reading, and asks nobody else", async () => {
+    const { page, troubles, context } = await open(browser, url);
+    await page.waitForSelector(".f-title");
+    assert.match(await title(page), /Heathrow airport/);
+    assert.deepEqual(troubles, []);
+    for (const scheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.reload();
+      await page.waitForSelector(".f-title");
+      await page.screenshot({ path: join(out, `app-${scheme}.png`) });
+      assert.deepEqual(await violations(page), []);
+    }
+    await context.close();
+  });
+
+  test("streams columns, keeps the reading, and opens it again by its link", async () => {
+    const { page, troubles, context } = await open(browser, url);
+    await page.waitForSelector(".f-title");
+    await page.fill('input[aria-label="Tokens to generate"]', "12");
+    await page.fill("#a-prompt", "The keys to the cabinet");
+    await page.click(".a-run");
+    // It grows while it runs.
+    await page.waitForFunction(() => /Token \d+ of 12/.test(document.querySelector(".a-words").textContent));
+    await page.waitForFunction(() => document.querySelector(".f-title").textContent.startsWith("The keys"));
+    await idle(page);
+    assert.match(await page.textContent(".a-open[aria-current]"), /The keys to the cabinet/);
+    // Any token's true ranks are asked of the server.
+    await page.click('[role="tab"]:has-text("Watch")');
+    await page.fill('input[aria-label="Watch a token"]', "␣wardrobe");
+    const [answer] = await Promise.all([page.waitForResponse(/\/ranks$/), page.click('.f-adder button')]);
+    assert.equal(answer.status(), 200);
+    await page.waitForFunction(() => document.body.textContent.includes("wardrobe"));
+    const link = page.url().replace(/#.*/, "");
+    const again = await open(browser, link);
+    await again.page.waitForSelector(".f-title");
+    assert.match(await title(again.page), /^The keys to the cabinet/);
+    assert.equal(await again.page.inputValue("#a-prompt"), "The keys to the cabinet");
+    assert.deepEqual([...troubles, ...again.troubles], []);
+    await again.context.close();
+    await context.close();
+  });
+
+  test("compares with the run before, and branches from another token", async () => {
+    const { page, troubles, context } = await open(browser, url);
+    await page.waitForSelector(".f-title");
+    await read(page, "The capital of France is");
+    await read(page, "The capital of Chile is");
+    await page.click("text=Compare with the run before");
+    await page.waitForSelector('[role="tab"][aria-selected="true"]:has-text("Compare")');
+    await page.click('[role="tab"]:has-text("Heatmap")');
+    await page.click(".f-actions button");
+    await page.fill('dialog input[aria-label="The new token"]', "␣London");
+    const from = page.url();
+    await page.click('dialog button[type="submit"]');
+    await page.waitForURL((now) => now.pathname !== new URL(from).pathname);
+    await idle(page);
+    await page.waitForFunction(() => document.querySelector(".f-title").textContent.includes("London"));
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
+  test("cancels, and says what is wrong with a request", async () => {
+    const { page, context } = await open(browser, url);
+    await page.waitForSelector(".f-title");
+    await page.fill('input[aria-label="Tokens to generate"]', "250");
+    await page.fill("#a-prompt", "Once upon a time");
+    await page.click(".a-run");
+    await page.waitForFunction(() => /Token \d+ of 250/.test(document.querySelector(".a-words").textContent));
+    await page.click(".a-status >> text=Cancel");
+    await page.waitForSelector('.a-status[data-kind="note"]');
+    await page.fill("#a-prompt", "word ".repeat(2000));
+    await page.click(".a-run");
+    await page.waitForSelector('.a-status[data-kind="error"]');
+    assert.match(await page.textContent(".a-words"), /tokens, and this server takes up to 1024/);
+    await page.goto(`${url}r/0000000000000`);
+    await page.waitForSelector('.a-status[data-kind="error"]');
+    assert.match(await page.textContent(".a-words"), /there is no reading/);
+    await context.close();
+  });
+
+  test("names and deletes readings, and keeps hostile text as text", async () => {
+    const { page, troubles, context } = await open(browser, url);
+    await page.waitForSelector(".f-title");
+    await read(page, '</script><img src=x onerror="window.evil=1">\u202eevil end');
+    const first = ".a-list li:first-child";
+    await page.click(`${first} .a-dots`);
+    await page.click(`${first} .a-menu >> text=Rename`);
+    await page.fill(".a-rename", '<b onclick="x">mine</b>');
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.querySelector(".a-name").textContent === '<b onclick="x">mine</b>');
+    assert.equal(await page.evaluate(() => window.evil), undefined);
+    assert.equal(await page.locator(".a-list b, .a-list img").count(), 0);
+    assert.doesNotMatch(await page.textContent(".a-list"), /\u202e/);
+    const count = await page.locator(".a-list li").count();
+    await page.click(`${first} .a-dots`);
+    await page.click(`${first} .a-menu >> text=Delete`);
+    await page.waitForFunction((n) => document.querySelectorAll(".a-list li").length === n - 1, count);
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
+  test("asks for the token of a server that has one", async () => {
+    const secret = "0123456789abcdefghij";
+    const address = await serve("--data", join(folder, "two"), "--token", secret);
+    const { page, context } = await open(browser, address.replace(/#.*/, ""));
+    await page.waitForSelector(".a-gate");
+    await page.goto("about:blank");
+    await page.goto(address);
+    await page.waitForSelector(".f-title");
+    assert.ok(!page.url().includes(secret), "the token leaves the address");
+    await page.goto(address.replace(/#.*/, ""));
+    await page.waitForSelector(".f-title");
+    await context.close();
+  });
+});
