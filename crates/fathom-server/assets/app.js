@@ -1,5 +1,5 @@
-var Ve = Symbol.for("preact-signals");
-function Vt() {
+var Xe = Symbol.for("preact-signals");
+function Xt() {
   if (Q > 1)
     Q--;
   else {
@@ -11,11 +11,11 @@ function Vt() {
         if (i.v === s.v) for (var a = i.t; a !== void 0; a = a.x) a.i === s.i && (a.i = i.i);
         s = s.o;
       }
-    })(); kt !== void 0; ) {
-      var n = kt;
-      for (kt = void 0, Tt++; n !== void 0; ) {
+    })(); vt !== void 0; ) {
+      var n = vt;
+      for (vt = void 0, Tt++; n !== void 0; ) {
         var o = n.u;
-        if (n.u = void 0, n.f &= -3, !(8 & n.f) && ye(n)) try {
+        if (n.u = void 0, n.f &= -3, !(8 & n.f) && xe(n)) try {
           n.c();
         } catch (s) {
           e || (t = s, e = !0);
@@ -26,18 +26,18 @@ function Vt() {
     if (Tt = 0, Q--, e) throw t;
   }
 }
-var vt, L = void 0;
+var bt, L = void 0;
 function Ot(t) {
-  var e = L, n = vt;
-  L = void 0, vt = void 0;
+  var e = L, n = bt;
+  L = void 0, bt = void 0;
   try {
     return t();
   } finally {
-    L = e, vt = n;
+    L = e, bt = n;
   }
 }
-var kt = void 0, Q = 0, Tt = 0, oe = 0, Ct = void 0, Rt = 0;
-function ke(t) {
+var vt = void 0, Q = 0, Tt = 0, se = 0, Ct = void 0, Rt = 0;
+function ye(t) {
   if (L !== void 0) {
     var e = t.n;
     if (e === void 0 || e.t !== L)
@@ -49,7 +49,7 @@ function ke(t) {
 function I(t, e) {
   this.v = t, this.i = 0, this.n = void 0, this.t = void 0, this.l = 0, this.W = e?.watched, this.Z = e?.unwatched, this.name = e?.name;
 }
-I.prototype.brand = Ve;
+I.prototype.brand = Xe;
 I.prototype.h = function() {
   return !0;
 };
@@ -72,7 +72,7 @@ I.prototype.U = function(t) {
 };
 I.prototype.subscribe = function(t) {
   var e = this;
-  return $(function() {
+  return M(function() {
     var n = e.value;
     Ot(function() {
       return t(n);
@@ -95,29 +95,29 @@ I.prototype.peek = function() {
   });
 };
 Object.defineProperty(I.prototype, "value", { get: function() {
-  var t = ke(this);
+  var t = ye(this);
   return t !== void 0 && (t.i = this.i), this.v;
 }, set: function(t) {
   if (t !== this.v) {
     if (Tt > 100) throw new Error("Cycle detected");
     (function(n) {
-      Q !== 0 && Tt === 0 && n.l !== oe && (n.l = oe, Ct = { S: n, v: n.v, i: n.i, o: Ct });
+      Q !== 0 && Tt === 0 && n.l !== se && (n.l = se, Ct = { S: n, v: n.v, i: n.i, o: Ct });
     })(this), this.v = t, this.i++, Rt++, Q++;
     try {
       for (var e = this.t; e !== void 0; e = e.x) e.t.N();
     } finally {
-      Vt();
+      Xt();
     }
   }
 } });
 function A(t, e) {
   return new I(t, e);
 }
-function ye(t) {
+function xe(t) {
   for (var e = t.s; e !== void 0; e = e.n) if (e.S.i !== e.i || !e.S.h() || e.S.i !== e.i) return !0;
   return !1;
 }
-function xe(t) {
+function $e(t) {
   for (var e = t.s; e !== void 0; e = e.n) {
     var n = e.S.n;
     if (n !== void 0 && (e.r = n), e.S.n = e, e.i = -1, e.n === void 0) {
@@ -126,7 +126,7 @@ function xe(t) {
     }
   }
 }
-function $e(t) {
+function Me(t) {
   for (var e = t.s, n = void 0; e !== void 0; ) {
     var o = e.p;
     e.i === -1 ? (e.S.U(e), o !== void 0 && (o.n = e.n), e.n !== void 0 && (e.n.p = o)) : n = e, e.S.n = e.r, e.r !== void 0 && (e.r = void 0), e = o;
@@ -140,17 +140,17 @@ et.prototype = new I();
 et.prototype.h = function() {
   if (this.f &= -3, 1 & this.f) return !1;
   if ((36 & this.f) == 32 || (this.f &= -5, this.g === Rt)) return !0;
-  if (this.g = Rt, this.f |= 1, this.i > 0 && !ye(this))
+  if (this.g = Rt, this.f |= 1, this.i > 0 && !xe(this))
     return this.f &= -2, !0;
   var t = L;
   try {
-    xe(this), L = this;
+    $e(this), L = this;
     var e = this.x();
     (16 & this.f || this.v !== e || this.i === 0) && (this.v = e, this.f &= -17, this.i++);
   } catch (n) {
     this.v = n, this.f |= 16, this.i++;
   }
-  return L = t, $e(this), this.f &= -2, !0;
+  return L = t, Me(this), this.f &= -2, !0;
 };
 et.prototype.S = function(t) {
   if (this.t === void 0) {
@@ -173,14 +173,14 @@ et.prototype.N = function() {
 };
 Object.defineProperty(et.prototype, "value", { get: function() {
   if (1 & this.f) throw new Error("Cycle detected");
-  var t = ke(this);
+  var t = ye(this);
   if (this.h(), t !== void 0 && (t.i = this.i), 16 & this.f) throw this.v;
   return this.v;
 } });
 function z(t, e) {
   return new et(t, e);
 }
-function Me(t) {
+function Se(t) {
   var e = t.j;
   if (t.j = void 0, typeof e == "function") {
     Q++;
@@ -189,27 +189,27 @@ function Me(t) {
     try {
       e();
     } catch (o) {
-      throw t.f &= -2, t.f |= 8, Xt(t), o;
+      throw t.f &= -2, t.f |= 8, Jt(t), o;
     } finally {
-      L = n, Vt();
+      L = n, Xt();
     }
   }
 }
-function Xt(t) {
+function Jt(t) {
   for (var e = t.s; e !== void 0; e = e.n) e.S.U(e);
-  t.x = void 0, t.s = void 0, Me(t);
+  t.x = void 0, t.s = void 0, Se(t);
 }
-function Xe(t) {
+function Je(t) {
   if (L !== this) throw new Error("Out-of-order effect");
-  $e(this), L = t, this.f &= -2;
+  Me(this), L = t, this.f &= -2;
   try {
-    8 & this.f && Xt(this);
+    8 & this.f && Jt(this);
   } finally {
-    Vt();
+    Xt();
   }
 }
 function pt(t, e) {
-  this.x = t, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = e?.name, vt && vt.push(this);
+  this.x = t, this.j = void 0, this.s = void 0, this.u = void 0, this.f = 32, this.name = e?.name, bt && bt.push(this);
 }
 pt.prototype.c = function() {
   var t = this.S();
@@ -223,20 +223,20 @@ pt.prototype.c = function() {
 };
 pt.prototype.S = function() {
   if (1 & this.f) throw new Error("Cycle detected");
-  this.f |= 1, this.f &= -9, Me(this), xe(this), Q++;
+  this.f |= 1, this.f &= -9, Se(this), $e(this), Q++;
   var t = L;
-  return L = this, Xe.bind(this, t);
+  return L = this, Je.bind(this, t);
 };
 pt.prototype.N = function() {
-  2 & this.f || (this.f |= 2, this.u = kt, kt = this);
+  2 & this.f || (this.f |= 2, this.u = vt, vt = this);
 };
 pt.prototype.d = function() {
-  this.f |= 8, 1 & this.f || Xt(this);
+  this.f |= 8, 1 & this.f || Jt(this);
 };
 pt.prototype.dispose = function() {
   this.d();
 };
-function $(t, e) {
+function M(t, e) {
   var n = new pt(t, e);
   try {
     n.c();
@@ -246,58 +246,58 @@ function $(t, e) {
   var o = n.d.bind(n);
   return o[Symbol.dispose] = o, o;
 }
-const Se = "–";
+const Ee = "–";
 function F(t) {
-  if (Number.isNaN(t)) return Se;
+  if (Number.isNaN(t)) return Ee;
   if (t < Math.fround(1e-4)) return "<0.01%";
   if (t > Math.fround(0.9999)) return ">99.99%";
   const e = t * 100;
   return `${e.toFixed(e >= 9.995 && e < 98.95 ? 1 : 2)}%`;
 }
 function B(t) {
-  if (Number.isNaN(t)) return Se;
+  if (Number.isNaN(t)) return Ee;
   if (!Number.isFinite(t)) return t > 0 ? "∞" : "-∞";
   const e = t.toFixed(Math.abs(t) < 99.995 ? 2 : 1);
   return e === "-0.00" ? "0.00" : e;
 }
 const K = (t) => String(t).replace(/\B(?=(\d{3})+$)/g, ",");
-function Je(t) {
+function Ye(t) {
   return t < 1e4 ? String(t) : t < 1e6 ? `${Math.floor(t / 1e3)}k` : `${Math.floor(t / 1e6)}M`;
 }
-const Ye = { light: { surface: "#ffffff", raised: "#f6f7f9", sunken: "#eceff3", text: "#16181d", muted: "#595f69", line: "#d5d9e0", accent: "#0072b2", focus: "#b0005e", warning: "#8a4b00" }, dark: { surface: "#14161b", raised: "#1d2027", sunken: "#0e1014", text: "#eceef2", muted: "#a2a9b5", line: "#363b45", accent: "#56b4e9", focus: "#ff7ab8", warning: "#f0b357" } }, Ze = { default: "cividis", light: { cividis: ["#fee838", "#f0d846", "#dec958", "#cdbb63", "#bcae6c", "#aba072", "#9b9476", "#8c8878", "#7d7c78", "#6f7073", "#61656f", "#535a6d", "#434e6c", "#32436d", "#1a386f", "#002e6a", "#00224e"], viridis: ["#fde725", "#d8e219", "#addc30", "#84d44b", "#5ec962", "#3fbc73", "#28ae80", "#1fa088", "#21918c", "#26828e", "#2c728e", "#33638d", "#3b528b", "#424086", "#472d7b", "#48186a", "#440154"], rose: ["#f8ecf5", "#f7e0f0", "#f5d5eb", "#f3c9e5", "#f1bede", "#f0b2d8", "#eea6d1", "#ec9ac9", "#ea8ec1", "#e782b9", "#e575b0", "#e368a7", "#e05a9e", "#dd4b95", "#da398b", "#d72381", "#d30076"] }, dark: { cividis: ["#00224e", "#002e6a", "#1a386f", "#32436d", "#434e6c", "#535a6d", "#61656f", "#6f7073", "#7d7c78", "#8c8878", "#9b9476", "#aba072", "#bcae6c", "#cdbb63", "#dec958", "#f0d846", "#fee838"], viridis: ["#440154", "#48186a", "#472d7b", "#424086", "#3b528b", "#33638d", "#2c728e", "#26828e", "#21918c", "#1fa088", "#28ae80", "#3fbc73", "#5ec962", "#84d44b", "#addc30", "#d8e219", "#fde725"], rose: ["#281a37", "#322041", "#3d264b", "#482c55", "#54325f", "#603869", "#6d3e72", "#7b447b", "#884a84", "#97508c", "#a55694", "#b45c9b", "#c462a2", "#d369a8", "#e36fad", "#f476b2", "#ff7cb7"] } }, Qe = { light: ["#00569f", "#256bab", "#467eb6", "#6492c2", "#81a6cd", "#9ebad8", "#bbcee2", "#d9e2ed", "#f7f7f7", "#f2e1da", "#edccbd", "#e7b6a1", "#e0a185", "#d88b68", "#d0754b", "#c75f28", "#bd4600"], dark: ["#52b5f4", "#4ea1d8", "#4a8ebc", "#467ca1", "#406a86", "#3b586d", "#354754", "#2e363d", "#262626", "#3d342c", "#554131", "#6e4f36", "#875d39", "#a26b3c", "#bd7a3e", "#d98840", "#f59740"] }, tn = { light: ["#0072b2", "#d55e00", "#009e73", "#b9588f", "#a97000", "#2f8fc6", "#5f6368", "#857500"], dark: ["#56b4e9", "#e69f00", "#2dbd92", "#dd8fbb", "#f0e442", "#ef7b2f", "#a3b8cc", "#8fd3c1"], dashes: [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 2, 1.5, 2, 1.5, 2], [1, 3], [12, 3], [4, 4]], markers: ["circle", "diamond", "triangle", "square", "circle-open", "diamond-open", "triangle-open", "square-open"] }, en = { rank: { label: "rank", curve: "log", strong: 1, faint: 5e3, blank: 5e3, ticks: [1, 3, 10, 30, 100, 300, 1e3, 5e3] }, prob: { label: "probability", curve: "root", strong: 1, faint: 0, blank: 1e-4, ticks: [1, 0.5, 0.2, 0.05, 0.01, 1e-4] }, logit: { label: "logit", curve: "linear", strong: null, faint: null, blank: null, ticks: [] }, entropy: { label: "entropy, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, kl: { label: "KL, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, surprisal: { label: "surprisal, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] } }, J = {
-  grounds: Ye,
-  ramps: Ze,
-  diverging: Qe,
-  series: tn,
-  metrics: en
-}, Jt = ["cividis", "viridis", "rose"], nn = J.ramps.default, Ee = J.metrics, Ht = J.series.dashes, Pt = J.series.markers, j = (t) => J.grounds[t], Ae = (t) => J.series[t], on = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
-function sn([t, e, n]) {
+const Ze = { light: { surface: "#ffffff", raised: "#f6f7f9", sunken: "#eceff3", text: "#16181d", muted: "#595f69", line: "#d5d9e0", accent: "#0072b2", focus: "#b0005e", warning: "#8a4b00" }, dark: { surface: "#14161b", raised: "#1d2027", sunken: "#0e1014", text: "#eceef2", muted: "#a2a9b5", line: "#363b45", accent: "#56b4e9", focus: "#ff7ab8", warning: "#f0b357" } }, Qe = { default: "cividis", light: { cividis: ["#fee838", "#f0d846", "#dec958", "#cdbb63", "#bcae6c", "#aba072", "#9b9476", "#8c8878", "#7d7c78", "#6f7073", "#61656f", "#535a6d", "#434e6c", "#32436d", "#1a386f", "#002e6a", "#00224e"], viridis: ["#fde725", "#d8e219", "#addc30", "#84d44b", "#5ec962", "#3fbc73", "#28ae80", "#1fa088", "#21918c", "#26828e", "#2c728e", "#33638d", "#3b528b", "#424086", "#472d7b", "#48186a", "#440154"], rose: ["#f8ecf5", "#f7e0f0", "#f5d5eb", "#f3c9e5", "#f1bede", "#f0b2d8", "#eea6d1", "#ec9ac9", "#ea8ec1", "#e782b9", "#e575b0", "#e368a7", "#e05a9e", "#dd4b95", "#da398b", "#d72381", "#d30076"] }, dark: { cividis: ["#00224e", "#002e6a", "#1a386f", "#32436d", "#434e6c", "#535a6d", "#61656f", "#6f7073", "#7d7c78", "#8c8878", "#9b9476", "#aba072", "#bcae6c", "#cdbb63", "#dec958", "#f0d846", "#fee838"], viridis: ["#440154", "#48186a", "#472d7b", "#424086", "#3b528b", "#33638d", "#2c728e", "#26828e", "#21918c", "#1fa088", "#28ae80", "#3fbc73", "#5ec962", "#84d44b", "#addc30", "#d8e219", "#fde725"], rose: ["#281a37", "#322041", "#3d264b", "#482c55", "#54325f", "#603869", "#6d3e72", "#7b447b", "#884a84", "#97508c", "#a55694", "#b45c9b", "#c462a2", "#d369a8", "#e36fad", "#f476b2", "#ff7cb7"] } }, tn = { light: ["#00569f", "#256bab", "#467eb6", "#6492c2", "#81a6cd", "#9ebad8", "#bbcee2", "#d9e2ed", "#f7f7f7", "#f2e1da", "#edccbd", "#e7b6a1", "#e0a185", "#d88b68", "#d0754b", "#c75f28", "#bd4600"], dark: ["#52b5f4", "#4ea1d8", "#4a8ebc", "#467ca1", "#406a86", "#3b586d", "#354754", "#2e363d", "#262626", "#3d342c", "#554131", "#6e4f36", "#875d39", "#a26b3c", "#bd7a3e", "#d98840", "#f59740"] }, en = { light: ["#0072b2", "#d55e00", "#009e73", "#b9588f", "#a97000", "#2f8fc6", "#5f6368", "#857500"], dark: ["#56b4e9", "#e69f00", "#2dbd92", "#dd8fbb", "#f0e442", "#ef7b2f", "#a3b8cc", "#8fd3c1"], dashes: [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [5, 2, 1.5, 2, 1.5, 2], [1, 3], [12, 3], [4, 4]], markers: ["circle", "diamond", "triangle", "square", "circle-open", "diamond-open", "triangle-open", "square-open"] }, nn = { rank: { label: "rank", curve: "log", strong: 1, faint: 5e3, blank: 5e3, ticks: [1, 3, 10, 30, 100, 300, 1e3, 5e3] }, prob: { label: "probability", curve: "root", strong: 1, faint: 0, blank: 1e-4, ticks: [1, 0.5, 0.2, 0.05, 0.01, 1e-4] }, logit: { label: "logit", curve: "linear", strong: null, faint: null, blank: null, ticks: [] }, entropy: { label: "entropy, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, kl: { label: "KL, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] }, surprisal: { label: "surprisal, bits", curve: "root", strong: 0, faint: 16, blank: 16, ticks: [0, 0.5, 1, 2, 4, 8, 16] } }, J = {
+  grounds: Ze,
+  ramps: Qe,
+  diverging: tn,
+  series: en,
+  metrics: nn
+}, Yt = ["cividis", "viridis", "rose"], on = J.ramps.default, Ae = J.metrics, Gt = J.series.dashes, Pt = J.series.markers, j = (t) => J.grounds[t], Ne = (t) => J.series[t], sn = (t) => [1, 3, 5].map((e) => parseInt(t.slice(e, e + 2), 16));
+function an([t, e, n]) {
   const o = (s) => {
     const i = s / 255;
     return i <= 0.04045 ? i / 12.92 : ((i + 0.055) / 1.055) ** 2.4;
   };
   return 0.2126 * o(t) + 0.7152 * o(e) + 0.0722 * o(n);
 }
-function an(t) {
-  const e = sn(t);
+function rn(t) {
+  const e = an(t);
   return (e + 0.05) / 0.05 >= 1.05 / (e + 0.05) ? "#000000" : "#ffffff";
 }
-function rn(t) {
-  const e = t.map(on), n = { css: [], ink: [], packed: new Uint32Array(256) };
+function ln(t) {
+  const e = t.map(sn), n = { css: [], ink: [], packed: new Uint32Array(256) };
   for (let o = 0; o < 256; o++) {
     const s = o / 255 * (e.length - 1), i = Math.min(Math.floor(s), e.length - 2), [a, r] = [e[i], e[i + 1]], l = a.map((c, d) => Math.round(c + (r[d] - c) * (s - i)));
-    n.css.push(`#${l.map((c) => c.toString(16).padStart(2, "0")).join("")}`), n.ink.push(an(l)), n.packed[o] = (255 << 24 | l[2] << 16 | l[1] << 8 | l[0]) >>> 0;
+    n.css.push(`#${l.map((c) => c.toString(16).padStart(2, "0")).join("")}`), n.ink.push(rn(l)), n.packed[o] = (255 << 24 | l[2] << 16 | l[1] << 8 | l[0]) >>> 0;
   }
   return n;
 }
-const se = /* @__PURE__ */ new Map();
+const ie = /* @__PURE__ */ new Map();
 function ct(t, e) {
   const n = `${t} ${e}`;
-  let o = se.get(n);
-  return o || (o = rn(t === "diverging" ? J.diverging[e] : J.ramps[e][t]), se.set(n, o)), o;
+  let o = ie.get(n);
+  return o || (o = ln(t === "diverging" ? J.diverging[e] : J.ramps[e][t]), ie.set(n, o)), o;
 }
 const jt = (t) => t >= 0 ? Math.round(Math.min(t, 1) * 255) : -1, tt = {
-  rank: { name: "Rank", describe: "rank of the token that came next", write: Je, ofTarget: !0 },
+  rank: { name: "Rank", describe: "rank of the token that came next", write: Ye, ofTarget: !0 },
   prob: { name: "Probability", describe: "probability of the token that came next", write: F, ofTarget: !0 },
   logit: { name: "Logit", describe: "logit of the token that came next, on this reading’s own range", write: B, ofTarget: !0 },
   entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: B, ofTarget: !1 },
@@ -308,55 +308,55 @@ function ut(t, e) {
   const n = t.columns;
   return { rank: n.targetRank, prob: n.targetProb, logit: n.targetLogit, entropy: n.entropyBits, kl: n.klBits, surprisal: n.surprisalBits }[e];
 }
-const ie = /* @__PURE__ */ new WeakMap();
-function Ne(t) {
-  let e = ie.get(t);
+const ae = /* @__PURE__ */ new WeakMap();
+function Le(t) {
+  let e = ae.get(t);
   if (!e) {
     e = [1 / 0, -1 / 0];
     for (const n of t.columns.targetLogit)
       n < e[0] && (e[0] = n), n > e[1] && (e[1] = n);
-    e[0] > e[1] && (e = [0, 0]), ie.set(t, e);
+    e[0] > e[1] && (e = [0, 0]), ae.set(t, e);
   }
   return e;
 }
-function Yt(t, e) {
-  if (t !== "logit") return (s) => Le(t, s);
-  const [n, o] = Ne(e);
+function Zt(t, e) {
+  if (t !== "logit") return (s) => Te(t, s);
+  const [n, o] = Le(e);
   return (s) => o > n ? (s - n) / (o - n) : s === n ? 1 : NaN;
 }
-function Le(t, e) {
-  const { curve: n, strong: o, faint: s, blank: i } = Ee[t];
+function Te(t, e) {
+  const { curve: n, strong: o, faint: s, blank: i } = Ae[t];
   return n === "log" ? e > i ? NaN : 1 - Math.log(e / o) / Math.log(s / o) : o > s ? e < i ? NaN : Math.sqrt((e - s) / (o - s)) : e <= i ? 1 - Math.sqrt(Math.max(0, e - o) / (s - o)) : NaN;
 }
-function ln(t, e) {
+function cn(t, e) {
   if (t === "logit") {
-    const [a, r] = Ne(e);
+    const [a, r] = Le(e);
     return { ticks: [1, 0.75, 0.5, 0.25, 0].map((c) => ({ label: (a + (r - a) * c).toFixed(1), strength: c })), blank: "scale: this reading’s own" };
   }
-  const n = (a) => t === "prob" ? `${+(a * 100).toPrecision(2)}%` : t === "rank" ? K(a) : String(a), { ticks: o, blank: s } = Ee[t], i = t === "prob" ? `blank: below ${n(s)}` : `blank: beyond ${n(s)}`;
-  return { ticks: o.map((a) => ({ label: n(a), strength: Le(t, a) })), blank: i };
+  const n = (a) => t === "prob" ? `${+(a * 100).toPrecision(2)}%` : t === "rank" ? K(a) : String(a), { ticks: o, blank: s } = Ae[t], i = t === "prob" ? `blank: below ${n(s)}` : `blank: beyond ${n(s)}`;
+  return { ticks: o.map((a) => ({ label: n(a), strength: Te(t, a) })), blank: i };
 }
-const cn = 3, un = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, hn = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, ae = (t) => un.test(t) || (t.codePointAt(0) & 65534) === 65534, Mt = /* @__PURE__ */ new Map();
+const un = 3, hn = /[\0-\x1f\x7f-\xa0\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u3164\uffa0\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\ufff0-\ufffb\u{110bd}\u{110cd}\u{13430}-\u{1345f}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}\ud800-\udfff]/u, fn = /[\p{Mn}\p{Me}\p{Grapheme_Extend}\u1160-\u11ff\ud7b0-\ud7c6\ud7cb-\ud7fb]/u, re = (t) => hn.test(t) || (t.codePointAt(0) & 65534) === 65534, Mt = /* @__PURE__ */ new Map();
 function G(t) {
   let e = Mt.get(t);
-  return e === void 0 && (e = fn(t), Mt.size > 1e5 && Mt.clear(), Mt.set(t, e)), e;
+  return e === void 0 && (e = dn(t), Mt.size > 1e5 && Mt.clear(), Mt.set(t, e)), e;
 }
-function fn(t) {
+function dn(t) {
   const e = t.length - t.replace(/^ +/, "").length, n = t.replace(/ +$/, "").length;
   let o = "", s = 0, i = 0;
   for (const a of t) {
-    const r = !ae(a) && hn.test(a);
+    const r = !re(a) && fn.test(a);
     s = r ? s + 1 : 0, a === " " && (i < e || i >= n) ? o += "␣" : a === `
-` ? o += "⏎" : a === "	" ? o += "⇥" : ae(a) || s > cn ? o += `⟨U+${a.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩` : o += r && o === "" ? `◌${a}` : a, i += a.length;
+` ? o += "⏎" : a === "	" ? o += "⇥" : re(a) || s > un ? o += `⟨U+${a.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩` : o += r && o === "" ? `◌${a}` : a, i += a.length;
   }
   return o;
 }
 const S = (t) => t === "" ? "''" : G(t);
-function dn(t, e) {
-  const n = Yt(e, t);
+function pn(t, e) {
+  const n = Zt(e, t);
   return Int16Array.from(ut(t, e), (o) => jt(n(o)));
 }
-function pn(t, e) {
+function mn(t, e) {
   const n = t.input(e);
   return {
     index: String(t.positions[e] ?? ""),
@@ -366,7 +366,7 @@ function pn(t, e) {
     argmax: t.targets[e]?.isArgmax ?? !1
   };
 }
-function Zt(t, e, n) {
+function Qt(t, e, n) {
   const [o] = t.top(e, n), s = t.target(e, n), i = t.rowName(e), a = `${/^\d/.test(i) ? `layer ${i}` : i}, position ${t.positions[n]}, after ${S(t.input(n)?.text ?? "")}`, r = o ? `top ${S(t.text(o.id))} ${F(o.prob)}` : "no candidates";
   return `${a}: ${r}; target ${S(t.targetText(n))} rank ${K(s.rank)}, ${F(s.prob)}`;
 }
@@ -375,44 +375,44 @@ function zt(t, e, n) {
   return {
     rows: t.height,
     columns: t.width,
-    steps: dn(t, e),
+    steps: pn(t, e),
     lut: n,
     rowName: (a) => t.rowName(a),
-    head: (a) => pn(t, a),
+    head: (a) => mn(t, a),
     label: (a, r) => S(t.text(t.topId(a, r))),
     number: (a, r) => s(o[t.cell(a, r)]),
     tick: (a, r) => t.topId(a, r) === t.topId(i, r),
-    describe: (a, r) => Zt(t, a, r)
+    describe: (a, r) => Qt(t, a, r)
   };
 }
-const Te = (t, e, n, o) => t.input(e)?.bytes === n.input(o)?.bytes;
-function mn(t, e, n) {
-  const o = n === null ? gn(t, e) : bn(t.width, e.width, n), s = (r) => r.rows.map((l, c) => r.rowName(c)).join(), i = s(t) !== s(e), a = t.rows.map((r, l) => i ? wn(t, e, l) : l);
-  return { columns: o, rows: a, byDepth: i, common: Ce(t, e) };
-}
+const Ce = (t, e, n, o) => t.input(e)?.bytes === n.input(o)?.bytes;
 function wn(t, e, n) {
+  const o = n === null ? bn(t, e) : vn(t.width, e.width, n), s = (r) => r.rows.map((l, c) => r.rowName(c)).join(), i = s(t) !== s(e), a = t.rows.map((r, l) => i ? gn(t, e, l) : l);
+  return { columns: o, rows: a, byDepth: i, common: Re(t, e) };
+}
+function gn(t, e, n) {
   const o = (i, a) => ((i.rows[a]?.layer ?? 0) + 1) / Math.max(1, i.info.model.layers);
   let s = 0;
   for (let i = 1; i < e.height; i++)
     Math.abs(o(e, i) - o(t, n)) <= Math.abs(o(e, s) - o(t, n)) && (s = i);
   return s;
 }
-function Ce(t, e) {
+function Re(t, e) {
   let n = 0;
-  for (; n < t.width && n < e.width && Te(t, n, e, n); ) n++;
+  for (; n < t.width && n < e.width && Ce(t, n, e, n); ) n++;
   return n;
 }
-function gn(t, e) {
-  const n = Ce(t, e), o = Math.min(t.width, e.width);
+function bn(t, e) {
+  const n = Re(t, e), o = Math.min(t.width, e.width);
   let s = 0;
-  for (; n + s < o && Te(t, t.width - 1 - s, e, e.width - 1 - s); ) s++;
+  for (; n + s < o && Ce(t, t.width - 1 - s, e, e.width - 1 - s); ) s++;
   const i = [], [a, r] = [t.width - s, e.width - s];
   for (let l = 0; l < n; l++) i.push({ a: l, b: l });
   for (let l = n; l < a || l < r; l++) i.push({ a: l < a ? l : null, b: l < r ? l : null });
   for (let l = 0; l < s; l++) i.push({ a: a + l, b: r + l });
   return i;
 }
-function bn(t, e, n) {
+function vn(t, e, n) {
   const o = [];
   for (let s = Math.min(0, -n); s < Math.max(t, e - n); s++) {
     const i = s + n, a = { a: s >= 0 && s < t ? s : null, b: i >= 0 && i < e ? i : null };
@@ -421,26 +421,26 @@ function bn(t, e, n) {
   return o;
 }
 const ht = 8;
-let vn = 0;
-class kn {
+let kn = 0;
+class yn {
   constructor(e, n) {
-    this.source = n, this.reading = A(e), this.cursor = A({ row: e.lastRow, column: e.blank() }), this.watched = A(yn(e)), this.shown = z(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = z(() => {
+    this.source = n, this.reading = A(e), this.cursor = A({ row: e.lastRow, column: e.blank() }), this.watched = A(xn(e)), this.shown = z(() => this.pinned.value ? this.cursor.value : this.hover.value ?? this.cursor.value), this.alignment = z(() => {
       const o = this.other.value;
-      return o && mn(this.reading.value, o, this.shift.value);
+      return o && wn(this.reading.value, o, this.shift.value);
     }), this.shade = z(() => {
       const o = this.theme.value;
       return o === "auto" ? this.systemDark.value ? "dark" : "light" : o;
     });
   }
   /** Tells the ids of one viewer in a page from another's. */
-  uid = `v${++vn}`;
+  uid = `v${++kn}`;
   reading;
   other = A(null);
   view = A("heatmap");
   metric = A("rank");
   theme = A("auto");
   systemDark = A(!1);
-  ramp = A(nn);
+  ramp = A(on);
   /** Where the keyboard is. */
   cursor;
   hover = A(null);
@@ -479,24 +479,24 @@ class kn {
     return this.watched.value.some((n) => n.id === e);
   }
 }
-function yn(t) {
+function xn(t) {
   const e = t.watched.map((s) => s.ids[0]), n = t.top(t.lastRow, t.blank()).slice(0, 3).map((s) => s.id);
   return [...new Set(e.length ? e : n)].slice(0, ht).map((s) => ({ id: s, text: t.text(s) }));
 }
-function Re(t, e, n) {
+function Pe(t, e, n) {
   for (const [o, s] of Object.entries(e))
     s == null || s === !1 || (typeof s == "function" ? t.addEventListener(o.slice(2), s) : t.setAttribute(o, s === !0 ? "" : String(s)));
   for (const o of n) o != null && o !== !1 && t.append(o);
 }
 function f(t, e = {}, ...n) {
   const o = document.createElement(t);
-  return Re(o, e, n), o;
+  return Pe(o, e, n), o;
 }
 function ft(t, e = {}, ...n) {
   const o = document.createElementNS("http://www.w3.org/2000/svg", t);
-  return Re(o, e, n), o;
+  return Pe(o, e, n), o;
 }
-const C = (t) => f("bdi", { class: "f-token" }, t), xn = {
+const C = (t) => f("bdi", { class: "f-token" }, t), $n = {
   sun: "M8 5.2A2.8 2.8 0 1 0 8 10.8 2.8 2.8 0 1 0 8 5.2M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 3.4l1.1 1.1M11.5 11.5l1.1 1.1M3.4 12.6l1.1-1.1M11.5 4.5l1.1-1.1",
   moon: "M13.5 9.7A6 6 0 0 1 6.3 2.5 6 6 0 1 0 13.5 9.7z",
   auto: "M8 2A6 6 0 1 0 8 14 6 6 0 1 0 8 2M8 2v12M8 5h4.8M8 8h6M8 11h4.8",
@@ -512,29 +512,29 @@ function W(t) {
   return ft(
     "svg",
     { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true", class: "f-icon" },
-    ft("path", { d: xn[t] })
+    ft("path", { d: $n[t] })
   );
 }
-const at = 4096, Pe = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', ze = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', It = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? ze : Pe}`;
+const at = 4096, ze = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif', Ie = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace', It = (t) => `${t.italic ? "italic " : ""}${t.bold ? "600 " : ""}${t.size}px ${t.mono ? Ie : ze}`;
 function Wt(t, e) {
   t.textBaseline = "middle";
   for (const n of e)
     switch (n.op) {
       case "rect":
-        $n(t, n);
+        Mn(t, n);
         break;
       case "text":
         t.font = It(n), t.fillStyle = n.fill, t.textAlign = n.align ?? "left", t.fillText(n.text, n.x, n.y);
         break;
       case "path":
       case "lines":
-        Mn(t, n);
+        Sn(t, n);
         break;
       case "circle":
         t.beginPath(), t.arc(n.x, n.y, n.r, 0, 2 * Math.PI), t.fillStyle = n.fill, t.fill(), t.lineWidth = n.line, t.strokeStyle = n.stroke, t.setLineDash([]), t.stroke();
         break;
       case "cells":
-        Sn(t, n);
+        En(t, n);
         break;
       case "clip":
         t.save(), t.beginPath(), t.rect(n.x, n.y, n.w, n.h), t.clip(), t.textBaseline = "middle";
@@ -544,10 +544,10 @@ function Wt(t, e) {
         break;
     }
 }
-function $n(t, e) {
+function Mn(t, e) {
   t.beginPath(), e.round ? t.roundRect(e.x, e.y, e.w, e.h, e.round) : t.rect(e.x, e.y, e.w, e.h), e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash([]), t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
 }
-function Mn(t, e) {
+function Sn(t, e) {
   t.beginPath();
   const n = e.op === "lines" ? 4 : e.points.length;
   for (let o = 0; o < e.points.length; o += n)
@@ -557,7 +557,7 @@ function Mn(t, e) {
     }
   e.op === "path" && e.close && t.closePath(), e.op === "path" && e.fill && (t.fillStyle = e.fill, t.fill()), e.stroke && (t.setLineDash(e.op === "path" ? e.dash ?? [] : []), t.lineJoin = "round", t.lineWidth = e.line ?? 1, t.strokeStyle = e.stroke, t.stroke());
 }
-function Sn(t, e) {
+function En(t, e) {
   t.imageSmoothingEnabled = !1;
   const n = e.r1 - e.r0;
   for (let o = e.c0; o < e.c1; ) {
@@ -565,7 +565,7 @@ function Sn(t, e) {
     a && t.drawImage(a, o - s * at, e.r0, i - o, n, r, e.y, (i - o) * e.w, n * e.h), o = i;
   }
 }
-function En(t, e, n, o, s) {
+function An(t, e, n, o, s) {
   const i = parseInt(s.slice(1), 16), a = (255 << 24 | (i & 255) << 16 | i & 65280 | i >> 16) >>> 0, r = [];
   for (let l = 0; l < t; l += at) {
     const c = Math.min(at, t - l), d = document.createElement("canvas");
@@ -590,7 +590,7 @@ function _t(t, e, n) {
 }
 let St = null;
 const Et = /* @__PURE__ */ new Map();
-function yt(t, e) {
+function kt(t, e) {
   const n = `${It(e)}\0${t}`;
   let o = Et.get(n);
   if (o === void 0) {
@@ -599,24 +599,24 @@ function yt(t, e) {
   }
   return o;
 }
-const re = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, At = /* @__PURE__ */ new Map();
+const le = typeof Intl < "u" && "Segmenter" in Intl ? new Intl.Segmenter() : null, At = /* @__PURE__ */ new Map();
 function dt(t, e, n) {
-  if (yt(t, n) <= e) return t;
+  if (kt(t, n) <= e) return t;
   const o = `${e}\0${It(n)}\0${t}`;
   let s = At.get(o);
   if (s === void 0) {
-    const i = re ? Array.from(re.segment(t), (l) => l.segment) : Array.from(t);
+    const i = le ? Array.from(le.segment(t), (l) => l.segment) : Array.from(t);
     let [a, r] = [0, i.length];
     for (; a < r; ) {
       const l = a + r + 1 >> 1;
-      yt(`${i.slice(0, l).join("")}…`, n) <= e ? a = l : r = l - 1;
+      kt(`${i.slice(0, l).join("")}…`, n) <= e ? a = l : r = l - 1;
     }
     s = a > 0 ? `${i.slice(0, a).join("")}…` : "", At.size > 1e5 && At.clear(), At.set(o, s);
   }
   return s;
 }
-const le = (t) => t.replace(/[&<>"]/g, (e) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[e]), T = (t) => String(Math.round(t * 100) / 100);
-function An(t, e, n, o, s) {
+const ce = (t) => t.replace(/[&<>"]/g, (e) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[e]), T = (t) => String(Math.round(t * 100) / 100);
+function Nn(t, e, n, o, s) {
   let i = 0;
   const a = t.map((r) => {
     switch (r.op) {
@@ -624,7 +624,7 @@ function An(t, e, n, o, s) {
         return `<rect x="${T(r.x)}" y="${T(r.y)}" width="${T(r.w)}" height="${T(r.h)}"${r.round ? ` rx="${r.round}"` : ""} fill="${r.fill ?? "none"}"${r.stroke ? ` stroke="${r.stroke}" stroke-width="${r.line ?? 1}"` : ""}/>`;
       case "text": {
         const l = { left: "start", center: "middle", right: "end" }[r.align ?? "left"], c = `${r.bold ? ' font-weight="600"' : ""}${r.italic ? ' font-style="italic"' : ""}${r.mono ? ' class="m"' : ""}`;
-        return `<text x="${T(r.x)}" y="${T(r.y)}" font-size="${r.size}" fill="${r.fill}" text-anchor="${l}"${c}>${le(r.text)}</text>`;
+        return `<text x="${T(r.x)}" y="${T(r.y)}" font-size="${r.size}" fill="${r.fill}" text-anchor="${l}"${c}>${ce(r.text)}</text>`;
       }
       case "path": {
         const l = r.dash?.length ? ` stroke-dasharray="${r.dash.join(" ")}"` : "";
@@ -635,23 +635,23 @@ function An(t, e, n, o, s) {
       case "circle":
         return `<circle cx="${T(r.x)}" cy="${T(r.y)}" r="${r.r}" fill="${r.fill}" stroke="${r.stroke}" stroke-width="${r.line}"/>`;
       case "cells":
-        return Nn(r);
+        return Ln(r);
       case "clip":
         return i++, `<clipPath id="c${i}"><rect x="${T(r.x)}" y="${T(r.y)}" width="${T(r.w)}" height="${T(r.h)}"/></clipPath><g clip-path="url(#c${i})">`;
       case "unclip":
         return "</g>";
     }
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${T(e)}" height="${T(n)}" viewBox="0 0 ${T(e)} ${T(n)}" font-family='${Pe}'>
-<title>${le(s)}</title>
-<style>text{dominant-baseline:central;white-space:pre}.m{font-family:${ze}}</style>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${T(e)}" height="${T(n)}" viewBox="0 0 ${T(e)} ${T(n)}" font-family='${ze}'>
+<title>${ce(s)}</title>
+<style>text{dominant-baseline:central;white-space:pre}.m{font-family:${Ie}}</style>
 <rect width="100%" height="100%" fill="${o}"/>
 ${a.join(`
 `)}
 </svg>
 `;
 }
-function Nn(t) {
+function Ln(t) {
   const e = [];
   for (let n = t.r0; n < t.r1; n++)
     for (let o = t.c0; o < t.c1; o++) {
@@ -663,58 +663,58 @@ function Nn(t) {
   return e.join(`
 `);
 }
-function Ie(t, e) {
+function Be(t, e) {
   const n = document.createElement("a"), o = URL.createObjectURL(t);
   n.href = o, n.download = e, n.click(), setTimeout(() => URL.revokeObjectURL(o), 1e4);
 }
-const ce = 26;
-function Be(t, e, n) {
-  const o = { op: "text", x: 8, y: t.height + ce / 2, text: e, size: 11, fill: n };
-  return { ...t, height: t.height + ce, ops: [...t.ops, o] };
-}
-function Ln(t, e, n, o, s) {
-  const { ops: i, width: a, height: r } = Be(t, n, s);
-  Ie(new Blob([An(i, a, r, o, n)], { type: "image/svg+xml" }), `${e}.svg`);
+const ue = 26;
+function Oe(t, e, n) {
+  const o = { op: "text", x: 8, y: t.height + ue / 2, text: e, size: 11, fill: n };
+  return { ...t, height: t.height + ue, ops: [...t.ops, o] };
 }
 function Tn(t, e, n, o, s) {
-  const { ops: i, width: a, height: r } = Be(t, n, s), l = 2, c = document.createElement("canvas");
+  const { ops: i, width: a, height: r } = Oe(t, n, s);
+  Be(new Blob([Nn(i, a, r, o, n)], { type: "image/svg+xml" }), `${e}.svg`);
+}
+function Cn(t, e, n, o, s) {
+  const { ops: i, width: a, height: r } = Oe(t, n, s), l = 2, c = document.createElement("canvas");
   c.width = a * l, c.height = r * l;
   const d = c.getContext("2d");
-  d && (d.scale(l, l), d.fillStyle = o, d.fillRect(0, 0, a, r), Wt(d, i), c.toBlob((u) => u && Ie(u, `${e}.png`)));
+  d && (d.scale(l, l), d.fillStyle = o, d.fillRect(0, 0, a, r), Wt(d, i), c.toBlob((u) => u && Be(u, `${e}.png`)));
 }
-function Cn(t) {
+function Rn(t) {
   return z(() => {
     const e = t.find.value.toLowerCase();
     if (!e) return null;
-    const n = t.reading.value, o = Oe(t, e);
+    const n = t.reading.value, o = je(t, e);
     return (s, i) => o.has(n.topId(s, i));
   });
 }
-const Gt = (t, e) => t.toLowerCase().includes(e) || G(t).toLowerCase().includes(e);
-function Oe(t, e) {
+const Vt = (t, e) => t.toLowerCase().includes(e) || G(t).toLowerCase().includes(e);
+function je(t, e) {
   const n = /* @__PURE__ */ new Set();
-  for (const [o, s] of t.reading.value.vocabulary) Gt(s, e) && n.add(o);
+  for (const [o, s] of t.reading.value.vocabulary) Vt(s, e) && n.add(o);
   return n;
 }
-function Rn(t, e = !1) {
+function Pn(t, e = !1) {
   const n = t.find.peek().toLowerCase();
   if (!n) return !1;
-  const o = t.reading.peek(), s = Oe(t, n), { row: i, column: a } = t.cursor.peek(), r = o.width * o.height, l = a * o.height + i;
+  const o = t.reading.peek(), s = je(t, n), { row: i, column: a } = t.cursor.peek(), r = o.width * o.height, l = a * o.height + i;
   for (let c = 1; c <= r; c++) {
     const d = (l + (e ? r - c : c)) % r, [u, h] = [Math.floor(d / o.height), d % o.height];
-    if (h === o.lastRow && (Gt(o.input(u)?.text ?? "", n) || Gt(o.targetText(u), n)) || s.has(o.topId(h, u)))
+    if (h === o.lastRow && (Vt(o.input(u)?.text ?? "", n) || Vt(o.targetText(u), n)) || s.has(o.topId(h, u)))
       return t.move(h, u), !0;
   }
   return t.message.value = `Nothing holds “${G(t.find.peek())}”.`, !1;
 }
-const Pn = 250;
-function zn(t) {
-  const e = f("div", { class: "f-legend-bar" }), n = f("div", { class: "f-legend-marks" }), o = f("span", { class: "f-legend-beyond" }), s = f("div", { class: "f-legend" }, f("div", { class: "f-legend-scale" }, e, n), o), i = $(() => {
-    const a = t.metric.value, r = ct(t.ramp.value, t.shade.value).css, l = ln(a, t.reading.value), c = Array.from({ length: 17 }, (h, p) => r[255 - Math.round(p * 255 / 16)]);
+const zn = 250;
+function In(t) {
+  const e = f("div", { class: "f-legend-bar" }), n = f("div", { class: "f-legend-marks" }), o = f("span", { class: "f-legend-beyond" }), s = f("div", { class: "f-legend" }, f("div", { class: "f-legend-scale" }, e, n), o), i = M(() => {
+    const a = t.metric.value, r = ct(t.ramp.value, t.shade.value).css, l = cn(a, t.reading.value), c = Array.from({ length: 17 }, (h, p) => r[255 - Math.round(p * 255 / 16)]);
     e.style.background = `linear-gradient(to right, ${c.join(", ")})`;
     const u = l.ticks.filter((h, p) => {
       const m = l.ticks[p - 1];
-      return !m || (m.strength - h.strength) * Pn > (m.label.length + h.label.length) / 2 * 6 + 4;
+      return !m || (m.strength - h.strength) * zn > (m.label.length + h.label.length) / 2 * 6 + 4;
     }).map(({ label: h, strength: p }) => {
       const m = f("span", {}, h);
       return m.style.left = `${(1 - p) * 100}%`, m;
@@ -723,15 +723,15 @@ function zn(t) {
   });
   return { element: s, dispose: i };
 }
-function je(t) {
+function We(t) {
   const { model: e, lens: n, precision: o, sampling: s } = t.info, i = s ? { greedy: "greedy", sampled: "sampled", forced: "continuation supplied" }[s.method] : null;
   return [`${e.name}`, `${e.weights} weights, ${o}`, `${n.kind} lens, ${n.norm}`, i].filter((r) => r).map((r) => G(r)).join(" · ");
 }
-function In(t) {
+function Bn(t) {
   const e = (a) => t.tokens.filter((r) => a.includes(r.origin)).map((r) => r.text).join(""), n = (a, r) => a.length > r ? `${Array.from(a).slice(0, r).join("")}…` : a, o = (a) => a.split(" ").map(G).join(" "), s = C(o(n(e(["prompt"]) || e(["template"]), 160))), i = C(o(n(e(["output"]), 120)));
   return i.classList.add("f-output"), [s, i];
 }
-function Bn(t, e) {
+function On(t, e) {
   const n = f("h1", { class: "f-title" }), o = f("p", { class: "f-sub" }), s = f("input", {
     class: "f-search",
     type: "search",
@@ -741,19 +741,19 @@ function Bn(t, e) {
     autocomplete: "off"
   });
   s.addEventListener("input", () => t.find.value = s.value), s.addEventListener("keydown", (l) => {
-    l.key === "Enter" && Rn(t, l.shiftKey), l.key === "Escape" && (t.find.value = "", s.blur());
+    l.key === "Enter" && Pn(t, l.shiftKey), l.key === "Escape" && (t.find.value = "", s.blur());
   });
   const i = f(
     "header",
     { class: "f-header" },
     f("div", { class: "f-titles" }, n, o),
-    f("div", { class: "f-tools" }, s, On(t), jn(t, e.drawing), f("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: e.help }, W("help")))
+    f("div", { class: "f-tools" }, s, jn(t), Wn(t, e.drawing), f("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: e.help }, W("help")))
   ), a = [
-    $(() => {
+    M(() => {
       const l = t.reading.value;
-      n.replaceChildren(...In(l)), o.textContent = je(l);
+      n.replaceChildren(...Bn(l)), o.textContent = We(l);
     }),
-    $(() => {
+    M(() => {
       s.value !== t.find.value && (s.value = t.find.value);
     })
   ];
@@ -761,14 +761,14 @@ function Bn(t, e) {
     s.focus(), s.select();
   }, dispose: () => a.forEach((l) => l()) };
 }
-function On(t) {
+function jn(t) {
   const e = { auto: "light", light: "dark", dark: "auto" }, n = { auto: "as the system", light: "light", dark: "dark" }, o = f("button", { class: "f-button f-quiet", type: "button", onclick: () => t.theme.value = e[t.theme.peek()] });
-  return $(() => {
+  return M(() => {
     const s = t.theme.value;
     o.replaceChildren(W(s === "auto" ? "auto" : s === "light" ? "sun" : "moon")), o.title = `Theme: ${n[s]}`, o.setAttribute("aria-label", o.title);
   }), o;
 }
-function jn(t, e) {
+function Wn(t, e) {
   const n = () => t.reading.peek().info.model.name.replace(/[^\w.-]+/g, "-") || "reading", o = (r) => () => {
     a.open = !1;
     const l = e();
@@ -777,56 +777,56 @@ function jn(t, e) {
       return;
     }
     const c = j(t.shade.peek());
-    r(l, `${n()}-${t.view.peek()}`, je(t.reading.peek()), c.surface, c.muted);
-  }, s = (r, l) => f("button", { class: "f-button f-quiet", type: "button", onclick: l }, r), i = f("select", { class: "f-select", "aria-label": "Colours", onchange: () => t.ramp.value = i.value }, ...Jt.map((r) => f("option", { value: r }, r)));
-  $(() => {
+    r(l, `${n()}-${t.view.peek()}`, We(t.reading.peek()), c.surface, c.muted);
+  }, s = (r, l) => f("button", { class: "f-button f-quiet", type: "button", onclick: l }, r), i = f("select", { class: "f-select", "aria-label": "Colours", onchange: () => t.ramp.value = i.value }, ...Yt.map((r) => f("option", { value: r }, r)));
+  M(() => {
     i.value = t.ramp.value;
   });
   const a = f(
     "details",
     { class: "f-menu" },
     f("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, W("save")),
-    f("div", { class: "f-menu-list" }, s("Save view as SVG", o(Ln)), s("Save view as PNG", o(Tn)), f("label", { class: "f-field" }, "Colours", i))
+    f("div", { class: "f-menu-list" }, s("Save view as SVG", o(Tn)), s("Save view as PNG", o(Cn)), f("label", { class: "f-field" }, "Colours", i))
   );
   return a.addEventListener("focusout", (r) => {
     r.relatedTarget instanceof Node && a.contains(r.relatedTarget) || (a.open = !1);
   }), a;
 }
-const ue = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
-function Wn(t, e) {
-  const n = new Map(ue.map(([u, h]) => [u, f("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${u}-${t.uid}`, onclick: () => t.view.value = u }, h)])), o = f("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...n.values());
+const he = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
+function _n(t, e) {
+  const n = new Map(he.map(([u, h]) => [u, f("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${u}-${t.uid}`, onclick: () => t.view.value = u }, h)])), o = f("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...n.values());
   o.addEventListener("keydown", (u) => {
     const h = { ArrowRight: 1, ArrowLeft: -1 }[u.key];
     if (!h) return;
-    const p = ue.map(([w]) => w).filter((w) => !n.get(w).hidden), m = p[(p.indexOf(e.peek()) + h + p.length) % p.length];
+    const p = he.map(([w]) => w).filter((w) => !n.get(w).hidden), m = p[(p.indexOf(e.peek()) + h + p.length) % p.length];
     t.view.value = m, n.get(m)?.focus(), u.preventDefault(), u.stopPropagation();
   });
-  const s = f("select", { class: "f-select", onchange: () => t.metric.value = s.value }, ...st.map((u) => f("option", { value: u }, tt[u].name))), i = zn(t), a = (u) => t.zoom.value = u === 0 ? 0 : Math.max(-16, Math.min(6, t.zoom.peek() + u)), r = f(
+  const s = f("select", { class: "f-select", onchange: () => t.metric.value = s.value }, ...st.map((u) => f("option", { value: u }, tt[u].name))), i = In(t), a = (u) => t.zoom.value = u === 0 ? 0 : Math.max(-16, Math.min(6, t.zoom.peek() + u)), r = f(
     "div",
     { class: "f-zoom", role: "group", "aria-label": "Zoom" },
     f("button", { class: "f-button f-quiet", type: "button", title: "Zoom out (−)", "aria-label": "Zoom out", onclick: () => a(-1) }, W("minus")),
     f("button", { class: "f-button f-quiet", type: "button", title: "Zoom in (+)", "aria-label": "Zoom in", onclick: () => a(1) }, W("plus"))
   ), l = f("div", { class: "f-colour" }, f("label", { class: "f-field" }, "Colour", s), i.element, r), c = f("nav", { class: "f-bar", "aria-label": "Views and colour" }, o, l), d = [
-    $(() => {
+    M(() => {
       const u = e.value;
       for (const [h, p] of n)
         p.setAttribute("aria-selected", String(h === u)), p.tabIndex = h === u ? 0 : -1, h === u ? p.setAttribute("aria-controls", `f-panel-${h}-${t.uid}`) : p.removeAttribute("aria-controls");
       l.classList.toggle("f-off", u === "watch" || u === "table");
     }),
-    $(() => {
+    M(() => {
       n.get("compare").hidden = !t.other.value;
     }),
-    $(() => {
+    M(() => {
       s.value = t.metric.value;
     })
   ];
   return { element: c, dispose: () => [...d, i.dispose].forEach((u) => u()) };
 }
-function _n(t) {
+function Dn(t) {
   const n = t.reading.peek().info.lens.kind === "raw" ? "Raw lens: rows before the last skip the final norm, so their probabilities look too sure; and every layer is read as if it were the last." : "Each layer is read as if it were the last: what early layers hold in another form stays unseen, so a poor rank there means “not readable yet”, not “not known”.", o = f("footer", { class: "f-honest" }, f("p", {}, n));
   return o.append(f("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => o.remove() }, W("close"))), o;
 }
-const Dn = [
+const Fn = [
   ["← → ↑ ↓", "move a position or a layer"],
   ["Home, End", "first, last position"],
   ["PgUp, PgDn", "ten layers up, down"],
@@ -839,14 +839,14 @@ const Dn = [
   ["1 to 4", "heatmap, watch, compare, table"],
   ["+ − 0", "zoom in, out, as it suits the reading"],
   ["?", "this list"]
-], Fn = ["heatmap", "watch", "compare", "table"];
-function Kn(t) {
+], Kn = ["heatmap", "watch", "compare", "table"];
+function Un(t) {
   return t instanceof Element && t.closest("input, textarea, select, dialog, [contenteditable]") !== null;
 }
-function Un(t, e, n) {
-  if (n.defaultPrevented || Kn(n.target) || n.altKey || n.metaKey || n.ctrlKey && n.key !== "Home" && n.key !== "End") return !1;
+function qn(t, e, n) {
+  if (n.defaultPrevented || Un(n.target) || n.altKey || n.metaKey || n.ctrlKey && n.key !== "Home" && n.key !== "End") return !1;
   const o = n.target instanceof Element ? n.target.closest("button, a, summary, [role=tab], [role=radio], aside, table") : null;
-  if (qn(t, n, o)) return !0;
+  if (Hn(t, n, o)) return !0;
   switch (n.key) {
     case "Enter":
       return o ? !1 : (t.pinned.value = !t.pinned.peek(), !0);
@@ -873,12 +873,12 @@ function Un(t, e, n) {
     case "0":
       return t.zoom.value = 0, !0;
     default: {
-      const s = Fn[Number(n.key) - 1];
+      const s = Kn[Number(n.key) - 1];
       return !s || s === "compare" && !t.other.peek() ? !1 : (t.view.value = s, !0);
     }
   }
 }
-function qn(t, e, n) {
+function Hn(t, e, n) {
   if (n) return !1;
   const { row: o, column: s } = t.cursor.peek(), { width: i, height: a } = t.reading.peek(), l = {
     ArrowLeft: [o, s - 1],
@@ -893,10 +893,10 @@ function qn(t, e, n) {
   if (!l) return !1;
   t.hover.value = null, t.move(...l);
   const c = t.cursor.peek();
-  return t.message.value = Zt(t.reading.peek(), c.row, c.column), !0;
+  return t.message.value = Qt(t.reading.peek(), c.row, c.column), !0;
 }
-function Hn() {
-  const t = Dn.map(([n, o]) => {
+function Gn() {
+  const t = Fn.map(([n, o]) => {
     const s = n.split(" ").map((i) => i === "to" ? " to " : f("kbd", {}, i.replace(/,$/, "")));
     return f("tr", {}, f("th", { scope: "row" }, ...s), f("td", {}, o));
   }), e = f(
@@ -913,8 +913,8 @@ function Hn() {
   );
   return e;
 }
-const Gn = ["heatmap", "watch", "compare", "table"], Vn = ["auto", "light", "dark"], Xn = ["rank", "prob", "logit"];
-function Jn(t) {
+const Vn = ["heatmap", "watch", "compare", "table"], Xn = ["auto", "light", "dark"], Jn = ["rank", "prob", "logit"];
+function Yn(t) {
   const e = t.reading.value, { row: n, column: o } = t.cursor.value;
   return [
     ["view", t.view.value],
@@ -925,16 +925,16 @@ function Jn(t) {
     ["scale", t.watchScale.value === "rank" ? null : t.watchScale.value],
     ["shift", t.shift.value === null ? null : String(t.shift.value)],
     ["zoom", t.zoom.value === 0 ? null : String(t.zoom.value)],
-    ["ramp", t.ramp.value === Jt[0] ? null : t.ramp.value],
+    ["ramp", t.ramp.value === Yt[0] ? null : t.ramp.value],
     ["theme", t.theme.value === "auto" ? null : t.theme.value]
   ].flatMap(([i, a]) => a === null ? [] : [`${i}=${encodeURIComponent(a).replace(/%2C/g, ",")}`]).join("&");
 }
-function he(t, e) {
+function fe(t, e) {
   const n = new URLSearchParams(e.replace(/^#/, "")), o = (u, h, p) => {
     const m = n.get(u);
     m !== null && h.includes(m) && p(m);
   };
-  o("view", Gn, (u) => t.view.value = u === "compare" && !t.other.peek() ? "heatmap" : u), o("metric", st, (u) => t.metric.value = u), o("theme", Vn, (u) => t.theme.value = u), o("ramp", Jt, (u) => t.ramp.value = u), o("scale", Xn, (u) => t.watchScale.value = u);
+  o("view", Vn, (u) => t.view.value = u === "compare" && !t.other.peek() ? "heatmap" : u), o("metric", st, (u) => t.metric.value = u), o("theme", Xn, (u) => t.theme.value = u), o("ramp", Yt, (u) => t.ramp.value = u), o("scale", Jn, (u) => t.watchScale.value = u);
   const s = t.reading.peek(), [i, a] = (n.get("at") ?? "").split(","), r = s.rows.findIndex((u, h) => s.rowName(h) === i), l = s.positions.indexOf(Number(a));
   r >= 0 && l >= 0 && t.move(r, l), n.has("at") && (t.pinned.value = n.get("pin") === "1");
   const c = (u, h, p) => {
@@ -948,33 +948,33 @@ function he(t, e) {
     t.watched.value = [...new Set(u)].map((h) => ({ id: h, text: s.text(h) }));
   }
 }
-function Yn(t) {
-  he(t, location.hash);
+function Zn(t) {
+  fe(t, location.hash);
   let e = 0, n = "";
-  const o = $(() => {
-    n = Jn(t), clearTimeout(e), e = window.setTimeout(() => history.replaceState(history.state, "", `#${n}`), 250);
+  const o = M(() => {
+    n = Yn(t), clearTimeout(e), e = window.setTimeout(() => history.replaceState(history.state, "", `#${n}`), 250);
   }), s = () => {
-    location.hash !== `#${n}` && he(t, location.hash);
+    location.hash !== `#${n}` && fe(t, location.hash);
   };
   return window.addEventListener("hashchange", s), () => {
     o(), clearTimeout(e), window.removeEventListener("hashchange", s);
   };
 }
-function Zn(t, e) {
+function Qn(t, e) {
   const n = window.matchMedia("(prefers-color-scheme: dark)"), o = () => e.systemDark.value = n.matches;
   o(), n.addEventListener("change", o);
-  const s = $(() => {
+  const s = M(() => {
     const i = e.shade.value;
     for (const [a, r] of Object.entries(j(i))) t.style.setProperty(`--f-${a}`, r);
-    Ae(i).forEach((a, r) => t.style.setProperty(`--f-series-${r}`, a)), t.dataset.shade = i, t.style.colorScheme = i;
+    Ne(i).forEach((a, r) => t.style.setProperty(`--f-series-${r}`, a)), t.dataset.shade = i, t.style.colorScheme = i;
   });
   return () => {
     s(), n.removeEventListener("change", o);
   };
 }
-const We = { index: "", input: "", target: "", origin: "special", argmax: !1 };
-function fe(t, e, n, o, s) {
-  const i = zt(t, o, s), a = ut(t, o), r = Yt(o, t), l = new Int16Array(n.length * e.length).fill(-1);
+const _e = { index: "", input: "", target: "", origin: "special", argmax: !1 };
+function de(t, e, n, o, s) {
+  const i = zt(t, o, s), a = ut(t, o), r = Zt(o, t), l = new Int16Array(n.length * e.length).fill(-1);
   n.forEach((d, u) => {
     e.forEach((h, p) => {
       h !== null && (l[u * e.length + p] = jt(r(a[t.cell(d, h)])));
@@ -990,26 +990,26 @@ function fe(t, e, n, o, s) {
     steps: l,
     lut: s,
     rowName: (d) => i.rowName(n[d]),
-    head: (d) => c(0, d, (u, h) => i.head(h), We),
+    head: (d) => c(0, d, (u, h) => i.head(h), _e),
     label: (d, u) => c(d, u, i.label, ""),
     number: (d, u) => c(d, u, i.number, ""),
     tick: (d, u) => c(d, u, i.tick, !1),
     describe: (d, u) => c(d, u, i.describe, "no such position in this reading")
   };
 }
-const Qt = {
+const te = {
   rank: { most: 3, low: "÷1000", high: "×1000", unit: "rank in B against A" },
   prob: { most: 1, low: "−100", high: "+100", unit: "probability, points, B less A" },
   logit: { most: 32, low: "−32", high: "+32", unit: "logit, B less A" },
   entropy: { most: 16, low: "−16", high: "+16", unit: "entropy, bits, B less A" },
   kl: { most: 16, low: "−16", high: "+16", unit: "KL, bits, B less A" },
   surprisal: { most: 16, low: "−16", high: "+16", unit: "surprisal, bits, B less A" }
-}, Qn = (t, e, n) => t === "rank" ? Math.log10(n / e) : n - e;
-function to(t, e) {
-  const n = Math.max(-1, Math.min(1, e / Qt[t].most));
+}, to = (t, e, n) => t === "rank" ? Math.log10(n / e) : n - e;
+function eo(t, e) {
+  const n = Math.max(-1, Math.min(1, e / te[t].most));
   return t === "rank" ? n : Math.sign(n) * Math.sqrt(Math.abs(n));
 }
-function eo(t, e) {
+function no(t, e) {
   if (Number.isNaN(e)) return "–";
   if (t === "rank") {
     const s = 10 ** Math.abs(e);
@@ -1018,19 +1018,19 @@ function eo(t, e) {
   const n = t === "prob" ? e * 100 : e, o = t === "prob" ? Math.abs(n).toFixed(1) : B(Math.abs(n));
   return Number(o) === 0 ? "0" : `${n < 0 ? "−" : "+"}${o}`;
 }
-function no(t, e, n, o, s) {
+function oo(t, e, n, o, s) {
   const { columns: i, rows: a } = n, [r, l] = [ut(t, o), ut(e, o)], c = tt[o].ofTarget, d = i.map((g) => g.a === null || g.b === null ? !1 : !c || t.targetText(g.a) === e.targetText(g.b)), u = (g, b) => {
     const v = i[b];
-    return !v || v.a === null || v.b === null || !d[b] ? NaN : Qn(o, r[t.cell(g, v.a)], l[e.cell(a[g], v.b)]);
+    return !v || v.a === null || v.b === null || !d[b] ? NaN : to(o, r[t.cell(g, v.a)], l[e.cell(a[g], v.b)]);
   }, h = new Int16Array(a.length * i.length);
   for (let g = 0; g < a.length; g++)
     for (let b = 0; b < i.length; b++) {
       const v = u(g, b);
-      h[g * i.length + b] = Number.isNaN(v) ? -1 : jt((to(o, v) + 1) / 2);
+      h[g * i.length + b] = Number.isNaN(v) ? -1 : jt((eo(o, v) + 1) / 2);
     }
   const p = (g, b) => {
     const v = i[b];
-    return !v || v.a === null ? "only in B" : v.b === null ? "only in A" : d[b] ? eo(o, u(g, b)) : "≠ next";
+    return !v || v.a === null ? "only in B" : v.b === null ? "only in A" : d[b] ? no(o, u(g, b)) : "≠ next";
   }, m = zt(t, o, s), w = zt(e, o, s);
   return {
     rows: a.length,
@@ -1040,25 +1040,25 @@ function no(t, e, n, o, s) {
     rowName: (g) => m.rowName(g),
     head: (g) => {
       const b = i[g];
-      return b && b.a !== null ? m.head(b.a) : b && b.b !== null ? w.head(b.b) : We;
+      return b && b.a !== null ? m.head(b.a) : b && b.b !== null ? w.head(b.b) : _e;
     },
     label: p,
     number: () => "",
     tick: () => !1,
-    describe: (g, b) => `${m.rowName(g)}: ${Qt[o].unit}: ${p(g, b)}`
+    describe: (g, b) => `${m.rowName(g)}: ${te[o].unit}: ${p(g, b)}`
   };
 }
-const de = 58, _e = 2, oo = 220, q = (t, e, n) => Math.max(e, Math.min(n, t)), so = (t, e) => q(Math.round(t * 1.25 ** e), _e, oo);
-function io(t, e, n, o) {
+const pe = 58, De = 2, so = 220, q = (t, e, n) => Math.max(e, Math.min(n, t)), io = (t, e) => q(Math.round(t * 1.25 ** e), De, so);
+function ao(t, e, n, o) {
   let s = 0;
-  for (let l = 0; l < t.rows; l++) s = Math.max(s, yt(t.rowName(l), { size: 12 }));
-  const i = Math.ceil(s) + 22, a = Math.floor((e - i) / Math.max(1, t.columns)), r = Math.floor((n - de) / Math.max(1, t.rows));
+  for (let l = 0; l < t.rows; l++) s = Math.max(s, kt(t.rowName(l), { size: 12 }));
+  const i = Math.ceil(s) + 22, a = Math.floor((e - i) / Math.max(1, t.columns)), r = Math.floor((n - pe) / Math.max(1, t.rows));
   return {
-    w: so(q(a, 72, 128), o),
+    w: io(q(a, 72, 128), o),
     // Zoomed out, rows shrink only as far as they must for all to be in view.
-    h: o < 0 ? q(r, 4, 40) : q(Math.round(q(r, 19, 40) * 1.12 ** o), _e, 64),
+    h: o < 0 ? q(r, 4, 40) : q(Math.round(q(r, 19, 40) * 1.12 ** o), De, 64),
     left: i,
-    top: de,
+    top: pe,
     width: e,
     height: n
   };
@@ -1067,7 +1067,7 @@ const Lt = (t, e) => ({
   width: e.left + t.columns * e.w,
   height: e.top + t.rows * e.h
 });
-function ao(t, e, n) {
+function ro(t, e, n) {
   return {
     r0: q(Math.floor(n.y / e.h), 0, t.rows),
     r1: q(Math.ceil((n.y + e.height - e.top) / e.h), 0, t.rows),
@@ -1075,11 +1075,11 @@ function ao(t, e, n) {
     c1: q(Math.ceil((n.x + e.width - e.left) / e.w), 0, t.columns)
   };
 }
-function ro(t, e, n, o, s) {
+function lo(t, e, n, o, s) {
   const i = o < e.left ? -1 : Math.floor((o - e.left + n.x) / e.w), a = s < e.top ? -1 : Math.floor((s - e.top + n.y) / e.h);
   return a < t.rows && i < t.columns ? { row: a, column: i } : null;
 }
-function lo(t, e, n, o, s) {
+function co(t, e, n, o, s) {
   const i = (a, r, l, c, d) => {
     const u = Math.min(l, Math.max(0, (d - l) / 2)), h = Math.max(0, r * l - d);
     return a * l < c + u ? Math.max(0, Math.min(h, a * l - u)) : (a + 1) * l > c + d - u ? Math.min(h, (a + 1) * l - d + u) : c;
@@ -1089,8 +1089,8 @@ function lo(t, e, n, o, s) {
     y: i(o, t.rows, e.h, n.y, e.height - e.top)
   };
 }
-const gt = 44;
-function co(t, e, n, o, s, i) {
+const wt = 44;
+function uo(t, e, n, o, s, i) {
   const a = f("canvas", { class: "f-minimap", "aria-hidden": "true" }), r = f("div", { class: "f-minimap-box" }, a);
   let l = 0;
   const c = () => {
@@ -1098,20 +1098,20 @@ function co(t, e, n, o, s, i) {
     const [h, p, m] = [n.peek(), s.peek(), a.getContext("2d")];
     if (!h || !m) return;
     const w = h.width;
-    _t(a, w, gt);
+    _t(a, w, wt);
     const g = a.width / w, b = j(t.shade.peek());
-    m.setTransform(g, 0, 0, g, 0, 0), m.fillStyle = b.surface, m.fillRect(0, 0, w, gt), m.imageSmoothingEnabled = p.columns > w, p.tiles.forEach((V, Y) => {
-      const mt = Y * at * w / p.columns;
-      m.drawImage(V, mt, 0, V.width * w / p.columns, gt);
+    m.setTransform(g, 0, 0, g, 0, 0), m.fillStyle = b.surface, m.fillRect(0, 0, w, wt), m.imageSmoothingEnabled = p.columns > w, p.tiles.forEach((V, Y) => {
+      const xt = Y * at * w / p.columns;
+      m.drawImage(V, xt, 0, V.width * w / p.columns, wt);
     });
     const v = Lt(e.peek(), h), [k, x] = [v.width - h.left, v.height - h.top], N = o.peek(), E = [
       N.x / k * w,
-      N.y / x * gt,
+      N.y / x * wt,
       Math.max(6, Math.min(1, (h.width - h.left) / k) * w),
-      Math.max(6, Math.min(1, (h.height - h.top) / x) * gt)
+      Math.max(6, Math.min(1, (h.height - h.top) / x) * wt)
     ];
     m.strokeStyle = b.surface, m.lineWidth = 5, m.strokeRect(E[0] + 1.5, E[1] + 1.5, E[2] - 3, E[3] - 3), m.strokeStyle = b.focus, m.lineWidth = 2, m.strokeRect(E[0] + 1.5, E[1] + 1.5, E[2] - 3, E[3] - 3);
-  }, d = $(() => {
+  }, d = M(() => {
     const h = n.value;
     o.value, t.shade.value;
     const p = e.value;
@@ -1136,18 +1136,18 @@ function co(t, e, n, o, s, i) {
     }
   };
 }
-const H = 12, uo = 9.5;
-function ho(t, e, n, o, s, i) {
-  const a = ao(t, n, o), r = [], { left: l, top: c, w: d, h: u, width: h, height: p } = n, m = (b) => l + b * d - o.x, w = (b) => c + b * u - o.y;
-  r.push({ op: "clip", x: l, y: c, w: h - l, h: p - c }), r.push({ op: "cells", image: e, ...a, x: m(a.c0), y: w(a.r0), w: d, h: u }), fo(r, a, n, m, w, s), po(r, t, a, n, m, w, s), i.found && mo(r, a, i.found, m, w, d, u, s);
+const H = 12, ho = 9.5;
+function fo(t, e, n, o, s, i) {
+  const a = ro(t, n, o), r = [], { left: l, top: c, w: d, h: u, width: h, height: p } = n, m = (b) => l + b * d - o.x, w = (b) => c + b * u - o.y;
+  r.push({ op: "clip", x: l, y: c, w: h - l, h: p - c }), r.push({ op: "cells", image: e, ...a, x: m(a.c0), y: w(a.r0), w: d, h: u }), po(r, a, n, m, w, s), mo(r, t, a, n, m, w, s), i.found && wo(r, a, i.found, m, w, d, u, s);
   const g = (b, v, k) => {
     if (!b || b.row < 0 || b.column < 0) return;
     const x = Math.min(d, u) < 16 ? -2.5 : k / 2 - 0.5;
     r.push({ op: "rect", x: m(b.column) + x, y: w(b.row) + x, w: d - 2 * x, h: u - 2 * x, stroke: v, line: k, round: 2 });
   };
-  return i.pinned || g(i.hover, s.text, 1.5), g(i.cursor, s.surface, 4.5), g(i.cursor, i.pinned || i.focused ? s.focus : s.accent, i.pinned ? 3 : 2), r.push({ op: "unclip" }), wo(r, t, a, n, w, s, i), go(r, t, a, n, m, s, i), r;
+  return i.pinned || g(i.hover, s.text, 1.5), g(i.cursor, s.surface, 4.5), g(i.cursor, i.pinned || i.focused ? s.focus : s.accent, i.pinned ? 3 : 2), r.push({ op: "unclip" }), go(r, t, a, n, w, s, i), bo(r, t, a, n, m, s, i), r;
 }
-function fo(t, e, n, o, s, i) {
+function po(t, e, n, o, s, i) {
   const a = [];
   if (n.w >= 12)
     for (let r = e.c0; r <= e.c1; r++) a.push(o(r) - 0.5, s(e.r0), o(r) - 0.5, s(e.r1));
@@ -1155,25 +1155,25 @@ function fo(t, e, n, o, s, i) {
     for (let r = e.r0; r <= e.r1; r++) a.push(o(e.c0), s(r) - 0.5, o(e.c1), s(r) - 0.5);
   a.length && t.push({ op: "lines", points: a, stroke: i.surface, line: 1 });
 }
-function po(t, e, n, o, s, i, a) {
+function mo(t, e, n, o, s, i, a) {
   const { w: r, h: l } = o;
   if (r < 30 || l < 13) return;
   const c = l >= 30;
   for (let d = n.r0; d < n.r1; d++)
     for (let u = n.c0; u < n.c1; u++) {
       const h = e.steps[d * e.columns + u], p = h < 0 ? a.muted : e.lut.ink[h], m = dt(e.label(d, u), r - 12, { size: H, mono: !0 }), [w, g] = [s(u), i(d) + l / 2];
-      if (m && t.push({ op: "text", x: w + 6, y: g - (c ? 6.5 : 0), text: m, size: H, fill: p, mono: !0 }), c && t.push({ op: "text", x: w + 6, y: g + 8, text: e.number(d, u), size: uo, fill: p }), e.tick(d, u)) {
+      if (m && t.push({ op: "text", x: w + 6, y: g - (c ? 6.5 : 0), text: m, size: H, fill: p, mono: !0 }), c && t.push({ op: "text", x: w + 6, y: g + 8, text: e.number(d, u), size: ho, fill: p }), e.tick(d, u)) {
         const [b, v] = [w + r - 1, i(d)];
         t.push({ op: "path", points: [b - 7, v, b, v, b, v + 7], fill: p, close: !0 });
       }
     }
 }
-function mo(t, e, n, o, s, i, a, r) {
+function wo(t, e, n, o, s, i, a, r) {
   for (let l = e.r0; l < e.r1; l++)
     for (let c = e.c0; c < e.c1; c++)
       n(l, c) && t.push({ op: "rect", x: o(c) + 1, y: s(l) + 1, w: i - 3, h: a - 3, stroke: r.focus, line: 2, round: 2 });
 }
-function wo(t, e, n, o, s, i, a) {
+function go(t, e, n, o, s, i, a) {
   const { left: r, top: l, height: c, h: d } = o;
   t.push({ op: "rect", x: 0, y: l, w: r, h: c - l, fill: i.surface }), t.push({ op: "clip", x: 0, y: l, w: r, h: c - l });
   const u = Math.max(1, Math.ceil(14 / d)), h = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.row;
@@ -1183,7 +1183,7 @@ function wo(t, e, n, o, s, i, a) {
   }
   t.push({ op: "unclip" });
 }
-function go(t, e, n, o, s, i, a) {
+function bo(t, e, n, o, s, i, a) {
   const { left: r, top: l, width: c, w: d } = o;
   t.push({ op: "rect", x: 0, y: 0, w: c, h: l, fill: i.surface }), t.push({ op: "text", x: r - 9, y: 13, text: "pos", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 29, text: "in", size: 10, fill: i.muted, align: "right" }), t.push({ op: "text", x: r - 9, y: 46, text: "next", size: 10, fill: i.muted, align: "right" }), t.push({ op: "clip", x: r, y: 0, w: c - r, h: l });
   const u = (a.pinned ? a.cursor : a.hover ?? a.cursor)?.column, h = d >= 30, p = Math.max(1, Math.ceil(34 / d));
@@ -1198,16 +1198,16 @@ function go(t, e, n, o, s, i, a) {
     const x = w.origin === "output" ? i.accent : k ? i.sunken : i.line;
     t.push({ op: "rect", x: s(m), y: l - 3, w: Math.max(1, d - 1), h: 2, fill: x });
   }
-  !h && u !== void 0 && u >= n.c0 && u < n.c1 && bo(t, e, u, s(u) + d / 2, o, i), t.push({ op: "unclip" });
+  !h && u !== void 0 && u >= n.c0 && u < n.c1 && vo(t, e, u, s(u) + d / 2, o, i), t.push({ op: "unclip" });
 }
-function bo(t, e, n, o, s, i) {
-  const a = e.head(n), r = [a.input, a.target].map((d) => yt(d, { size: H, mono: !0, bold: !0 })), l = Math.max(34, ...r.map((d) => d + 10)) / 2, c = Math.max(s.left + l, Math.min(s.width - l - 2, o));
+function vo(t, e, n, o, s, i) {
+  const a = e.head(n), r = [a.input, a.target].map((d) => kt(d, { size: H, mono: !0, bold: !0 })), l = Math.max(34, ...r.map((d) => d + 10)) / 2, c = Math.max(s.left + l, Math.min(s.width - l - 2, o));
   t.push({ op: "rect", x: c - l, y: 4, w: 2 * l, h: s.top - 8, fill: i.surface }), t.push({ op: "text", x: c, y: 13, text: a.index, size: 10, bold: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: c, y: 29, text: a.input, size: H, mono: !0, fill: i.text, align: "center" }), t.push({ op: "text", x: c, y: 46, text: a.target, size: H, mono: !0, bold: !0, fill: i.accent, align: "center" });
 }
-function De(t, e) {
+function Fe(t, e) {
   const { model: n } = e, o = e.toState ?? ((k) => k), s = e.fromState ?? ((k) => k), i = f("canvas", { class: "f-canvas", "aria-hidden": "true" }), a = f("div", { class: "f-sizer" }), r = f("div", { class: "f-hidden", role: "presentation" }), l = f("div", { class: "f-scroller", role: "grid", tabindex: "0", "aria-label": e.label }, i, a, r), c = A({ width: 0, height: 0 }), d = e.scroll ?? A({ x: 0, y: 0 }), u = A(!1), h = A(null), p = z(() => {
     const k = n.value;
-    return En(k.columns, k.rows, k.steps, k.lut, j(t.shade.value).surface);
+    return An(k.columns, k.rows, k.steps, k.lut, j(t.shade.value).surface);
   }), m = z(() => {
     const k = t.hover.value;
     return {
@@ -1219,20 +1219,20 @@ function De(t, e) {
     };
   }), w = z(() => {
     const k = h.value;
-    return k ? ho(n.value, p.value, k, d.value, j(t.shade.value), m.value) : [];
-  }), g = co(t, n, h, d, p, (k) => d.value = k), b = [
-    vo(t, n, c, h, d, a),
-    ko(t, i, h, w),
-    yo(l, h, d),
-    xo(t, n, h, d, s),
-    $(() => {
+    return k ? fo(n.value, p.value, k, d.value, j(t.shade.value), m.value) : [];
+  }), g = uo(t, n, h, d, p, (k) => d.value = k), b = [
+    ko(t, n, c, h, d, a),
+    yo(t, i, h, w),
+    xo(l, h, d),
+    $o(t, n, h, d, s),
+    M(() => {
       l.setAttribute("aria-rowcount", String(n.value.rows + 1)), l.setAttribute("aria-colcount", String(n.value.columns + 1));
       const k = s(t.cursor.value);
-      k && r.replaceChildren(...Mo(n.value, k, l));
+      k && r.replaceChildren(...So(n.value, k, l));
     }),
     g.dispose
   ];
-  So(l, t, n, h, d, u, o);
+  Eo(l, t, n, h, d, u, o);
   const v = new ResizeObserver(() => {
     c.value = { width: l.clientWidth, height: l.clientHeight };
   });
@@ -1245,19 +1245,19 @@ function De(t, e) {
     }
   };
 }
-function vo(t, e, n, o, s, i) {
-  return $(() => {
+function ko(t, e, n, o, s, i) {
+  return M(() => {
     const { width: a, height: r } = n.value;
     if (!a || !r) return;
     const l = e.value;
-    o.value = io(l, a, r, t.zoom.value);
+    o.value = ao(l, a, r, t.zoom.value);
     const c = Lt(l, o.value);
     i.style.width = `${c.width}px`, i.style.height = `${c.height}px`;
     const { x: d, y: u } = s.peek();
     s.value = { x: Math.max(0, Math.min(d, c.width - a)), y: Math.max(0, Math.min(u, c.height - r)) };
   });
 }
-function ko(t, e, n, o) {
+function yo(t, e, n, o) {
   let s = 0;
   const i = () => {
     s = 0;
@@ -1266,29 +1266,29 @@ function ko(t, e, n, o) {
     _t(e, r.width, r.height);
     const c = e.width / r.width;
     l.setTransform(c, 0, 0, c, 0, 0), l.fillStyle = j(t.shade.peek()).surface, l.fillRect(0, 0, r.width, r.height), Wt(l, o.peek());
-  }, a = $(() => {
+  }, a = M(() => {
     n.value && o.value.length && !s && (s = requestAnimationFrame(i));
   });
   return () => {
     a(), cancelAnimationFrame(s);
   };
 }
-function yo(t, e, n) {
-  return $(() => {
+function xo(t, e, n) {
+  return M(() => {
     const o = n.value;
     e.value, Math.abs(t.scrollLeft - o.x) > 1 && (t.scrollLeft = o.x), Math.abs(t.scrollTop - o.y) > 1 && (t.scrollTop = o.y);
   });
 }
-function xo(t, e, n, o, s) {
+function $o(t, e, n, o, s) {
   let i = null;
-  return $(() => {
+  return M(() => {
     const a = n.value, r = s(t.cursor.value);
-    !a || !r || i && i.row === r.row && i.column === r.column || (i = r, o.value = lo(e.peek(), a, o.peek(), r.row, r.column));
+    !a || !r || i && i.row === r.row && i.column === r.column || (i = r, o.value = co(e.peek(), a, o.peek(), r.row, r.column));
   });
 }
-let $o = 0;
-function Mo(t, e, n) {
-  const o = t.head(e.column), s = String(e.column + 2), i = n.dataset.cell ??= `f-cell-${++$o}`;
+let Mo = 0;
+function So(t, e, n) {
+  const o = t.head(e.column), s = String(e.column + 2), i = n.dataset.cell ??= `f-cell-${++Mo}`;
   return n.setAttribute("aria-activedescendant", i), [
     f(
       "div",
@@ -1303,11 +1303,11 @@ function Mo(t, e, n) {
     )
   ];
 }
-function So(t, e, n, o, s, i, a) {
+function Eo(t, e, n, o, s, i, a) {
   const r = (c) => {
     const d = o.peek();
     if (!d) return null;
-    const u = t.getBoundingClientRect(), h = ro(n.peek(), d, s.peek(), c.clientX - u.left, c.clientY - u.top);
+    const u = t.getBoundingClientRect(), h = lo(n.peek(), d, s.peek(), c.clientX - u.left, c.clientY - u.top);
     return h && h.row >= 0 && h.column >= 0 ? a(h) : null;
   }, l = (c) => {
     const d = e.hover.peek();
@@ -1324,11 +1324,11 @@ function So(t, e, n, o, s, i, a) {
     !c.ctrlKey && !c.metaKey || (c.preventDefault(), e.zoom.value = Math.max(-16, Math.min(6, e.zoom.peek() - Math.sign(c.deltaY))));
   }, { passive: !1 });
 }
-function Eo(t) {
+function Ao(t) {
   const e = z(() => t.other.value ?? t.reading.value), n = z(() => t.alignment.value ?? { columns: [], rows: [], byDepth: !1, common: 0 }), o = z(() => ct(t.ramp.value, t.shade.value)), s = z(() => t.reading.value.rows.map((w, g) => g)), i = {
-    a: () => fe(t.reading.value, n.value.columns.map((w) => w.a), s.value, t.metric.value, o.value),
-    b: () => fe(e.value, n.value.columns.map((w) => w.b), n.value.rows, t.metric.value, o.value),
-    difference: () => no(t.reading.value, e.value, n.value, t.metric.value, ct("diverging", t.shade.value))
+    a: () => de(t.reading.value, n.value.columns.map((w) => w.a), s.value, t.metric.value, o.value),
+    b: () => de(e.value, n.value.columns.map((w) => w.b), n.value.rows, t.metric.value, o.value),
+    difference: () => oo(t.reading.value, e.value, n.value, t.metric.value, ct("diverging", t.shade.value))
   }, a = A({ x: 0, y: 0 }), r = ({ row: w, column: g }) => {
     const b = n.peek().columns[g]?.a;
     return b == null ? null : { row: w, column: b };
@@ -1336,38 +1336,38 @@ function Eo(t) {
     const b = n.value.columns.findIndex((v) => v.a === g);
     return b < 0 ? null : { row: w, column: b };
   }, c = { a: "Reading A", b: "Reading B", difference: "Difference" }, d = A({ a: !0, b: !0, difference: !0 }), u = Object.keys(i).map((w) => {
-    const g = De(t, { label: c[w], model: z(i[w]), scroll: a, toState: r, fromState: l }), b = f("h2", { class: "f-pane-title" }), v = f("section", { class: "f-pane", "aria-label": c[w] }, b, g.element);
+    const g = Fe(t, { label: c[w], model: z(i[w]), scroll: a, toState: r, fromState: l }), b = f("h2", { class: "f-pane-title" }), v = f("section", { class: "f-pane", "aria-label": c[w] }, b, g.element);
     return { pane: w, grid: g, title: b, element: v };
-  }), h = f("p", { class: "f-between", role: "status" }), p = f("section", { class: "f-compare", "aria-label": "Two readings" }, f("div", { class: "f-watch-head" }, Co(t, d, c), Ro(t)), h, f("div", { class: "f-panes" }, ...u.map((w) => w.element))), m = [
-    $(() => {
+  }), h = f("p", { class: "f-between", role: "status" }), p = f("section", { class: "f-compare", "aria-label": "Two readings" }, f("div", { class: "f-watch-head" }, Ro(t, d, c), Po(t)), h, f("div", { class: "f-panes" }, ...u.map((w) => w.element))), m = [
+    M(() => {
       for (const { pane: w, element: g } of u) g.hidden = !d.value[w];
     }),
-    $(() => {
+    M(() => {
       const [w, g] = [t.reading.value, e.value];
       for (const { pane: b, title: v } of u)
-        b === "difference" ? v.replaceChildren(...To(t)) : v.replaceChildren(...Lo(b, b === "a" ? w : g, w, g));
+        b === "difference" ? v.replaceChildren(...Co(t)) : v.replaceChildren(...To(b, b === "a" ? w : g, w, g));
     }),
-    $(() => h.replaceChildren(...Po(t, e.value)))
+    M(() => h.replaceChildren(...zo(t, e.value)))
   ];
   return {
     element: p,
-    drawing: () => Ao(u.filter(({ pane: w }) => d.peek()[w]).map(({ pane: w, grid: g }) => ({ name: c[w], grid: g })), j(t.shade.peek()).text),
+    drawing: () => No(u.filter(({ pane: w }) => d.peek()[w]).map(({ pane: w, grid: g }) => ({ name: c[w], grid: g })), j(t.shade.peek()).text),
     focus: () => u[0]?.grid.focus(),
     dispose() {
       m.forEach((w) => w()), u.forEach(({ grid: w }) => w.dispose());
     }
   };
 }
-function Ao(t, e) {
+function No(t, e) {
   const n = [];
   let o = 0, s = 0;
   for (const { name: i, grid: a } of t) {
     const r = a.drawing();
-    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...r.ops.map((l) => No(l, o, 24))), o += r.width + 16, s = Math.max(s, r.height + 24);
+    n.push({ op: "text", x: o + 8, y: 12, text: i, size: 12, bold: !0, fill: e }), n.push(...r.ops.map((l) => Lo(l, o, 24))), o += r.width + 16, s = Math.max(s, r.height + 24);
   }
   return { ops: n, width: o, height: s };
 }
-function No(t, e, n) {
+function Lo(t, e, n) {
   switch (t.op) {
     case "unclip":
       return t;
@@ -1378,17 +1378,17 @@ function No(t, e, n) {
       return { ...t, x: t.x + e, y: t.y + n };
   }
 }
-function Lo(t, e, n, o) {
+function To(t, e, n, o) {
   const s = e.tokens.filter(({ origin: l }) => l === "prompt" || l === "output").map((l) => l.text).join(""), i = s.length > 70 ? `${Array.from(s).slice(0, 70).join("")}…` : s, a = [];
   n.info.model.name !== o.info.model.name && a.push(e.info.model.name), (n.info.model.weights !== o.info.model.weights || n.info.precision !== o.info.precision) && a.push(`${e.info.model.weights} ${e.info.precision}`), n.info.lens.kind !== o.info.lens.kind && a.push(`${e.info.lens.kind} lens`);
   const r = f("bdi", {}, i.split(" ").map(G).join(" "));
   return [f("span", { class: "f-pane-name" }, t.toUpperCase()), r, f("span", { class: "f-soft" }, a.length ? ` · ${a.map(G).join(" · ")}` : "")];
 }
-function To(t) {
-  const { low: e, high: n, unit: o } = Qt[t.metric.value], s = f("span", { class: "f-diverging" });
+function Co(t) {
+  const { low: e, high: n, unit: o } = te[t.metric.value], s = f("span", { class: "f-diverging" });
   return s.style.background = `linear-gradient(to right, ${ct("diverging", t.shade.value).css.filter((i, a) => a % 15 === 0).join(", ")})`, [f("span", { class: "f-pane-name" }, "Δ"), f("span", { class: "f-soft", title: o }, e), s, f("span", { class: "f-soft" }, n), f("span", { class: "f-soft f-unit" }, o)];
 }
-function Co(t, e, n) {
+function Ro(t, e, n) {
   const o = Object.keys(n).map((s) => {
     const i = f("input", { type: "checkbox", name: `f-pane-${s}-${t.uid}`, checked: !0 });
     return i.addEventListener("change", () => {
@@ -1398,9 +1398,9 @@ function Co(t, e, n) {
   });
   return f("div", { class: "f-segments", role: "group", "aria-label": "Panes" }, ...o);
 }
-function Ro(t) {
+function Po(t) {
   const e = f("span", { class: "f-shift" }), n = (s) => () => t.shift.value = (t.shift.peek() ?? 0) + s, o = f("button", { class: "f-button f-quiet", type: "button", onclick: () => t.shift.value = null }, "Automatic");
-  return $(() => {
+  return M(() => {
     const s = t.shift.value;
     e.textContent = s === null ? "aligned by common beginning and end" : `B moved by ${s} ${Math.abs(s) === 1 ? "position" : "positions"}`, o.hidden = s === null;
   }), f(
@@ -1412,7 +1412,7 @@ function Ro(t) {
     f("button", { class: "f-button f-quiet", type: "button", title: "Move B right", "aria-label": "Move B right", onclick: n(-1) }, W("plus"))
   );
 }
-function Po(t, e) {
+function zo(t, e) {
   const n = t.reading.value, { row: o, column: s } = t.shown.value, i = t.alignment.value, a = i?.columns.find((u) => u.a === s), r = (u, h, p, m) => {
     const [w] = h.top(p, m), g = h.target(p, m);
     return [
@@ -1427,35 +1427,35 @@ function Po(t, e) {
   const c = f("span", { class: "f-side" }, ...r("B", e, i.rows[o] ?? 0, a.b)), d = i.byDepth ? [f("span", { class: "f-side f-soft" }, "layers matched by relative depth")] : [];
   return [l, c, f("span", { class: "f-side f-soft" }, tt[t.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...d];
 }
-const pe = 112, it = 34, bt = 72, Nt = 14;
-function zo(t, e, n) {
+const me = 112, it = 34, gt = 72, Nt = 14;
+function Io(t, e, n) {
   const o = (n - it) / t.height;
   return Math.max(0, Math.min(t.height - 1, Math.floor((e - it) / o)));
 }
-function Io(t, e, n, o, s, i) {
-  const a = j(s), r = ct(o, s), l = (i - it) / t.height, c = (v) => it + (v + 0.5) * l, d = Math.log(Math.max(10, t.info.model.vocabulary)), u = (v) => 7 + Math.log(v) / d * (bt - 14), h = [];
+function Bo(t, e, n, o, s, i) {
+  const a = j(s), r = ct(o, s), l = (i - it) / t.height, c = (v) => it + (v + 0.5) * l, d = Math.log(Math.max(10, t.info.model.vocabulary)), u = (v) => 7 + Math.log(v) / d * (gt - 14), h = [];
   for (let v = 1; Math.log(v) <= d; v *= 100) {
     h.push({ op: "lines", points: [it, u(v), i, u(v)], stroke: a.line, line: 1 });
     const k = v >= 1e3 ? `${v / 1e3}k` : String(v);
     h.push({ op: "text", x: it - 6, y: u(v), text: k, size: 10, fill: a.muted, align: "right" });
   }
   const p = e.row;
-  h.push({ op: "rect", x: c(p) - l / 2, y: 0, w: l, h: bt + Nt + 4, fill: a.sunken });
+  h.push({ op: "rect", x: c(p) - l / 2, y: 0, w: l, h: gt + Nt + 4, fill: a.sunken });
   const m = [];
   for (let v = 0; v < t.height; v++)
     m.push(c(v), u(t.columns.targetRank[t.cell(v, e.column)]));
   h.push({ op: "path", points: m, stroke: a.accent, line: 2 }), h.push({ op: "circle", x: c(p), y: m[2 * p + 1], r: 3.5, fill: a.surface, stroke: a.accent, line: 2 });
-  const w = ut(t, n), g = Yt(n, t);
+  const w = ut(t, n), g = Zt(n, t);
   for (let v = 0; v < t.height; v++) {
     const k = jt(g(w[t.cell(v, e.column)])), x = k < 0 ? a.sunken : r.css[k];
-    h.push({ op: "rect", x: c(v) - l / 2, y: bt + 2, w: Math.max(1, l - 1), h: Nt, fill: x });
+    h.push({ op: "rect", x: c(v) - l / 2, y: gt + 2, w: Math.max(1, l - 1), h: Nt, fill: x });
   }
   const b = Math.ceil(26 / l);
   for (let v = 0; v < t.height; v += b)
-    v !== p && Math.abs(v - p) * l < 22 || h.push({ op: "text", x: c(v), y: bt + Nt + 14, text: t.rowName(v), size: 10, fill: a.muted, align: "center" });
-  return h.push({ op: "text", x: Math.min(i - 14, c(p)), y: bt + Nt + 14, text: t.rowName(p), size: 10, bold: !0, fill: a.text, align: "center" }), h;
+    v !== p && Math.abs(v - p) * l < 22 || h.push({ op: "text", x: c(v), y: gt + Nt + 14, text: t.rowName(v), size: 10, fill: a.muted, align: "center" });
+  return h.push({ op: "text", x: Math.min(i - 14, c(p)), y: gt + Nt + 14, text: t.rowName(p), size: 10, bold: !0, fill: a.text, align: "center" }), h;
 }
-function Bo(t, e) {
+function Oo(t, e) {
   const n = f("h2", { class: "f-place" }), o = f("p", { class: "f-context" }), s = f("button", { class: "f-button f-pin", type: "button", onclick: () => t.pinned.value = !t.pinned.peek() }, W("pin"), f("span")), i = f("dl", { class: "f-numbers" }), a = f("ol", { class: "f-top" }), r = f("canvas", { class: "f-strip", role: "img" }), l = f("div", { class: "f-actions" }), c = f(
     "aside",
     { class: "f-detail", "aria-label": "Detail of a cell", tabindex: "0" },
@@ -1475,32 +1475,32 @@ function Bo(t, e) {
     };
     l.append(f("button", { class: "f-button", type: "button", title: g.title, onclick: b }, g.label));
   }
-  const d = _o(t, a), u = A(280);
+  const d = Do(t, a), u = A(280);
   let h = 0;
   const p = new ResizeObserver(() => {
     u.value = Math.max(160, c.clientWidth - 32);
   });
   p.observe(c), r.addEventListener("click", (g) => {
     const { column: b } = t.shown.peek();
-    t.move(zo(t.reading.peek(), g.offsetX, u.peek()), b);
+    t.move(Io(t.reading.peek(), g.offsetX, u.peek()), b);
   });
   const m = [
-    $(() => {
+    M(() => {
       const g = t.reading.value, b = t.shown.value;
-      n.replaceChildren(...Oo(g, b)), o.replaceChildren(...jo(g, b.column)), i.replaceChildren(...Wo(g, b)), r.setAttribute("aria-label", Do(g, b.column)), d(g, b);
+      n.replaceChildren(...jo(g, b)), o.replaceChildren(...Wo(g, b.column)), i.replaceChildren(..._o(g, b)), r.setAttribute("aria-label", Fo(g, b.column)), d(g, b);
     }),
-    $(() => {
+    M(() => {
       const g = t.pinned.value;
       s.setAttribute("aria-pressed", String(g)), s.title = g ? "Release (Esc)" : "Pin this cell (Enter)", s.lastChild.textContent = g ? "Pinned" : "Pin";
     }),
-    $(() => {
-      const g = u.value, b = Io(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, g);
+    M(() => {
+      const g = u.value, b = Bo(t.reading.value, t.shown.value, t.metric.value, t.ramp.value, t.shade.value, g);
       cancelAnimationFrame(h), h = requestAnimationFrame(() => {
         const v = r.getContext("2d");
         if (!v) return;
-        _t(r, g, pe);
+        _t(r, g, me);
         const k = window.devicePixelRatio || 1;
-        v.setTransform(k, 0, 0, k, 0, 0), v.clearRect(0, 0, g, pe), Wt(v, b);
+        v.setTransform(k, 0, 0, k, 0, 0), v.clearRect(0, 0, g, me), Wt(v, b);
       });
     })
   ];
@@ -1508,14 +1508,14 @@ function Bo(t, e) {
     m.forEach((g) => g()), p.disconnect(), cancelAnimationFrame(h);
   } };
 }
-function Oo(t, { row: e, column: n }) {
+function jo(t, { row: e, column: n }) {
   const o = t.rowName(e), s = /^\d+$/.test(o) ? `Layer ${o}` : o === "embed" ? "Embedding" : o;
   return [
     document.createTextNode(s),
     f("span", { class: "f-soft" }, ` · position ${t.positions[n]}`)
   ];
 }
-function jo(t, e) {
+function Wo(t, e) {
   const n = t.positions[e], o = Math.max(0, n - 5), s = t.tokens.slice(o, n), i = o > 0 ? [document.createTextNode("… ")] : [];
   for (const { text: l } of s) i.push(C(S(l)));
   const a = C(S(t.input(e)?.text ?? ""));
@@ -1523,7 +1523,7 @@ function jo(t, e) {
   const r = C(S(t.targetText(e)));
   return r.classList.add("f-next"), i.push(a, f("span", { class: "f-soft" }, " → "), r), t.targets[e]?.isArgmax && i.push(f("span", { class: "f-soft" }, " (the model’s choice)")), i;
 }
-function Wo(t, { row: e, column: n }) {
+function _o(t, { row: e, column: n }) {
   const o = t.cell(e, n), s = t.columns, i = (a, r, l) => f("div", { title: r }, f("dt", {}, a), f("dd", {}, l));
   return [
     i("rank", "Rank of the token that came next: 1 is best", K(s.targetRank[o])),
@@ -1533,7 +1533,7 @@ function Wo(t, { row: e, column: n }) {
     i("KL", "Divergence of the last layer from this one, bits", B(s.klBits[o]))
   ];
 }
-function _o(t, e) {
+function Do(t, e) {
   const n = [], o = () => {
     const s = f("span", { class: "f-rank" }), i = C(""), a = f("span", { class: "f-fill" }), r = f("span", { class: "f-share" }), l = f("button", { class: "f-watch", type: "button" }), c = f("li", {}, f("span", { class: "f-bar" }, a), s, i, r, l), d = { row: c, place: s, name: i, bar: a, share: r, watch: l, id: -1 };
     return l.addEventListener("click", () => t.toggleWatch({ id: d.id, text: t.reading.peek().text(d.id) })), n.push(d), e.append(c), d;
@@ -1546,27 +1546,27 @@ function _o(t, e) {
     }), n.slice(d.length).forEach((u) => u.row.hidden = !0);
   };
 }
-function Do(t, e) {
+function Fo(t, e) {
   const n = t.rows.findIndex((s, i) => t.columns.targetRank[t.cell(i, e)] === 1), o = S(t.targetText(e));
   return n < 0 ? `${o} is at rank 1 after no layer` : `${o} is first at rank 1 after layer ${t.rowName(n)}`;
 }
-function Fo(t) {
+function Ko(t) {
   const e = z(() => zt(t.reading.value, t.metric.value, ct(t.ramp.value, t.shade.value)));
-  return De(t, { label: "Layers by positions: the top token of each", model: e, found: Cn(t) });
+  return Fe(t, { label: "Layers by positions: the top token of each", model: e, found: Rn(t) });
 }
 function Dt(t, e, n, o) {
   const s = t.columns, i = t.watched.length, a = t.watched.findIndex((c) => c.ids[0] === n), r = t.targets[o]?.id === n, l = e && e.rank.length === t.width * t.height ? e : void 0;
   return t.rows.map((c, d) => {
     const u = t.cell(d, o);
-    return a >= 0 ? Ft(s.watchRank, s.watchProb, s.watchLogit, u * i + a) : r ? Ft(s.targetRank, s.targetProb, s.targetLogit, u) : l ? Ft(l.rank, l.prob, l.logit, u) : t.top(d, o).find((h) => h.id === n) ?? null;
+    return a >= 0 ? Kt(s.watchRank, s.watchProb, s.watchLogit, u * i + a) : r ? Kt(s.targetRank, s.targetProb, s.targetLogit, u) : l ? Kt(l.rank, l.prob, l.logit, u) : t.top(d, o).find((h) => h.id === n) ?? null;
   });
 }
-const Ft = (t, e, n, o) => ({
+const Kt = (t, e, n, o) => ({
   rank: t[o],
   prob: e[o],
   logit: n[o]
 });
-function Ko(t, e, n, o) {
+function Uo(t, e, n, o) {
   const s = t.watched.value.map((a) => ({
     ...a,
     scores: Dt(e, t.asked.value.get(a.id), a.id, n)
@@ -1582,7 +1582,7 @@ function Ko(t, e, n, o) {
     })
   }));
 }
-function Uo(t) {
+function qo(t) {
   const e = [];
   return t.forEach((n, o) => {
     if (!Number.isNaN(n)) return;
@@ -1590,7 +1590,7 @@ function Uo(t) {
     s && s[1] === o - 1 ? s[1] = o : e.push([o, o]);
   }), e;
 }
-function qo(t, e) {
+function Ho(t, e) {
   const n = e.replace(/␣/g, " ").replace(/⏎/g, `
 `).replace(/⇥/g, "	"), o = (a) => {
     for (const [r, l] of t.vocabulary) if (l === a) return r;
@@ -1600,9 +1600,9 @@ function qo(t, e) {
   const i = o(` ${n}`);
   return i === null ? null : { id: i, text: ` ${n}`, guessed: !0 };
 }
-const Ho = 5;
-function Go(t, e, n, o) {
-  const s = t.watched.value, i = Math.min(Ho, e.columns.topK), a = [
+const Go = 5;
+function Vo(t, e, n, o) {
+  const s = t.watched.value, i = Math.min(Go, e.columns.topK), a = [
     ...o === "position" ? ["layer"] : ["position", "input", "next"],
     "rank",
     "probability",
@@ -1633,9 +1633,9 @@ function Go(t, e, n, o) {
   });
   return { caption: o === "position" ? `Position ${e.positions[n.column]}, after ${S(e.input(n.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${S(e.targetText(n.column))}` : `${e.rowName(n.row) === "embed" ? "The embedding" : `Layer ${e.rowName(n.row)}`}: every position; rank, probability and surprisal of the token that came next`, columns: a, rows: d };
 }
-const Vo = ({ columns: t, rows: e }) => [t, ...e.map((n) => [n.head, ...n.values.map((o) => o.text)])].map((n) => n.join("	")).join(`
+const Xo = ({ columns: t, rows: e }) => [t, ...e.map((n) => [n.head, ...n.values.map((o) => o.text)])].map((n) => n.join("	")).join(`
 `);
-function Xo(t) {
+function Jo(t) {
   const e = A("position"), n = f("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" }), o = (c, d) => {
     const u = f("input", { type: "radio", name: `f-selection-${t.uid}`, value: c, checked: c === "position", onchange: () => e.value = c });
     return f("label", {}, u, f("span", {}, d));
@@ -1643,68 +1643,68 @@ function Xo(t) {
   let s = null;
   const i = f("button", { class: "f-button", type: "button" }, "Copy");
   i.addEventListener("click", () => {
-    s && Yo(Vo(s)).then((c) => {
+    s && Zo(Xo(s)).then((c) => {
       i.textContent = c ? "Copied" : "Select and copy by hand", setTimeout(() => i.textContent = "Copy", 2e3);
     });
   });
-  const a = f("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, o("position", "This position, every layer"), o("layer", "This layer, every position")), r = f("section", { class: "f-table-view", "aria-label": "Table" }, f("div", { class: "f-watch-head" }, a, i), n), l = $(() => {
-    t.view.value === "table" && (s = Go(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(Jo(t, s, e.peek())));
+  const a = f("div", { class: "f-segments", role: "radiogroup", "aria-label": "What the table shows" }, o("position", "This position, every layer"), o("layer", "This layer, every position")), r = f("section", { class: "f-table-view", "aria-label": "Table" }, f("div", { class: "f-watch-head" }, a, i), n), l = M(() => {
+    t.view.value === "table" && (s = Vo(t, t.reading.value, t.cursor.value, e.value), n.replaceChildren(Yo(t, s, e.peek())));
   });
   return { element: r, drawing: () => null, focus: () => n.focus(), dispose: l };
 }
-function Jo(t, { caption: e, columns: n, rows: o }, s) {
+function Yo(t, { caption: e, columns: n, rows: o }, s) {
   const i = t.cursor.peek(), a = o.map(({ cell: l, head: c, values: d }) => {
     const u = s === "position" ? l.row === i.row : l.column === i.column, h = d.map((p) => f("td", { class: p.token ? "f-word" : null }, p.token ? C(p.text) : p.text));
     return f("tr", { "aria-current": u ? "true" : null, onclick: () => t.move(l.row, l.column) }, f("th", { scope: "row" }, c), ...h);
   }), r = (l) => /^(input|next|top)/.test(l) ? "f-word" : null;
   return f("table", { class: "f-table" }, f("caption", {}, e), f("thead", {}, f("tr", {}, ...n.map((l) => f("th", { scope: "col", class: r(l) }, l)))), f("tbody", {}, ...a));
 }
-async function Yo(t) {
+async function Zo(t) {
   try {
     return await navigator.clipboard.writeText(t), !0;
   } catch {
     return !1;
   }
 }
-const rt = 56, te = 148, lt = 18, ot = 18, me = 15, Fe = (t) => t.map((e, n) => ({ line: e, i: n })).filter(({ line: e }) => e.values.some(Number.isNaN));
-function Ke(t) {
-  const e = t.height - 44 - ot * Fe(t.lines).length, n = t.width - te, o = (n - rt) / Math.max(1, t.rows.length), s = Math.max(40, e - lt), i = Zo(t);
+const rt = 56, ee = 148, lt = 18, ot = 18, we = 15, Ke = (t) => t.map((e, n) => ({ line: e, i: n })).filter(({ line: e }) => e.values.some(Number.isNaN));
+function Ue(t) {
+  const e = t.height - 44 - ot * Ke(t.lines).length, n = t.width - ee, o = (n - rt) / Math.max(1, t.rows.length), s = Math.max(40, e - lt), i = Qo(t);
   return { x: (a) => rt + (a + 0.5) * o, y: (a) => lt + i(a) * s, each: o, bottom: lt + s, right: n };
 }
-function Zo(t) {
+function Qo(t) {
   if (t.scale === "rank") {
     const n = Math.log(Math.max(10, t.vocabulary));
     return (o) => 0.02 + 0.96 * Math.log(o) / n;
   }
   if (t.scale === "prob") return (n) => 1 - n;
-  const e = Ue(t);
+  const e = qe(t);
   return (n) => 0.5 - n / (2 * e);
 }
-function Ue(t) {
+function qe(t) {
   const e = t.lines.flatMap((n) => n.values).filter((n) => Number.isFinite(n));
   return Math.max(1, Math.ceil(Math.max(0, ...e.map(Math.abs)) * 1.1));
 }
-function Qo(t) {
+function ts(t) {
   if (t.scale === "rank") {
     const n = [];
     for (let o = 1; o <= t.vocabulary; o *= 10) n.push({ value: o, label: K(o) });
     return n;
   }
   if (t.scale === "prob") return [0, 0.25, 0.5, 0.75, 1].map((n) => ({ value: n, label: `${n * 100}%` }));
-  const e = Ue(t);
+  const e = qe(t);
   return [-e, -e / 2, 0, e / 2, e].map((n) => ({ value: n, label: `${n > 0 ? "+" : ""}${+n.toFixed(1)}` }));
 }
-function we(t, e) {
-  const { each: n } = Ke(t);
+function ge(t, e) {
+  const { each: n } = Ue(t);
   return Math.max(0, Math.min(t.rows.length - 1, Math.floor((e - rt) / n)));
 }
-function ts(t, e, n) {
-  const o = Ke(t), s = [];
-  return es(s, t, o, e), t.lines.forEach((i, a) => ns(s, i, a, o, n[a % n.length], e)), ss(s, t, o, e, n), Fe(t.lines).forEach(({ line: i, i: a }, r) => is(s, t, i, o, r, n[a % n.length], e)), s;
+function es(t, e, n) {
+  const o = Ue(t), s = [];
+  return ns(s, t, o, e), t.lines.forEach((i, a) => os(s, i, a, o, n[a % n.length], e)), is(s, t, o, e, n), Ke(t.lines).forEach(({ line: i, i: a }, r) => as(s, t, i, o, r, n[a % n.length], e)), s;
 }
-function es(t, e, n, o) {
+function ns(t, e, n, o) {
   t.push({ op: "rect", x: n.x(e.row) - n.each / 2, y: lt - 8, w: n.each, h: n.bottom - lt + 14, fill: o.raised });
-  for (const { value: a, label: r } of Qo(e)) {
+  for (const { value: a, label: r } of ts(e)) {
     const l = n.y(a);
     t.push({ op: "lines", points: [rt, l, n.right, l], stroke: o.line, line: 1 }), t.push({ op: "text", x: rt - 8, y: l, text: r, size: 11, fill: o.muted, align: "right" });
   }
@@ -1716,8 +1716,8 @@ function es(t, e, n, o) {
   const i = { rank: "rank, 1 is best (log)", prob: "probability", logit: "logit, less the first token's" };
   t.push({ op: "text", x: rt, y: 7, text: i[e.scale], size: 11, fill: o.muted }), t.push({ op: "text", x: n.right, y: n.bottom + 31, text: "after layer", size: 11, fill: o.muted, align: "right" });
 }
-function ns(t, e, n, o, s, i) {
-  const a = Ht[n % Ht.length] ?? [];
+function os(t, e, n, o, s, i) {
+  const a = Gt[n % Gt.length] ?? [];
   let r = [];
   const l = () => {
     r.length > 2 && t.push({ op: "path", points: r, stroke: s, line: 2.25, dash: a }), r = [];
@@ -1728,10 +1728,10 @@ function ns(t, e, n, o, s, i) {
   const c = Math.max(1, Math.round(16 / o.each));
   e.values.forEach((d, u) => {
     const h = Number.isNaN(e.values[u - 1] ?? NaN) && Number.isNaN(e.values[u + 1] ?? NaN), p = u === e.values.length - 1;
-    !Number.isNaN(d) && (u % c === 0 || p || h) && qe(t, Pt[n % Pt.length] ?? "circle", o.x(u), o.y(d), s, i);
+    !Number.isNaN(d) && (u % c === 0 || p || h) && He(t, Pt[n % Pt.length] ?? "circle", o.x(u), o.y(d), s, i);
   });
 }
-function qe(t, e, n, o, s, i) {
+function He(t, e, n, o, s, i) {
   const l = { fill: e.endsWith("-open") ? i.surface : s, stroke: s, line: 1.75 }, c = 4;
   switch (e.replace("-open", "")) {
     case "diamond":
@@ -1747,8 +1747,8 @@ function qe(t, e, n, o, s, i) {
       t.push({ op: "circle", x: n, y: o, r: c - 0.5, ...l });
   }
 }
-const os = { rank: K, prob: F, logit: B };
-function ss(t, e, n, o, s) {
+const ss = { rank: K, prob: F, logit: B };
+function is(t, e, n, o, s) {
   const i = e.lines.flatMap((l, c) => {
     const d = l.values.findLastIndex((u) => !Number.isNaN(u));
     return d < 0 ? [] : [{ line: l, i: c, row: d, from: n.y(l.values[d]), y: 0 }];
@@ -1756,33 +1756,33 @@ function ss(t, e, n, o, s) {
   i.sort((l, c) => l.from - c.from);
   let a = lt - 6;
   for (const l of i)
-    l.y = Math.max(l.from, a), a = l.y + me;
+    l.y = Math.max(l.from, a), a = l.y + we;
   let r = n.bottom + 6;
   for (const l of [...i].reverse())
-    l.y = Math.min(l.y, r), r = l.y - me;
+    l.y = Math.min(l.y, r), r = l.y - we;
   for (const { line: l, i: c, row: d, from: u, y: h } of i) {
-    const p = s[c % s.length], m = os[e.scale](l.values[d]);
+    const p = s[c % s.length], m = ss[e.scale](l.values[d]);
     t.push({ op: "lines", points: [n.x(d) + 6, u, n.right + 10, h], stroke: p, line: 1 });
-    const w = dt(S(l.text), te - 74, { size: 12, mono: !0 });
-    t.push({ op: "text", x: n.right + 14, y: h, text: w, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: n.right + 22 + yt(w, { size: 12, mono: !0, bold: !0 }), y: h, text: m, size: 12, fill: o.muted });
+    const w = dt(S(l.text), ee - 74, { size: 12, mono: !0 });
+    t.push({ op: "text", x: n.right + 14, y: h, text: w, size: 12, mono: !0, bold: !0, fill: o.text }), t.push({ op: "text", x: n.right + 22 + kt(w, { size: 12, mono: !0, bold: !0 }), y: h, text: m, size: 12, fill: o.muted });
   }
 }
-function is(t, e, n, o, s, i, a) {
+function as(t, e, n, o, s, i, a) {
   const r = o.bottom + 40 + s * ot, l = `not recorded: beyond the top ${e.topK}`;
-  for (const [c, d] of Uo(n.values)) {
+  for (const [c, d] of qo(n.values)) {
     const [u, h] = [o.x(c) - o.each / 2 + 1, o.x(d) + o.each / 2 - 1];
     t.push({ op: "rect", x: u, y: r, w: h - u, h: ot - 5, fill: a.sunken, round: 3 }), t.push({ op: "rect", x: u, y: r, w: 3, h: ot - 5, fill: i });
     const p = dt(l, h - u - 12, { size: 10 });
     p && t.push({ op: "text", x: u + 8, y: r + (ot - 5) / 2, text: p, size: 10, fill: a.muted });
   }
-  t.push({ op: "text", x: o.right + 14, y: r + (ot - 5) / 2, text: dt(S(n.text), te - 20, { size: 11, mono: !0 }), size: 11, mono: !0, fill: a.muted });
+  t.push({ op: "text", x: o.right + 14, y: r + (ot - 5) / 2, text: dt(S(n.text), ee - 20, { size: 11, mono: !0 }), size: 11, mono: !0, fill: a.muted });
 }
-const as = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
-function rs(t) {
-  const e = A({ width: 0, height: 0 }), n = f("canvas", { class: "f-chart", role: "img" }), o = f("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = f("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = f("p", { class: "f-watch-place" }), a = f("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, f("div", { class: "f-watch-head" }, i, us(t)), f("div", { class: "f-watch-tokens" }, s, ds(t)), o), r = z(() => {
+const rs = [["rank", "Rank"], ["prob", "Probability"], ["logit", "Logit difference"]];
+function ls(t) {
+  const e = A({ width: 0, height: 0 }), n = f("canvas", { class: "f-chart", role: "img" }), o = f("div", { class: "f-chart-box", tabindex: "0", "aria-label": "Chart over the layers: arrows move", role: "group" }, n), s = f("ul", { class: "f-chips", "aria-label": "Watched tokens" }), i = f("p", { class: "f-watch-place" }), a = f("section", { class: "f-watch-view", "aria-label": "Watched tokens over the layers" }, f("div", { class: "f-watch-head" }, i, hs(t)), f("div", { class: "f-watch-tokens" }, s, ps(t)), o), r = z(() => {
     const h = t.reading.value, { row: p, column: m } = t.shown.value, w = t.watchScale.value;
     return {
-      lines: Ko(t, h, m, w),
+      lines: Uo(t, h, m, w),
       scale: w,
       rows: h.rows.map((g, b) => h.rowName(b)),
       row: p,
@@ -1793,9 +1793,9 @@ function rs(t) {
   });
   let l = [], c = 0;
   const d = [
-    $(() => {
+    M(() => {
       const h = r.value, p = t.shade.value;
-      !h.width || !h.height || (l = ts(h, j(p), Ae(p)), n.setAttribute("aria-label", cs(t, h)), cancelAnimationFrame(c), c = requestAnimationFrame(() => {
+      !h.width || !h.height || (l = es(h, j(p), Ne(p)), n.setAttribute("aria-label", us(t, h)), cancelAnimationFrame(c), c = requestAnimationFrame(() => {
         const m = n.getContext("2d");
         if (!m) return;
         _t(n, h.width, h.height);
@@ -1803,8 +1803,8 @@ function rs(t) {
         m.setTransform(w, 0, 0, w, 0, 0), m.clearRect(0, 0, h.width, h.height), Wt(m, l);
       }));
     }),
-    $(() => s.replaceChildren(...t.watched.value.map((h, p) => hs(t, h, p)))),
-    $(() => {
+    M(() => s.replaceChildren(...t.watched.value.map((h, p) => fs(t, h, p)))),
+    M(() => {
       const h = t.reading.value, { column: p } = t.shown.value;
       i.replaceChildren(
         f("strong", {}, `Position ${h.positions[p]}`),
@@ -1814,9 +1814,9 @@ function rs(t) {
         C(S(h.targetText(p)))
       );
     }),
-    ms(t)
+    ws(t)
   ];
-  ls(t, n, () => r.peek());
+  cs(t, n, () => r.peek());
   const u = new ResizeObserver(() => {
     e.value = { width: o.clientWidth, height: o.clientHeight };
   });
@@ -1829,52 +1829,52 @@ function rs(t) {
     }
   };
 }
-function ls(t, e, n) {
+function cs(t, e, n) {
   e.addEventListener("pointermove", (o) => {
     if (t.pinned.peek()) return;
-    const s = we(n(), o.offsetX), i = t.shown.peek().column;
+    const s = ge(n(), o.offsetX), i = t.shown.peek().column;
     t.hover.peek()?.row !== s && (t.hover.value = { row: s, column: i });
   }), e.addEventListener("pointerleave", () => t.hover.value = null), e.addEventListener("click", (o) => {
-    t.move(we(n(), o.offsetX), t.shown.peek().column), t.pinned.value = !0;
+    t.move(ge(n(), o.offsetX), t.shown.peek().column), t.pinned.value = !0;
   });
 }
-function cs(t, e) {
+function us(t, e) {
   const n = t.reading.peek(), { column: o } = t.shown.peek(), s = n.lastRow, i = t.watched.peek().map(({ id: a, text: r }) => {
     const l = Dt(n, t.asked.peek().get(a), a, o)[s];
     return `${S(r)} ${l ? `rank ${K(l.rank)}, ${F(l.prob)}` : "not recorded"}`;
   });
   return `${e.rows.length} layers at position ${n.positions[o]}; after the last: ${i.join("; ") || "nothing is watched"}`;
 }
-function us(t) {
-  const e = as.map(([n, o]) => {
+function hs(t) {
+  const e = rs.map(([n, o]) => {
     const s = f("input", { type: "radio", name: `f-scale-${t.uid}`, value: n, onchange: () => t.watchScale.value = n });
     return { scale: n, input: s, element: f("label", {}, s, f("span", {}, o)) };
   });
-  return $(() => e.forEach(({ scale: n, input: o }) => o.checked = t.watchScale.value === n)), f("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...e.map(({ element: n }) => n));
+  return M(() => e.forEach(({ scale: n, input: o }) => o.checked = t.watchScale.value === n)), f("div", { class: "f-segments", role: "radiogroup", "aria-label": "Scale" }, ...e.map(({ element: n }) => n));
 }
-function hs(t, e, n) {
-  const o = S(e.text), s = `var(--f-series-${n})`, i = (Ht[n] ?? []).join(" "), a = ft("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
+function fs(t, e, n) {
+  const o = S(e.text), s = `var(--f-series-${n})`, i = (Gt[n] ?? []).join(" "), a = ft("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": i || null });
   a.style.stroke = s;
-  const r = ft("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, a, fs(n, s)), l = f("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, W("close"));
+  const r = ft("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, a, ds(n, s)), l = f("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${o}`, title: "Stop watching", onclick: () => t.toggleWatch(e) }, W("close"));
   return f("li", { class: "f-chip" }, r, C(o), l);
 }
-function fs(t, e) {
+function ds(t, e) {
   const n = [], o = Pt[t % Pt.length] ?? "circle";
-  qe(n, o, 14, 8, "#000000", j("light"));
+  He(n, o, 14, 8, "#000000", j("light"));
   const s = n[0], i = s?.op === "path" ? ft("polygon", { points: s.points.join(" ") }) : ft("circle", { cx: 14, cy: 8, r: 3.5 });
   return i.style.stroke = e, i.style.strokeWidth = "1.75", i.style.fill = o.endsWith("-open") ? "var(--f-surface)" : e, i;
 }
-function ds(t) {
+function ps(t) {
   const e = f("input", { class: "f-input", type: "text", placeholder: "Watch a token, e.g. ␣is", "aria-label": "Watch a token", spellcheck: "false", autocomplete: "off" }), n = f("span", { class: "f-note", role: "status" }), o = f("form", { class: "f-adder" }, e, f("button", { class: "f-button", type: "submit" }, "Watch"), n);
   return o.addEventListener("submit", (s) => {
     s.preventDefault();
     const i = e.value;
     if (!i) return;
-    const a = qo(t.reading.peek(), i);
-    n.textContent = "", t.watched.peek().length >= ht ? n.textContent = `At most ${ht} tokens can be told apart.` : a ? (t.watched.peek().some((r) => r.id === a.id) || t.toggleWatch(a), a.guessed && (n.textContent = `Taken as ${S(a.text)}, with the space before it.`), e.value = "") : t.source.ranks ? ps(t, i, n).then((r) => r && (e.value = "")) : n.textContent = `This reading holds no token ${S(i)}. Record it: --watch when the reading is made.`;
+    const a = Ho(t.reading.peek(), i);
+    n.textContent = "", t.watched.peek().length >= ht ? n.textContent = `At most ${ht} tokens can be told apart.` : a ? (t.watched.peek().some((r) => r.id === a.id) || t.toggleWatch(a), a.guessed && (n.textContent = `Taken as ${S(a.text)}, with the space before it.`), e.value = "") : t.source.ranks ? ms(t, i, n).then((r) => r && (e.value = "")) : n.textContent = `This reading holds no token ${S(i)}. Record it: --watch when the reading is made.`;
   }), o;
 }
-async function ps(t, e, n) {
+async function ms(t, e, n) {
   n.textContent = "Asking …";
   try {
     const [o] = await t.source.ranks?.([{ text: e.replace(/␣/g, " ") }]) ?? [];
@@ -1884,10 +1884,10 @@ async function ps(t, e, n) {
     return n.textContent = o instanceof Error ? o.message : String(o), !1;
   }
 }
-function ms(t) {
+function ws(t) {
   const e = /* @__PURE__ */ new Set();
   let n = t.reading.peek();
-  return $(() => {
+  return M(() => {
     const o = t.reading.value, { column: s } = t.shown.value;
     if (!t.source.ranks || t.view.value !== "watch") return;
     o !== n && (n = o, e.clear(), t.asked.value = /* @__PURE__ */ new Map());
@@ -1904,30 +1904,30 @@ function ms(t) {
     }));
   });
 }
-const ws = { heatmap: Fo, watch: rs, compare: Eo, table: Xo };
-async function gs(t, e, n = {}) {
-  const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new kn(o, e);
+const gs = { heatmap: Ko, watch: ls, compare: Ao, table: Jo };
+async function bs(t, e, n = {}) {
+  const [o, s] = await Promise.all([e.reading(), e.other?.() ?? null]), i = new yn(o, e);
   i.other.value = s, n.view && (i.view.value = n.view), n.metric && (i.metric.value = n.metric), n.theme && (i.theme.value = n.theme);
   const a = f("div", { class: n.page ? "fathom f-page" : "fathom" });
   n.page || (a.style.height = n.height ?? "640px");
-  const r = [Zn(a, i)];
-  (n.deepLinks ?? n.page) && r.push(Yn(i));
-  const l = z(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), c = bs(i, l), d = Hn(), u = Bo(i, n.actions ?? []), h = Bn(i, { drawing: () => c.part(l.peek()).drawing(), help: () => d.showModal() }), p = Wn(i, l), m = f("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
-  a.append(h.element, p.element, f("div", { class: "f-body" }, c.element, u.element), _n(i), d, m), t.replaceChildren(a), r.push(
-    $(() => {
+  const r = [Qn(a, i)];
+  (n.deepLinks ?? n.page) && r.push(Zn(i));
+  const l = z(() => i.view.value === "compare" && !i.other.value ? "heatmap" : i.view.value), c = vs(i, l), d = Gn(), u = Oo(i, n.actions ?? []), h = On(i, { drawing: () => c.part(l.peek()).drawing(), help: () => d.showModal() }), p = _n(i, l), m = f("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
+  a.append(h.element, p.element, f("div", { class: "f-body" }, c.element, u.element), Dn(i), d, m), t.replaceChildren(a), r.push(
+    M(() => {
       m.textContent = i.message.value;
     }),
-    $(() => {
+    M(() => {
       const { row: b, column: v } = i.cursor.peek();
-      i.pinned.value && (i.message.value = `Pinned: ${Zt(i.reading.peek(), b, v)}`);
+      i.pinned.value && (i.message.value = `Pinned: ${Qt(i.reading.peek(), b, v)}`);
     })
   );
   const w = n.page ? document : a, g = (b) => {
-    Un(i, { find: h.find, help: () => d.showModal() }, b) && b.preventDefault();
+    qn(i, { find: h.find, help: () => d.showModal() }, b) && b.preventDefault();
   };
   return w.addEventListener("keydown", g), {
     state: i,
-    update: (b) => vs(i, b),
+    update: (b) => ks(i, b),
     compareWith(b) {
       i.other.value = b, !b && i.view.peek() === "compare" && (i.view.value = "heatmap");
     },
@@ -1936,11 +1936,11 @@ async function gs(t, e, n = {}) {
     }
   };
 }
-function bs(t, e) {
+function vs(t, e) {
   const n = /* @__PURE__ */ new Map(), o = f("main", { class: "f-stage" }), s = (r) => {
     let l = n.get(r);
-    return l || (l = ws[r](t), l.element.id = `f-panel-${r}-${t.uid}`, l.element.setAttribute("aria-labelledby", `f-tab-${r}-${t.uid}`), l.element.setAttribute("role", "tabpanel"), n.set(r, l), o.append(l.element)), l;
-  }, i = $(() => {
+    return l || (l = gs[r](t), l.element.id = `f-panel-${r}-${t.uid}`, l.element.setAttribute("aria-labelledby", `f-tab-${r}-${t.uid}`), l.element.setAttribute("role", "tabpanel"), n.set(r, l), o.append(l.element)), l;
+  }, i = M(() => {
     const r = e.value;
     s(r);
     for (const [l, { element: c }] of n) c.hidden = l !== r;
@@ -1949,7 +1949,7 @@ function bs(t, e) {
     i(), n.forEach((r) => r.dispose());
   } };
 }
-function vs(t, e) {
+function ks(t, e) {
   const n = t.reading.peek(), { row: o, column: s } = t.cursor.peek(), [i, a] = [n.positions[s], n.rowName(o)], r = s === n.width - 1 && !t.pinned.peek() && n.width > 1;
   t.hover.value = null;
   const l = e.positions.indexOf(i ?? -1), c = e.rows.findIndex((u, h) => e.rowName(h) === a), d = {
@@ -1958,7 +1958,7 @@ function vs(t, e) {
   };
   e.width >= n.width && e.height >= n.height ? (t.reading.value = e, t.cursor.value = d) : (t.cursor.value = { row: 0, column: 0 }, t.reading.value = e, t.cursor.value = d);
 }
-class ee {
+class ne {
   info;
   tokens;
   rows;
@@ -2039,11 +2039,11 @@ class ee {
     return this.rows.length - 1;
   }
 }
-const Kt = "fathom.pack/1";
+const Ut = "fathom.pack/1";
 class P extends Error {
   name = "BadReading";
 }
-async function ks(t) {
+async function ys(t) {
   const e = new Blob([t]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
     return new Uint8Array(await new Response(e).arrayBuffer());
@@ -2051,25 +2051,25 @@ async function ks(t) {
     throw new P("the pack is no whole gzip stream");
   }
 }
-function ys(t) {
+function xs(t) {
   const e = t.length / 4, n = new Uint32Array(e);
   for (let o = 0; o < e; o++)
     n[o] = (t[o] | t[e + o] << 8 | t[2 * e + o] << 16 | t[3 * e + o] << 24) >>> 0;
   return n;
 }
-function xs(t, e, n) {
+function $s(t, e, n) {
   const o = /* @__PURE__ */ new Map();
   let s = n;
   for (const { name: i, type: a, values: r } of t.columns) {
     const l = s + 4 * r;
     if (!Number.isSafeInteger(l) || r < 0 || l > e.length) throw new P(`${i}: cut off`);
     if (o.has(i)) throw new P(`column ${i} stands twice`);
-    o.set(i, { type: a, words: ys(e.subarray(s, l)) }), s = l;
+    o.set(i, { type: a, words: xs(e.subarray(s, l)) }), s = l;
   }
   if (s !== e.length) throw new P("there is more after the columns");
   return o;
 }
-function He(t) {
+function Ge(t) {
   const { model: e, lens: n, precision: o, run_id: s, program: i } = t;
   if (!e || !n || !Array.isArray(t.tokens)) throw new P("the reading names no model or tokens");
   const a = (t.watched ?? []).map((c) => ({
@@ -2079,8 +2079,8 @@ function He(t) {
   })), r = new Map((t.vocabulary ?? []).map((c) => [c.id, c.text]));
   return { info: { model: e, lens: n, precision: o, sampling: t.sampling ?? null, run_id: s, program: i }, tokens: t.tokens, watched: a, vocabulary: r };
 }
-async function $s(t) {
-  const e = await ks(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
+async function Ms(t) {
+  const e = await ys(t), n = e.length < 4 ? 1 / 0 : new DataView(e.buffer).getUint32(0, !0);
   if (4 + n > e.length) throw new P("the pack's head is cut off");
   let o;
   try {
@@ -2088,9 +2088,9 @@ async function $s(t) {
   } catch {
     throw new P("the pack's head is no JSON");
   }
-  if (o.pack !== Kt && !String(o.pack).startsWith(`${Kt}.`))
-    throw new P(`this reading's form is ${String(o.pack)}, and this viewer reads ${Kt}`);
-  const s = xs(o, e, 4 + n), { rows: i, positions: a } = o.reading, r = He(o.reading), l = i.length * a.length, c = (b, v, k) => {
+  if (o.pack !== Ut && !String(o.pack).startsWith(`${Ut}.`))
+    throw new P(`this reading's form is ${String(o.pack)}, and this viewer reads ${Ut}`);
+  const s = $s(o, e, 4 + n), { rows: i, positions: a } = o.reading, r = Ge(o.reading), l = i.length * a.length, c = (b, v, k) => {
     const x = s.get(b);
     if (!x || x.type !== v || x.words.length !== k)
       throw new P(`${b}: expected ${k} values of ${v}`);
@@ -2119,10 +2119,10 @@ async function $s(t) {
     if (!r.tokens[b] || x && x.id !== k) throw new P(`target of position ${b}`);
     return { id: k, isArgmax: x === void 0 };
   });
-  return new ee({ ...r, rows: i, positions: a, targets: g, columns: m });
+  return new ne({ ...r, rows: i, positions: a, targets: g, columns: m });
 }
-const Ut = "fathom.reading/1";
-function Ge(t, e, n) {
+const qt = "fathom.reading/1";
+function Ve(t, e, n) {
   return {
     targetLogit: new Float32Array(t),
     targetProb: new Float32Array(t),
@@ -2141,10 +2141,10 @@ function Ge(t, e, n) {
   };
 }
 const D = (t) => t ?? NaN;
-function Ms(t) {
-  if (t.schema !== Ut && !String(t.schema).startsWith(`${Ut}.`))
-    throw new P(`this reading's form is ${String(t.schema)}, and this viewer reads ${Ut}`);
-  const e = He(t), { rows: n, positions: o } = t, s = new Map(n.map((u, h) => [`${u.site} ${u.layer}`, h])), i = new Map(o.map((u, h) => [u, h])), a = t.cells[0]?.top.length ?? 0, r = Ge(n.length * o.length, a, e.watched.length), l = [], c = ({ id: u, text: h }) => e.vocabulary.set(u, h);
+function Ss(t) {
+  if (t.schema !== qt && !String(t.schema).startsWith(`${qt}.`))
+    throw new P(`this reading's form is ${String(t.schema)}, and this viewer reads ${qt}`);
+  const e = Ge(t), { rows: n, positions: o } = t, s = new Map(n.map((u, h) => [`${u.site} ${u.layer}`, h])), i = new Map(o.map((u, h) => [u, h])), a = t.cells[0]?.top.length ?? 0, r = Ve(n.length * o.length, a, e.watched.length), l = [], c = ({ id: u, text: h }) => e.vocabulary.set(u, h);
   let d = 0;
   for (const u of t.cells) {
     const h = s.get(`${u.site} ${u.layer}`), p = i.get(u.position);
@@ -2160,17 +2160,17 @@ function Ms(t) {
     });
   }
   if (d !== n.length * o.length || d === 0) throw new P("cells are missing");
-  return new ee({ ...e, rows: n, positions: o, targets: l, columns: r });
+  return new ne({ ...e, rows: n, positions: o, targets: l, columns: r });
 }
-const Ss = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], Es = ["topId", "topLogit", "topProb"], As = ["watchLogit", "watchProb", "watchRank"];
-function Ns(t, e) {
+const Es = ["targetLogit", "targetProb", "targetRank", "entropyBits", "klBits", "klReverseBits", "surprisalBits"], As = ["topId", "topLogit", "topProb"], Ns = ["watchLogit", "watchProb", "watchRank"];
+function Ls(t, e) {
   const n = (h) => h.rows.map((p) => `${p.site} ${p.layer}`).join(), o = (h) => h.watched.map((p) => p.ids.join(" ")).join();
   if (n(t) !== n(e) || t.columns.topK !== e.columns.topK || o(t) !== o(e))
     throw new Error("two readings of different rows, candidates or watched words can't be merged");
   const s = [.../* @__PURE__ */ new Set([...t.positions, ...e.positions])].sort((h, p) => h - p), i = s.map((h) => {
     const p = e.positions.indexOf(h);
     return p >= 0 ? [e, p] : [t, t.positions.indexOf(h)];
-  }), [a, r] = [t.columns.topK, t.watched.length], l = Ge(s.length * t.rows.length, a, r), c = (h, p) => {
+  }), [a, r] = [t.columns.topK, t.watched.length], l = Ve(s.length * t.rows.length, a, r), c = (h, p) => {
     for (const m of h) {
       const w = l[m];
       for (let g = 0; g < t.rows.length; g++)
@@ -2180,12 +2180,12 @@ function Ns(t, e) {
         });
     }
   };
-  c(Ss, 1), c(Es, a), c(As, r);
+  c(Es, 1), c(As, a), c(Ns, r);
   const d = e.tokens.length >= t.tokens.length ? e.tokens : t.tokens, u = i.map(([h, p], m) => {
     const w = d[s[m] + 1], g = h.targets[p];
     return w && w.id === g.id ? { id: w.id, isArgmax: !1 } : g;
   });
-  return new ee({
+  return new ne({
     info: e.info,
     tokens: d,
     rows: t.rows,
@@ -2201,14 +2201,14 @@ class Bt extends Error {
     super(e.detail || e.title), this.problem = e;
   }
 }
-const ne = "fathom-token";
-function Ls() {
+const oe = "fathom-token";
+function Ts() {
   const t = /(?:^#|&)token=([\w.~-]+)/.exec(location.hash)?.[1];
-  t && (localStorage.setItem(ne, t), history.replaceState(history.state, "", location.pathname + location.search));
+  t && (localStorage.setItem(oe, t), history.replaceState(history.state, "", location.pathname + location.search));
 }
-const Ts = (t) => localStorage.setItem(ne, t);
+const Cs = (t) => localStorage.setItem(oe, t);
 async function _(t, e = {}) {
-  const n = new Headers(e.headers), o = localStorage.getItem(ne);
+  const n = new Headers(e.headers), o = localStorage.getItem(oe);
   o && n.set("authorization", `Bearer ${o}`), e.json !== void 0 && (n.set("content-type", "application/json"), e = { ...e, body: JSON.stringify(e.json) });
   const s = await fetch(`/api/v1${t}`, { ...e, headers: n }).catch((a) => {
     throw e.signal?.aborted ? a : new Bt({ title: "No answer", detail: "The server does not answer. Is it still running?", status: 0 });
@@ -2217,13 +2217,13 @@ async function _(t, e = {}) {
   const i = await s.json().catch(() => ({}));
   throw new Bt({ title: i.title ?? s.statusText, detail: i.detail ?? "", status: s.status });
 }
-const xt = async (t) => await (await t).json(), Cs = () => xt(_("/models")), Rs = async () => (await xt(_("/readings"))).readings, Ps = (t) => xt(_(`/readings/${t}/summary`)), zs = (t) => xt(_("/readings", { method: "POST", json: t })), Is = (t) => _(`/readings/${t}/cancel`, { method: "POST" }), Bs = (t, e) => _(`/readings/${t}`, { method: "PATCH", json: { name: e } }), Os = (t) => _(`/readings/${t}`, { method: "DELETE" });
-async function qt(t) {
+const yt = async (t) => await (await t).json(), Rs = () => yt(_("/models")), Ps = async () => (await yt(_("/readings"))).readings, zs = (t) => yt(_(`/readings/${t}/summary`)), Is = (t) => yt(_("/readings", { method: "POST", json: t })), Bs = (t) => _(`/readings/${t}/cancel`, { method: "POST" }), Os = (t, e) => _(`/readings/${t}`, { method: "PATCH", json: { name: e } }), js = (t) => _(`/readings/${t}`, { method: "DELETE" });
+async function Ht(t) {
   const e = await _(`/readings/${t}?format=pack`);
-  return $s(new Uint8Array(await e.arrayBuffer()));
+  return Ms(new Uint8Array(await e.arrayBuffer()));
 }
-async function js(t, e) {
-  const n = await xt(_(`/readings/${t}/ranks`, { method: "POST", json: { tokens: e } })), o = (s) => Float32Array.from(s, (i) => i ?? NaN);
+async function Ws(t, e) {
+  const n = await yt(_(`/readings/${t}/ranks`, { method: "POST", json: { tokens: e } })), o = (s) => Float32Array.from(s, (i) => i ?? NaN);
   return n.tokens.map((s) => ({
     id: s.id,
     text: s.text,
@@ -2232,16 +2232,16 @@ async function js(t, e) {
     rank: Uint32Array.from(s.rank)
   }));
 }
-async function Ws(t, e) {
+async function _s(t, e) {
   const n = await _(`/readings/${t}?format=${e}`), o = /filename="([^"]+)"/.exec(n.headers.get("content-disposition") ?? "")?.[1] ?? `reading.${e}`, s = URL.createObjectURL(await n.blob()), i = document.createElement("a");
   [i.href, i.download] = [s, o], i.click(), setTimeout(() => URL.revokeObjectURL(s), 1e4);
 }
-async function _s(t, e, n) {
+async function Ds(t, e, n) {
   let o = "";
   for (let s = 0; !n.aborted; ) {
     try {
       const i = o ? { "last-event-id": o } : {}, a = await _(`/readings/${t}/events`, { headers: i, signal: n });
-      for await (const { event: r, data: l, id: c } of Ds(a))
+      for await (const { event: r, data: l, id: c } of Fs(a))
         if (s = 0, o = c, e(r, JSON.parse(l)), ["done", "failed", "cancelled"].includes(r)) return;
     } catch (i) {
       if (n.aborted) return;
@@ -2250,7 +2250,7 @@ async function _s(t, e, n) {
     await new Promise((i) => setTimeout(i, 500));
   }
 }
-async function* Ds(t) {
+async function* Fs(t) {
   const e = t.body?.pipeThrough(new TextDecoderStream()).getReader();
   let n = "";
   for (; ; ) {
@@ -2273,7 +2273,7 @@ async function* Ds(t) {
     }
   }
 }
-function Fs(t) {
+function Ks(t) {
   const e = f("p", { class: "a-context" }), n = f("input", { type: "text", "aria-label": "The new token", spellcheck: "false", autocomplete: "off" }), o = f("div", { class: "a-picks" }), s = () => a.close(), i = f(
     "form",
     { method: "dialog" },
@@ -2302,8 +2302,8 @@ function Fs(t) {
     }
   };
 }
-const Ks = { ready: "", present: "", loading: " (loading)", failed: " (can’t be loaded)" };
-function Us(t) {
+const Us = { ready: "", present: "", loading: " (loading)", failed: " (can’t be loaded)" };
+function qs(t) {
   const e = f("textarea", {
     id: "a-prompt",
     rows: 2,
@@ -2356,7 +2356,7 @@ function Us(t) {
     element: v,
     setModels({ models: k, limits: x }) {
       const N = n.value;
-      n.replaceChildren(...k.map((E) => f("option", { value: E.name, disabled: E.state === "failed" }, E.name + Ks[E.state]))), n.value = k.some((E) => E.name === N) ? N : k.find((E) => E.default)?.name ?? "", a.max = String(x.new_tokens);
+      n.replaceChildren(...k.map((E) => f("option", { value: E.name, disabled: E.state === "failed" }, E.name + Us[E.state]))), n.value = k.some((E) => E.name === N) ? N : k.find((E) => E.default)?.name ?? "", a.max = String(x.new_tokens);
     },
     setPrompt(k) {
       e.value = k;
@@ -2365,23 +2365,23 @@ function Us(t) {
     focus: () => e.focus()
   };
 }
-const qs = {
+const Hs = {
   queued: "waiting",
   running: "running",
   failed: "failed",
   cancelled: "stopped"
-}, ge = (t) => t.split(" ").map(G).join(" ");
-function Hs(t) {
+}, be = (t) => t.split(" ").map(G).join(" ");
+function Gs(t) {
   const e = f("ul", { class: "a-list" }), n = f("p", { class: "a-soft" }, "Readings that you make are kept here.");
   return {
     element: f("nav", { class: "a-history", "aria-label": "History" }, f("h2", {}, "History"), e, n),
     show(s, i) {
-      n.hidden = s.length > 0, e.replaceChildren(...s.map((a) => Gs(a, a.id === i, t)));
+      n.hidden = s.length > 0, e.replaceChildren(...s.map((a) => Vs(a, a.id === i, t)));
     }
   };
 }
-function Gs(t, e, n) {
-  const o = f("span", { class: "a-name" }, C(ge(t.name))), s = t.output ? f("span", { class: "a-output" }, C(ge(t.output))) : null, i = qs[t.status], a = new Date(t.created).toLocaleString(void 0, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }), r = [i, t.model, `${t.tokens} tokens`, a].filter((w) => w).join(" · "), l = f("a", {
+function Vs(t, e, n) {
+  const o = f("span", { class: "a-name" }, C(be(t.name))), s = t.output ? f("span", { class: "a-output" }, C(be(t.output))) : null, i = Hs[t.status], a = new Date(t.created).toLocaleString(void 0, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }), r = [i, t.model, `${t.tokens} tokens`, a].filter((w) => w).join(" · "), l = f("a", {
     class: "a-open",
     href: `/r/${t.id}`,
     "aria-current": e ? "page" : null,
@@ -2390,7 +2390,7 @@ function Gs(t, e, n) {
     }
   }, o, s, f("span", { class: `a-facts a-${t.status}` }, r)), c = t.status === "done", d = f("div", { class: "a-menu", hidden: !0 }), u = (w, g) => f("button", { type: "button", onclick: () => {
     d.hidden = !0, g();
-  } }, w), h = () => Vs(l, o, t.name, (w) => n.rename(t.id, w));
+  } }, w), h = () => Xs(l, o, t.name, (w) => n.rename(t.id, w));
   d.append(
     ...c && !e ? [u("Compare with the one shown", () => n.compare(t.id))] : [],
     u("Rename", h),
@@ -2413,7 +2413,7 @@ function Gs(t, e, n) {
     m.contains(w.relatedTarget) || (d.hidden = !0);
   }), m;
 }
-function Vs(t, e, n, o) {
+function Xs(t, e, n, o) {
   const s = f("input", { class: "a-rename", type: "text", maxlength: 200, "aria-label": "Name", value: n });
   let i = !1;
   const a = (r) => {
@@ -2423,7 +2423,7 @@ function Vs(t, e, n, o) {
     r.stopPropagation(), r.key === "Enter" && a(!0), r.key === "Escape" && a(!1);
   }), s.addEventListener("blur", () => a(!0)), e.closest("li")?.prepend(s), t.hidden = !0, s.select();
 }
-function Xs() {
+function Js() {
   const t = f("span", { class: "a-words" }), e = f("progress", { max: 1, "aria-label": "Progress" }), n = f("button", { type: "button", class: "a-button" }, "Cancel"), o = f("button", { type: "button", class: "a-button", onclick: () => r() }, "Dismiss"), s = f("div", { class: "a-status", role: "status", hidden: !0 }, t, e, n, o);
   let i = null;
   n.addEventListener("click", () => i?.());
@@ -2443,7 +2443,7 @@ function Xs() {
     clear: r
   };
 }
-function Js(t, e) {
+function Ys(t, e) {
   const n = f("input", { type: "password", "aria-label": "Token", autocomplete: "off", required: !0 }), o = f(
     "form",
     { class: "a-gate" },
@@ -2453,26 +2453,26 @@ function Js(t, e) {
     f("button", { class: "a-run", type: "submit" }, "Open")
   );
   o.addEventListener("submit", (s) => {
-    s.preventDefault(), Ts(n.value.trim()), e();
+    s.preventDefault(), Cs(n.value.trim()), e();
   }), t.replaceChildren(o), n.focus();
 }
 const nt = "example";
-function Ys(t) {
-  Ls(), be("auto");
+function Zs(t) {
+  Ts(), ve("auto");
   let e = null, n = { id: "", reading: null }, o = null, s = new AbortController(), i = "auto";
-  const a = Xs(), r = f("div", { class: "a-viewer" }), l = Us((y) => void x(y)), c = f("button", { class: "a-button", type: "button", hidden: !0, onclick: () => V() }, "Compare with the run before"), d = Fs((y, M) => {
+  const a = Js(), r = f("div", { class: "a-viewer" }), l = qs((y) => void x(y)), c = f("button", { class: "a-button", type: "button", hidden: !0, onclick: () => V() }, "Compare with the run before"), d = Ks((y, $) => {
     const U = l.generate() ?? { max_new_tokens: 8 };
-    x({ parent: { reading: n.id, position: y, token: M }, generate: U });
-  }), u = Hs({
+    x({ parent: { reading: n.id, position: y, token: $ }, generate: U });
+  }), u = Gs({
     open: (y) => void k(y),
-    compare: (y) => void m(async () => e?.compareWith(await qt(y)) ?? void 0).then(() => e && (e.state.view.value = "compare")),
-    rename: (y, M) => void m(async () => {
-      await Bs(y, M), await w();
+    compare: (y) => void m(async () => Y(await Ht(y))),
+    rename: (y, $) => void m(async () => {
+      await Os(y, $), await w();
     }),
     remove: (y) => void m(async () => {
-      await Os(y), await w(), y === n.id && await k(nt);
+      await js(y), await w(), y === n.id && await k(nt);
     }),
-    save: (y, M) => void m(() => Ws(y, M)),
+    save: (y, $) => void m(() => _s(y, $)),
     share: (y) => void m(async () => {
       await navigator.clipboard.writeText(`${location.origin}/r/${y}`), a.note("The reading’s address is on the clipboard. It opens for whoever can reach this server.");
     })
@@ -2491,94 +2491,100 @@ function Ys(t) {
   async function m(y) {
     try {
       return await y();
-    } catch (M) {
-      M instanceof Bt && M.problem.status === 401 && Js(t, () => location.reload()), a.error(M instanceof Error ? M.message : String(M));
+    } catch ($) {
+      $ instanceof Bt && $.problem.status === 401 && Ys(t, () => location.reload()), a.error($ instanceof Error ? $.message : String($));
       return;
     }
   }
   async function w() {
-    u.show(await Rs(), n.id);
+    u.show(await Ps(), n.id);
   }
-  async function g(y, M) {
+  async function g(y, $) {
     const U = n.reading !== null && e !== null;
     if (n.reading = y, U) return e?.update(y);
-    const wt = n.id, Z = {
+    const mt = n.id, Z = {
       reading: () => Promise.resolve(y),
-      ranks: async (X) => (await M, js(wt, X))
+      ranks: async (X) => (await $, Ws(mt, X))
     };
     e?.destroy(), e = null;
-    const $t = await gs(r, Z, { height: "100%", deepLinks: !0, theme: i, actions: [{ label: "Continue from another token …", title: "Replace the token that follows this position, and generate on from there", run: ({ position: X }) => n.reading && d.ask(n.reading, X) }] });
-    if (n.id !== wt) return $t.destroy();
+    const $t = await bs(r, Z, { height: "100%", deepLinks: !0, theme: i, actions: [{ label: "Continue from another token …", title: "Replace the token that follows this position, and generate on from there", run: ({ position: X }) => n.reading && d.ask(n.reading, X) }] });
+    if (n.id !== mt) return $t.destroy();
     e = $t, n.reading !== y && e.update(n.reading);
     const R = e.state;
-    $(() => {
-      i = R.theme.value, be(i);
+    M(() => {
+      i = R.theme.value, ve(i);
     });
   }
   function b() {
     s.abort(), s = new AbortController(), n.reading && n.id !== nt && (o = { ...n }), c.hidden = !0;
   }
   function v(y) {
-    const M = y === nt ? "/" : `/r/${y}`;
-    location.pathname !== M && window.history.pushState(null, "", M);
+    const $ = y === nt ? "/" : `/r/${y}`;
+    location.pathname !== $ && window.history.pushState(null, "", $);
   }
   async function k(y) {
     b(), n = { id: y, reading: null }, v(y), await m(async () => {
-      const M = await Ps(y);
-      if (M.status === "done") {
+      const $ = await zs(y);
+      if ($.status === "done") {
         a.clear();
-        const U = await qt(y);
+        const U = await Ht(y);
         if (n.id !== y) return;
-        await g(U, Promise.resolve()), y !== nt && l.setPrompt(Zs(U)), E();
-      } else M.problem ? a.error(`${M.problem.title}: ${M.problem.detail}`) : await N(y);
+        await g(U, Promise.resolve()), y !== nt && l.setPrompt(Qs(U)), E();
+      } else $.problem ? a.error(`${$.problem.title}: ${$.problem.detail}`) : await N(y);
     }), await m(w);
   }
   async function x(y) {
-    const M = await m(() => zs(y));
-    M && (b(), n = { id: M.id, reading: null }, v(M.id), m(w), await m(() => N(M.id)), await m(w));
+    const $ = await m(() => Is(y));
+    $ && (b(), n = { id: $.id, reading: null }, v($.id), m(w), await m(() => N($.id)), await m(w));
   }
   async function N(y) {
-    const M = s.signal;
+    const $ = s.signal;
     let U = () => {
     };
-    const wt = new Promise((O) => U = O), Z = () => void m(() => Is(y));
-    a.busy("Asked …", null, Z), await _s(y, (O, $t) => {
-      if (M.aborted) return;
+    const mt = new Promise((O) => U = O), Z = () => void m(() => Bs(y));
+    a.busy("Asked …", null, Z), await Ds(y, (O, $t) => {
+      if ($.aborted) return;
       const R = $t;
       if (O === "queued" && R.position > 0 && a.busy(`Waiting: ${R.position} before this one`, null, Z), O === "loading" && a.busy("The model is being loaded", R.fraction, Z), O === "started" && a.busy("Reading the prompt", 0, Z), O === "progress" && a.busy(R.step === "prompt" ? `Prompt: ${R.done} of ${R.total} tokens` : `Token ${R.done} of ${R.total}`, R.done / R.total, Z), O === "token") {
-        const X = Ms(R.reading);
-        g(n.reading ? Ns(n.reading, X) : X, wt);
+        const X = Ss(R.reading);
+        g(n.reading ? Ls(n.reading, X) : X, mt);
       }
       O === "failed" && a.error(`${R.problem.title}: ${R.problem.detail}`), O === "cancelled" && a.note("Stopped. What had been computed is shown, but not kept."), O === "done" && (a.clear(), U(), m(async () => {
-        const X = await qt(y);
-        n.id === y && (await g(X, wt), E());
+        const X = await Ht(y);
+        n.id === y && (await g(X, mt), E());
       }));
-    }, M);
+    }, $);
   }
   function E() {
     c.hidden = !o?.reading || o.id === n.id;
   }
   function V() {
-    !e || !o?.reading || (e.compareWith(o.reading), e.state.view.value = "compare");
+    o?.reading && Y(o.reading);
   }
-  async function Y() {
-    const y = await m(Cs);
-    y && (l.setModels(y), y.models.some((M) => M.state === "loading") && setTimeout(() => void Y(), 1e3));
+  function Y(y) {
+    if (!e) return;
+    e.compareWith(y);
+    const $ = e.state.reading.peek();
+    e.state.move($.lastRow, $.blank()), e.state.view.value = "compare";
   }
-  const mt = () => /^\/r\/([0-9a-z]+)$/.exec(location.pathname)?.[1] ?? nt;
-  window.addEventListener("popstate", () => mt() !== n.id && void k(mt())), l.setPrompt("The keys to the cabinet"), k(mt()), Y();
+  async function xt() {
+    const y = await m(Rs);
+    y && (l.setModels(y), y.models.some(($) => $.state === "loading") && setTimeout(() => void xt(), 1e3));
+  }
+  const Ft = () => /^\/r\/([0-9a-z]+)$/.exec(location.pathname)?.[1] ?? nt;
+  window.addEventListener("popstate", () => Ft() !== n.id && void k(Ft())), l.setPrompt("The keys to the cabinet"), k(Ft()), xt();
 }
-function Zs(t) {
+function Qs(t) {
   const e = t.tokens.filter(({ origin: n }) => n === "prompt").map(({ bytes: n }) => n).join("");
   return new TextDecoder().decode(Uint8Array.from(e.match(/../g) ?? [], (n) => parseInt(n, 16)));
 }
-function be(t) {
+function ve(t) {
   const e = t === "dark" || t === "auto" && matchMedia("(prefers-color-scheme: dark)").matches, n = document.documentElement;
   for (const [o, s] of Object.entries(j(e ? "dark" : "light"))) n.style.setProperty(`--f-${o}`, s);
   n.style.colorScheme = e ? "dark" : "light";
 }
-const ve = document.getElementById("app");
-ve && Ys(ve);
+const ke = document.getElementById("app");
+ke && Zs(ke);
 export {
-  Ys as start
+  Zs as start
 };

@@ -47,7 +47,7 @@ export function start(root: HTMLElement): void {
   });
   const history = historyList({
     open: (id) => void open(id),
-    compare: (id) => void attempt(async () => viewer?.compareWith(await api.reading(id)) ?? undefined).then(() => viewer && (viewer.state.view.value = "compare")),
+    compare: (id) => void attempt(async () => compareWith(await api.reading(id))),
     rename: (id, name) => void attempt(async () => { await api.rename(id, name); await refresh(); }),
     remove: (id) => void attempt(async () => { await api.remove(id); await refresh(); if (id === shown.id) await open(EXAMPLE); }),
     save: (id, format) => void attempt(() => api.save(id, format)),
@@ -183,8 +183,15 @@ export function start(root: HTMLElement): void {
   }
 
   function compareBefore(): void {
-    if (!viewer || !before?.reading) return;
-    viewer.compareWith(before.reading);
+    if (before?.reading) compareWith(before.reading);
+  }
+
+  function compareWith(other: Reading): void {
+    if (!viewer) return;
+    viewer.compareWith(other);
+    // Where the two begin to differ: the blank after the prompt.
+    const reading = viewer.state.reading.peek();
+    viewer.state.move(reading.lastRow, reading.blank());
     viewer.state.view.value = "compare";
   }
 
