@@ -26,6 +26,8 @@ pub struct Pass {
     pub forward_peak_ratio: Option<f64>,
     /// The lens over all layers and positions: top 10, ranks, entropy, both KL.
     pub lens: f64,
+    /// Its seconds of CPU, all threads together: what other programs on the machine change least.
+    pub lens_cpu: f64,
     /// The lens's product, in GFLOP for each second of the wall.
     pub lens_gflops: f64,
     /// The lens's GFLOP for each second of one core, through the peak of the same round: 1 is what the machine can do.
@@ -45,13 +47,14 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
     let (_, run) = forward(model, tokens)?; // once, so that memory is mapped and threads are awake
     read(model, &run)?;
     let (mut forwards, mut lenses, mut readings, mut naives) = (vec![], vec![], vec![], vec![]);
-    let (mut forward_ratios, mut lens_ratios) = (vec![], vec![]);
+    let (mut forward_ratios, mut lens_ratios, mut lens_cpus) = (vec![], vec![], vec![]);
     for _ in 0..rounds {
         let peak = peak::measure(model.pool(), 1).map(|(_, gflops)| gflops);
         let (first, run) = forward(model, tokens)?;
         let (second, _) = read(model, &run)?;
         forwards.push(first.wall);
         lenses.push(second.wall);
+        lens_cpus.push(second.cpu);
         readings.push(first.wall + second.wall);
         forward_ratios.extend(peak.map(|peak| forward_flops(model, tokens) / first.cpu / 1e9 / peak));
         lens_ratios.extend(peak.map(|peak| lens_flops(model, tokens) / second.cpu / 1e9 / peak));
@@ -71,6 +74,7 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
         forward_gflops: forward_flops(model, tokens) / forward / 1e9,
         forward_peak_ratio: some(forward_ratios),
         lens,
+        lens_cpu: median(lens_cpus),
         lens_gflops: lens_flops(model, tokens) / lens / 1e9,
         lens_peak_ratio: some(lens_ratios),
         reading: median(readings),

@@ -12,6 +12,11 @@ use crate::scale::Scale;
 use serde::Serialize;
 use std::fmt::Write;
 
+/// Processes that wanted a core before the run, from which on its times are not the machine's.
+const BUSY: f64 = 1.0;
+const BUSY_NOTE: &str = " **Other programs were working on the same cores**: times on the wall, and everything with two \
+                         threads, say little then; *of peak*, CPU, memory and, less, ratios hold.";
+
 /// The result of `cargo xtask bench`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
@@ -88,13 +93,15 @@ impl Report {
 
     fn head(&self) -> String {
         let Machine { processor, cores, load_before, isa, peak_gflops } = &self.machine;
+        let busy = load_before.is_some_and(|load| load > BUSY);
         format!(
             "Measured on {cores} cores of an {processor} ({isa}; {} of f32 multiply-adds a core), model {}, \
-             medians of {} rounds. Load on the machine before the run (0 is quiet): {}.\n",
+             medians of {} rounds. Load on the machine before the run (0 is quiet): {}.{}\n",
             or_dash(*peak_gflops, |peak| format!("{peak:.0} GFLOP/s")),
             self.model,
             self.rounds,
             or_dash(*load_before, |load| format!("{load:.1}")),
+            if busy { BUSY_NOTE } else { "" },
         )
     }
 
@@ -178,7 +185,7 @@ impl Report {
             let cell = format!("{:.0} µs", per_cell * 1e6);
             vec![layers.to_string(), tokens.to_string(), threads.to_string(), seconds(*lens), cell]
         });
-        table(&["layers read", "positions", "threads", "lens", "a layer at a position"], rows)
+        table(&["layers read", "positions", "threads", "lens", "CPU for a layer at a position"], rows)
     }
 
     fn generation(&self) -> String {

@@ -23,7 +23,7 @@ pub struct Scale {
     pub layers: usize,
     /// Seconds.
     pub lens: f64,
-    /// Seconds for one layer at one position.
+    /// Seconds of CPU for one layer at one position.
     pub per_cell: f64,
 }
 
@@ -39,12 +39,13 @@ pub fn measure(model: &Model, rounds: usize) -> Result<Vec<Scale>> {
     for layers in [all.div_ceil(6), all.div_ceil(3), (2 * all).div_ceil(3), all] {
         let rows = (all - layers..all).map(|layer| Site::after(Layer(layer))).collect();
         let options = ReadOptions { rows: Some(rows), ..ReadOptions::default() };
-        let mut times = Vec::new();
+        let (mut times, mut cpus) = (Vec::new(), Vec::new());
         for _ in 0..rounds {
             let (reading, took) =
                 crate::clock::time(|| Lens::new(LensKind::Logit).read(model, &run, &options));
             reading?;
             times.push(took.wall);
+            cpus.push(took.cpu);
         }
         let (lens, layers) = (median(times), layers as usize);
         let threads = model.pool().current_num_threads();
@@ -53,7 +54,7 @@ pub fn measure(model: &Model, rounds: usize) -> Result<Vec<Scale>> {
             tokens: TOKENS,
             layers,
             lens,
-            per_cell: lens / (layers * TOKENS) as f64,
+            per_cell: median(cpus) / (layers * TOKENS) as f64,
         });
     }
     Ok(scales)
@@ -66,7 +67,7 @@ pub fn by_positions(passes: &[Pass], by_layers: &[Scale]) -> Vec<Scale> {
     let scale = |pass: &Pass| Scale {
         tokens: pass.tokens,
         lens: pass.lens,
-        per_cell: pass.lens / (all.layers * pass.tokens) as f64,
+        per_cell: pass.lens_cpu / (all.layers * pass.tokens) as f64,
         ..all.clone()
     };
     others.map(scale).collect()
