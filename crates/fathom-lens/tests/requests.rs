@@ -8,7 +8,7 @@ use fathom_kernel::{
 };
 use fathom_lens::{Lens, LensError, ReadOptions};
 use fathom_model::{Model, Prompt, Run, SiteSelection};
-use fathom_reading::{Layer, LensKind, Position, Reading, Site, SiteKind};
+use fathom_reading::{Layer, LensKind, Position, Reading, Site, SiteKind, TokenId};
 use std::sync::{Arc, Mutex};
 
 fn refused(model: &Model, run: &Run, options: ReadOptions) -> LensError {
@@ -123,6 +123,23 @@ fn watched_strings_become_tokens() {
     let rows = Some(vec![Site::EMBED]);
     let error = refused(&model, &full, ReadOptions { watch, watch_at: at, rows, ..ReadOptions::default() });
     assert!(matches!(error, LensError::Model(fathom_model::ModelError::TooLong { .. })), "{error}");
+}
+
+#[test]
+fn tokens_are_watched_by_id_after_the_strings() {
+    let model = tiny_model("llama", 1);
+    let run = run(&model, &[5, 6, 7]);
+    let by_text = logit(&model, &run, ReadOptions { watch: vec!["e".to_owned()], ..ReadOptions::default() });
+    let id = by_text.watched[0].ids[0];
+    let both = ReadOptions { watch: vec!["e".to_owned()], watch_ids: vec![id], ..ReadOptions::default() };
+    let both = logit(&model, &run, both);
+    assert_eq!(both.watched[1], both.watched[0]);
+    assert_eq!(both.with_watched(&[1]), by_text);
+    let outside = ReadOptions { watch_ids: vec![TokenId(u32::MAX)], ..ReadOptions::default() };
+    assert!(matches!(
+        refused(&model, &run, outside),
+        LensError::Model(fathom_model::ModelError::TokenOutOfRange { .. })
+    ));
 }
 
 #[test]
