@@ -145,7 +145,7 @@ pub enum SourceError {
 }
 
 const LOCAL_HELP: &str = "  a local model always works: give a .gguf file, a .safetensors file, or a folder with config.json, \
-     tokenizer.json and model.safetensors as the model\n  `fathom models list` shows the known names; any \
+     tokenizer.json and model.safetensors or pytorch_model.bin as the model\n  `fathom models list` shows the known names; any \
      `org/name` means a repository on the Hugging Face hub";
 
 fn did_you_mean(near: &[&str]) -> String {

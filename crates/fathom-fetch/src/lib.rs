@@ -2,7 +2,7 @@
 //!
 //! [`resolve`] takes what a person types and returns [`ModelFiles`], ready for the crates that read checkpoints.
 //! A name is, in this order:
-//! 1. a local path: a `.gguf` or `.safetensors` file, or a folder that holds a checkpoint;
+//! 1. a local path: a `.gguf`, `.safetensors` or PyTorch `.bin` file, or a folder that holds a checkpoint;
 //! 2. a name of the [`catalogue`], or an alias;
 //! 3. `org/name[@revision][:file.gguf]`: a repository on the Hugging Face hub.
 //!

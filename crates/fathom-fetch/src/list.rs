@@ -24,7 +24,7 @@ pub enum Presence {
     Absent,
     /// It is here.
     Present {
-        /// The file, or the folder of safetensors.
+        /// The file, or the folder of safetensors or PyTorch files.
         path: PathBuf,
         /// Bytes of its weight files.
         bytes: u64,

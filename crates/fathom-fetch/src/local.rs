@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// A checkpoint on disk.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Local {
-    /// What `Checkpoint::open` takes: a file, or a folder of safetensors.
+    /// What `Checkpoint::open` takes: a file, or a folder.
     pub(crate) path: PathBuf,
     /// The weight files, shards in order.
     pub(crate) files: Vec<PathBuf>,
@@ -27,60 +27,91 @@ fn is_weights(name: &str) -> bool {
     name.ends_with(".gguf") || name.ends_with(".safetensors")
 }
 
+/// PyTorch's own files: weights where a path names one, but in a folder only under [`TORCH`]'s names, since trainers
+/// leave much else with such endings (`training_args.bin`, `optimizer.pt`).
+fn is_torch(name: &str) -> bool {
+    [".bin", ".pt", ".pth"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending))
+}
+
+/// What a folder's weights are called in one format.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names {
+    /// The only file.
+    pub(crate) single: &'static str,
+    /// The index of several.
+    pub(crate) index: &'static str,
+    /// How the several end.
+    pub(crate) shard: &'static str,
+}
+
+/// What is taken first.
+pub(crate) const SAFETENSORS: Names =
+    Names { single: "model.safetensors", index: "model.safetensors.index.json", shard: ".safetensors" };
+/// What is taken where there is nothing else: older repositories have only this.
+pub(crate) const TORCH: Names =
+    Names { single: "pytorch_model.bin", index: "pytorch_model.bin.index.json", shard: ".bin" };
+
 /// The checkpoint at an existing path.
 pub(crate) fn checkpoint(path: &Path) -> Result<Local, FetchError> {
     if path.is_dir() {
         return folder(path);
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    if is_weights(&name) {
+    if is_weights(&name) || is_torch(&name) {
         return Ok(Local { path: path.to_owned(), files: vec![path.to_owned()] });
     }
     // The index of a sharded checkpoint stands for its folder.
-    if name == INDEX {
-        return folder(
-            path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")),
-        );
+    for names in [SAFETENSORS, TORCH] {
+        if name == names.index {
+            let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            return sharded(folder.unwrap_or(Path::new(".")), names);
+        }
     }
     let extension = Path::new(&name).extension().unwrap_or_default().to_string_lossy().into_owned();
     let why = match extension.as_str() {
-        "bin" | "pt" | "pth" | "ckpt" => "a PyTorch pickle is not read; convert it to safetensors".to_owned(),
-        "" => "expected a .gguf or .safetensors file, found one without extension".to_owned(),
-        other => format!("expected a .gguf or .safetensors file, found .{other}"),
+        "" => "expected a .gguf, .safetensors or .bin file, found one without extension".to_owned(),
+        other => format!("expected a .gguf, .safetensors or .bin file, found .{other}"),
     };
     Err(FetchError::NotAModel { path: path.to_owned(), why })
 }
 
-pub(crate) const SINGLE: &str = "model.safetensors";
-pub(crate) const INDEX: &str = "model.safetensors.index.json";
+/// A folder's checkpoint of one format, where it has it.
+fn named(path: &Path, names: Names) -> Option<Result<Local, FetchError>> {
+    let single = path.join(names.single);
+    if single.is_file() {
+        return Some(Ok(Local { path: path.to_owned(), files: vec![single] }));
+    }
+    path.join(names.index).is_file().then(|| sharded(path, names))
+}
+
+fn sharded(path: &Path, names: Names) -> Result<Local, FetchError> {
+    let index = path.join(names.index);
+    let not_a_model = |why| FetchError::NotAModel { path: path.to_owned(), why };
+    let bytes = fs::read(&index).map_err(crate::error::disk("read", &index))?;
+    let shards = shards_of(&bytes, names).map_err(|why| not_a_model(format!("{}: {why}", names.index)))?;
+    let missing: Vec<&str> =
+        shards.iter().filter(|shard| !path.join(shard).is_file()).map(String::as_str).collect();
+    if !missing.is_empty() {
+        let missing = missing.join(", ");
+        return Err(not_a_model(format!("{} names shards that are missing: {missing}", names.index)));
+    }
+    let files = shards.iter().map(|shard| path.join(shard)).collect();
+    Ok(Local { path: path.to_owned(), files })
+}
 
 fn folder(path: &Path) -> Result<Local, FetchError> {
-    let single = path.join(SINGLE);
-    if single.is_file() {
-        return Ok(Local { path: path.to_owned(), files: vec![single] });
-    }
-    let index = path.join(INDEX);
-    if index.is_file() {
-        let not_a_model = |why| FetchError::NotAModel { path: path.to_owned(), why };
-        let bytes = fs::read(&index).map_err(crate::error::disk("read", &index))?;
-        let shards = shards_of(&bytes).map_err(|why| not_a_model(format!("{INDEX}: {why}")))?;
-        let missing: Vec<&str> =
-            shards.iter().filter(|shard| !path.join(shard).is_file()).map(String::as_str).collect();
-        if !missing.is_empty() {
-            return Err(not_a_model(format!(
-                "{INDEX} names shards that are missing: {}",
-                missing.join(", ")
-            )));
-        }
-        let files = shards.iter().map(|shard| path.join(shard)).collect();
-        return Ok(Local { path: path.to_owned(), files });
+    if let Some(found) = named(path, SAFETENSORS) {
+        return found;
     }
     let entries = names_in(path)?;
     let mut candidates: Vec<&String> = entries.iter().filter(|name| is_weights(name)).collect();
     candidates.sort();
     match candidates.as_slice() {
         [one] => Ok(Local { path: path.join(one), files: vec![path.join(one)] }),
-        [] => Err(FetchError::NotAModel { path: path.to_owned(), why: no_weights(&entries) }),
+        [] => match named(path, TORCH) {
+            Some(found) => found,
+            None => Err(FetchError::NotAModel { path: path.to_owned(), why: no_weights(&entries) }),
+        },
         several => Err(FetchError::SeveralModels {
             place: format!("`{}`", path.display()),
             how: "by giving the file's path".to_owned(),
@@ -90,9 +121,12 @@ fn folder(path: &Path) -> Result<Local, FetchError> {
 }
 
 fn no_weights(entries: &[String]) -> String {
-    let expected = format!("no weights in the folder (expected {SINGLE}, {INDEX} or a .gguf file)");
-    match entries.iter().find(|name| name.ends_with(".bin") || name.ends_with(".pth")) {
-        Some(pickle) => format!("{expected}; {pickle} is a PyTorch pickle: convert it to safetensors"),
+    let expected = format!(
+        "no weights in the folder (expected {}, a .gguf file or {}, or an index of shards)",
+        SAFETENSORS.single, TORCH.single
+    );
+    match entries.iter().find(|name| is_torch(name)) {
+        Some(file) => format!("{expected}; if {file} is the model, give its path"),
         None => expected,
     }
 }
@@ -117,7 +151,7 @@ pub(crate) fn beside(path: &Path) -> Vec<String> {
 }
 
 /// The shard files that an index names, sorted, each once.
-pub(crate) fn shards_of(index: &[u8]) -> Result<Vec<String>, String> {
+pub(crate) fn shards_of(index: &[u8], names: Names) -> Result<Vec<String>, String> {
     #[derive(serde::Deserialize)]
     struct Index {
         weight_map: std::collections::BTreeMap<String, String>,
@@ -128,7 +162,7 @@ pub(crate) fn shards_of(index: &[u8]) -> Result<Vec<String>, String> {
     if shards.is_empty() {
         return Err("it names no shards".to_owned());
     }
-    match shards.iter().find(|shard| !is_plain_relative(shard) || !is_weights(shard)) {
+    match shards.iter().find(|shard| !is_plain_relative(shard) || !shard.ends_with(names.shard)) {
         Some(strange) => Err(format!("`{strange}` is not the name of a shard beside it")),
         None => Ok(shards.into_iter().collect()),
     }

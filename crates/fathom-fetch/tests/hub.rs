@@ -259,3 +259,26 @@ fn a_cache_filled_under_the_repositorys_old_name_serves() {
     assert!(model.path.starts_with(&old), "{model:?}");
     assert_eq!(model.name, "gpt2");
 }
+
+#[test]
+fn a_repository_with_nothing_but_pytorch_files() {
+    let (one, two) = (weights(1, 3000), weights(2, 2000));
+    let files: &[(&str, &[u8])] =
+        &[("config.json", b"{}"), ("tokenizer.json", b"{}"), ("training_args.bin", b"x")];
+    let single = TestHub::new("org/old", &[files, &[("pytorch_model.bin", one.as_slice())]].concat());
+    let model = single.resolve("org/old").unwrap();
+    assert_eq!(names(&model.path), ["config.json", "pytorch_model.bin", "tokenizer.json"]);
+    assert_eq!(model.sha256, Some(sha256(&one)));
+    assert_eq!(single.resolve_offline("org/old").unwrap().weights, model.weights);
+
+    let index = br#"{"weight_map": {"x": "pytorch_model-1-of-2.bin", "y": "pytorch_model-2-of-2.bin"}}"#;
+    let shards: &[(&str, &[u8])] = &[
+        ("pytorch_model.bin.index.json", index),
+        ("pytorch_model-1-of-2.bin", &one),
+        ("pytorch_model-2-of-2.bin", &two),
+    ];
+    let sharded = TestHub::new("org/large", &[files, shards].concat());
+    let model = sharded.resolve("org/large").unwrap();
+    assert_eq!(fs::read(&model.weights[1]).unwrap(), two);
+    assert_eq!(sharded.resolve_offline("org/large").unwrap().weights, model.weights);
+}

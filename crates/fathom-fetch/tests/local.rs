@@ -64,16 +64,39 @@ fn shards_need_to_be_there() {
 
 #[test]
 fn what_is_no_model_is_told_apart() {
-    let folder = folder_with(&[("pytorch_model.bin", ""), ("notes.txt", ""), ("bare", "")]);
+    let folder = folder_with(&[("training_args.bin", ""), ("notes.txt", ""), ("bare", "")]);
     let why = |path: &Path| match resolve_path(path) {
         Err(FetchError::NotAModel { why, .. }) => why,
         other => panic!("{other:?}"),
     };
-    assert!(why(&folder.path().join("pytorch_model.bin")).contains("convert it to safetensors"));
     assert!(why(&folder.path().join("notes.txt")).contains("found .txt"));
     assert!(why(&folder.path().join("bare")).contains("without extension"));
     assert!(why(folder.path()).contains("no weights in the folder"));
-    assert!(why(folder.path()).contains("pytorch_model.bin is a PyTorch pickle"));
+    assert!(why(folder.path()).contains("if training_args.bin is the model, give its path"));
+}
+
+#[test]
+fn pytorch_files_where_there_is_nothing_else() {
+    let index = r#"{"weight_map": {"a": "pytorch_model-1-of-1.bin"}}"#;
+    let folder = folder_with(&[("pytorch_model.bin.index.json", index), ("training_args.bin", "")]);
+    let at = |name: &str| folder.path().join(name);
+    let error = resolve_path(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("missing: pytorch_model-1-of-1.bin"), "{error}");
+    fs::write(at("pytorch_model-1-of-1.bin"), "").unwrap();
+    assert_eq!(resolve_path(folder.path()).unwrap().weights, [at("pytorch_model-1-of-1.bin")]);
+    assert_eq!(resolve_path(&at("pytorch_model.bin.index.json")).unwrap().path, folder.path());
+    fs::write(at("pytorch_model.bin"), "").unwrap();
+    assert_eq!(resolve_path(folder.path()).unwrap().weights, [at("pytorch_model.bin")]);
+    assert_eq!(resolve_path(&at("pytorch_model.bin")).unwrap().path, at("pytorch_model.bin"));
+    // Anything better is taken instead.
+    fs::write(at("m.gguf"), "").unwrap();
+    assert_eq!(resolve_path(folder.path()).unwrap().weights, [at("m.gguf")]);
+    fs::write(at("model.safetensors"), "").unwrap();
+    assert_eq!(resolve_path(folder.path()).unwrap().weights, [at("model.safetensors")]);
+    let strange =
+        folder_with(&[("pytorch_model.bin.index.json", r#"{"weight_map": {"a": "a.safetensors"}}"#)]);
+    let error = resolve_path(strange.path()).unwrap_err().to_string();
+    assert!(error.contains("not the name of a shard"), "{error}");
 }
 
 #[test]

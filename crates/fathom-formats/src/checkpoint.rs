@@ -1,14 +1,14 @@
-//! A checkpoint of either format.
+//! A checkpoint of any format.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{io, shown};
-use crate::safetensors::{INDEX, SINGLE, shard_set};
+use crate::shards::shard_set;
 use crate::source::Source;
-use crate::{Dtype, FormatError, Gguf, Safetensors, TensorView, sniff};
+use crate::{Dtype, FormatError, Gguf, Safetensors, TensorView, Torch, safetensors, sniff, torch};
 
 /// Which format a checkpoint is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +17,8 @@ pub enum Kind {
     Gguf,
     /// One or several safetensors files.
     Safetensors,
+    /// One or several files of PyTorch's.
+    Torch,
 }
 
 impl fmt::Display for Kind {
@@ -24,6 +26,7 @@ impl fmt::Display for Kind {
         f.pad(match self {
             Kind::Gguf => "GGUF",
             Kind::Safetensors => "safetensors",
+            Kind::Torch => "PyTorch",
         })
     }
 }
@@ -35,11 +38,14 @@ pub enum Checkpoint {
     Gguf(Gguf),
     /// One or several safetensors files.
     Safetensors(Safetensors),
+    /// One or several files of PyTorch's.
+    Torch(Torch),
 }
 
 impl Checkpoint {
     /// Opens a file (told by its first bytes, whatever its name) or a folder: `model.safetensors`, else
-    /// `model.safetensors.index.json` with its shards, else the one `.gguf` file that it holds.
+    /// `model.safetensors.index.json` with its shards, else the one `.gguf` file that it holds, else
+    /// `pytorch_model.bin` or its index with its shards.
     ///
     /// # Errors
     /// A [`FormatError`] that says what was expected, what is there instead, and what to do.
@@ -49,8 +55,12 @@ impl Checkpoint {
     }
 
     fn open_file(path: &Path) -> Result<Checkpoint, FormatError> {
-        if path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(".safetensors.index.json")) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".safetensors.index.json") {
             return Safetensors::open(path).map(Checkpoint::Safetensors);
+        }
+        if name.ends_with(".bin.index.json") {
+            return Torch::open(path).map(Checkpoint::Torch);
         }
         let source = Source::open(path)?;
         let named = |ending: &str| path.extension().is_some_and(|at| at.eq_ignore_ascii_case(ending));
@@ -58,17 +68,19 @@ impl Checkpoint {
             Gguf::from_source(source).map(Checkpoint::Gguf)
         } else if sniff::like_safetensors(&source) || named("safetensors") {
             Safetensors::single(path, source).map(Checkpoint::Safetensors)
+        } else if torch::like_torch(&source) {
+            Torch::single(path, source).map(Checkpoint::Torch)
         } else {
             Err(FormatError::NotAModel {
                 path: path.to_owned(),
-                expected: "GGUF or safetensors",
+                expected: "GGUF, safetensors or PyTorch",
                 found: sniff::describe(&source),
             })
         }
     }
 
     fn open_folder(folder: &Path) -> Result<Checkpoint, FormatError> {
-        if is_there(&folder.join(SINGLE)) || is_there(&folder.join(INDEX)) {
+        if is_there(&folder.join(safetensors::SINGLE)) || is_there(&folder.join(safetensors::INDEX)) {
             return Safetensors::open(folder).map(Checkpoint::Safetensors);
         }
         let mut names: Vec<String> = fs::read_dir(folder)
@@ -89,9 +101,12 @@ impl Checkpoint {
                 return Err(FormatError::SeveralGguf { folder: folder.to_owned(), found: listed(several) });
             }
         }
-        if let Some(shard) = names.iter().find(|name| shard_set(name).is_some()) {
-            return Err(FormatError::IndexMissing { folder: folder.to_owned(), shard: shown(shard) });
+        // Shards of the better format are not passed over in favour of what else is there.
+        refuse_lone_shard(folder, &names, safetensors::ENDING, safetensors::INDEX)?;
+        if is_there(&folder.join(torch::SINGLE)) || is_there(&folder.join(torch::INDEX)) {
+            return Torch::open(folder).map(Checkpoint::Torch);
         }
+        refuse_lone_shard(folder, &names, torch::ENDING, torch::INDEX)?;
         let other = ending(&[".bin", ".pt", ".pth", ".h5", ".msgpack", ".ckpt", ".ckpt.index", ".onnx"]);
         if !other.is_empty() {
             return Err(FormatError::OtherWeights { folder: folder.to_owned(), found: listed(&other) });
@@ -105,6 +120,7 @@ impl Checkpoint {
         match self {
             Checkpoint::Gguf(_) => Kind::Gguf,
             Checkpoint::Safetensors(_) => Kind::Safetensors,
+            Checkpoint::Torch(_) => Kind::Torch,
         }
     }
 
@@ -112,7 +128,7 @@ impl Checkpoint {
     pub fn gguf(&self) -> Option<&Gguf> {
         match self {
             Checkpoint::Gguf(gguf) => Some(gguf),
-            Checkpoint::Safetensors(_) => None,
+            Checkpoint::Safetensors(_) | Checkpoint::Torch(_) => None,
         }
     }
 
@@ -121,6 +137,7 @@ impl Checkpoint {
         match self {
             Checkpoint::Gguf(gguf) => gguf.tensor(name),
             Checkpoint::Safetensors(files) => files.tensor(name),
+            Checkpoint::Torch(files) => files.tensor(name),
         }
     }
 
@@ -138,6 +155,7 @@ impl Checkpoint {
         match self {
             Checkpoint::Gguf(gguf) => Box::new(gguf.tensors()),
             Checkpoint::Safetensors(files) => Box::new(files.tensors()),
+            Checkpoint::Torch(files) => Box::new(files.tensors()),
         }
     }
 
@@ -151,13 +169,17 @@ impl Checkpoint {
         match self {
             Checkpoint::Gguf(gguf) => vec![gguf.path().to_owned()],
             Checkpoint::Safetensors(files) => files.files(),
+            Checkpoint::Torch(files) => files.files(),
         }
     }
 
     /// How many parameters it holds: the numbers of all tensors but integers, bools and the constants that some
-    /// files carry along ([`is_constant`]). A head that is stored beside the embedding that it equals counts too.
+    /// files carry along ([`is_constant`]). A head that is stored beside the embedding that it equals counts too; two
+    /// names for the same bytes (in PyTorch's files) count once.
     pub fn parameters(&self) -> u64 {
+        let mut seen = HashSet::new();
         self.tensors()
+            .filter(|tensor| seen.insert(tensor.data.as_ptr_range()))
             .filter(|tensor| tensor.dtype.is_float() || tensor.dtype.is_quantised())
             .filter(|tensor| !is_constant(tensor.name, tensor.shape))
             .map(|tensor| tensor.len() as u64)
@@ -190,6 +212,20 @@ pub fn is_constant(name: &str, shape: &[usize]) -> bool {
         || name.ends_with("rotary_emb.inv_freq")
         || name.starts_with("rope_freqs")
         || name.starts_with("rope_factors_")
+}
+
+fn refuse_lone_shard(
+    folder: &Path,
+    names: &[String],
+    ending: &str,
+    index: &'static str,
+) -> Result<(), FormatError> {
+    match names.iter().find(|name| shard_set(name, ending).is_some()) {
+        Some(shard) if !is_there(&folder.join(index)) => {
+            Err(FormatError::IndexMissing { folder: folder.to_owned(), shard: shown(shard), index })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// True for a broken link too: opening it then says that *it* is broken.

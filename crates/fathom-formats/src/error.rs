@@ -19,11 +19,11 @@ pub enum FormatError {
     NotAFile { path: PathBuf, found: &'static str },
     #[error("{}: the file is empty (0 bytes); expected a .gguf or .safetensors checkpoint: fetch it again", path.display())]
     Empty { path: PathBuf },
-    #[error("{}: not a {expected} file: it starts with {found}; give a .gguf or .safetensors checkpoint", path.display())]
+    #[error("{}: not a {expected} file: it starts with {found}; give a .gguf, .safetensors or PyTorch .bin checkpoint", path.display())]
     NotAModel { path: PathBuf, expected: &'static str, found: String },
-    #[error("{}: no weights in this folder; expected model.safetensors, model.safetensors.index.json with its shards, or one .gguf file; it holds {found}", folder.display())]
+    #[error("{}: no weights in this folder; expected model.safetensors or pytorch_model.bin, the index (….index.json) of either with its shards, or one .gguf file; it holds {found}", folder.display())]
     NoWeights { folder: PathBuf, found: String },
-    #[error("{}: the only weights here are {found}, which Fathom does not read (unpickling can run code); convert them once with Python: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(folder, safe_serialization=True)", folder.display())]
+    #[error("{}: the only weights here are {found}, which Fathom does not read; convert them once with Python: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(folder, safe_serialization=True)", folder.display())]
     OtherWeights { folder: PathBuf, found: String },
     #[error("{}: several .gguf files and no model.safetensors ({found}); give the path of one of the files", folder.display())]
     SeveralGguf { folder: PathBuf, found: String },
@@ -88,11 +88,11 @@ pub enum FormatError {
     #[error("{}: bytes {start}..{end} of the data belong to no tensor; the file is damaged or was added to", file.display())]
     UnclaimedBytes { file: PathBuf, start: u64, end: u64 },
 
-    // ---- sharded safetensors
+    // ---- shards
     #[error("{}: not a shard index: {message}", file.display())]
     BadIndex { file: PathBuf, message: String },
-    #[error("{}: the shard name {shard} is refused: expected the plain name of a .safetensors file in the same folder", file.display())]
-    ShardName { file: PathBuf, shard: String },
+    #[error("{}: the shard name {shard} is refused: expected the plain name of a {ending} file in the same folder", file.display())]
+    ShardName { file: PathBuf, shard: String, ending: &'static str },
     #[error("{}: shard {shard}, named by the index, is missing from the folder: fetch the model again", file.display())]
     ShardMissing { file: PathBuf, shard: String },
     #[error("{}: shard {shard} is in the folder but not in the index; index and shards come from different saves", file.display())]
@@ -101,8 +101,22 @@ pub enum FormatError {
     NotInShard { file: PathBuf, tensor: String, shard: String },
     #[error("{}: tensor {tensor} is in two shards, {first} and {second}", file.display())]
     InTwoShards { file: PathBuf, tensor: String, first: String, second: String },
-    #[error("{}: a shard ({shard}) without model.safetensors.index.json beside it; fetch the index too", folder.display())]
-    IndexMissing { folder: PathBuf, shard: String },
+    #[error("{}: a shard ({shard}) without {index} beside it; fetch the index too", folder.display())]
+    IndexMissing { folder: PathBuf, shard: String, index: &'static str },
+
+    // ---- PyTorch
+    #[error("{}: not a checkpoint that torch.save wrote: {message}; fetch the file again, or save it again as safetensors", file.display())]
+    BadZip { file: PathBuf, message: String },
+    #[error("{}: {place} at byte {offset} is not a state dict's: {message}; fetch the file again, or save it again as safetensors", file.display())]
+    BadPickle { file: PathBuf, place: String, offset: u64, message: String },
+    #[error("{}: the pickle asks for {name}, which a plain set of weights does not need; Fathom runs nothing that a file names: save the weights alone, torch.save(model.state_dict(), ...), or as safetensors", file.display())]
+    PickledCode { file: PathBuf, name: String },
+    #[error("{}: tensor {tensor}: {message}; the file is damaged or lying", file.display())]
+    BadStorage { file: PathBuf, tensor: String, message: String },
+    #[error("{}: no tensors in it, but {found}; save the weights alone: torch.save(model.state_dict(), ...)", file.display())]
+    NoTensors { file: PathBuf, found: String },
+    #[error("{}: a big-endian PyTorch checkpoint; save it again on a little-endian machine", file.display())]
+    BigEndianTorch { file: PathBuf },
 }
 
 impl FormatError {
@@ -113,6 +127,8 @@ impl FormatError {
             self,
             GgufVersion { .. }
                 | BigEndian { .. }
+                | BigEndianTorch { .. }
+                | PickledCode { .. }
                 | SplitGguf { .. }
                 | UnsupportedDtype { .. }
                 | OtherWeights { .. }

@@ -1,14 +1,14 @@
 //! # fathom-formats: the trust boundary
 //!
-//! Checkpoint files (GGUF, safetensors) become named tensors that borrow from the file's memory map. Whatever a file
+//! Checkpoint files (GGUF, safetensors, PyTorch's .bin) become named tensors that borrow from the file's memory map. Whatever a file
 //! claims is checked once, here, when it is opened: counts, lengths, offsets, shapes, names. After that a
 //! [`TensorView`] is what it says: `data` has exactly the bytes that `shape` takes in `dtype`.
 //!
 //! In the picture of the whole: a path (from `fathom-fetch` or the user) goes in; `fathom-tokenizer` takes metadata
 //! and `fathom-model` takes weights out. This crate knows no model and no tensor library; it does not dequantise.
 //!
-//! - [`Checkpoint`]: either format, opened from a file or a folder.
-//! - [`Gguf`], with typed getters for metadata; [`Safetensors`], single or sharded.
+//! - [`Checkpoint`]: any of the formats, opened from a file or a folder.
+//! - [`Gguf`], with typed getters for metadata; [`Safetensors`] and [`Torch`], single or sharded.
 //! - [`FormatError`]: one variant a fault, each saying what was expected, what was found, where, and what to do.
 //! - [`mod@write`]: a small GGUF writer for fixtures and tests.
 //!
@@ -37,10 +37,12 @@ mod dtype;
 mod error;
 mod gguf;
 mod safetensors;
+mod shards;
 mod sniff;
 mod source;
 mod table;
 mod tensor;
+mod torch;
 pub mod write;
 
 pub use checkpoint::{Checkpoint, Kind, is_constant};
@@ -49,3 +51,4 @@ pub use error::FormatError;
 pub use gguf::{Array, Gguf, Strings, Value};
 pub use safetensors::Safetensors;
 pub use tensor::TensorView;
+pub use torch::Torch;

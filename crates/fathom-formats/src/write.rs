@@ -1,4 +1,8 @@
-//! A small GGUF writer **for fixtures, tests and tools**: it builds the whole file in memory.
+//! Small writers **for fixtures, tests and tools**: of GGUF files, and of PyTorch's. They build the whole file in memory.
+
+mod torch;
+
+pub use torch::{TorchWriter, zip_stored};
 
 use std::collections::HashSet;
 

@@ -67,7 +67,12 @@ fn paths_that_are_no_model() {
     let page = folder.put("page.gguf", "<!DOCTYPE html><html>");
     assert_error("page", Checkpoint::open(&page), "NotAModel", &["page.gguf", "not a GGUF", "web page"]);
     let text = folder.put("notes.txt", "a text about models");
-    assert_error("text", Checkpoint::open(&text), "NotAModel", &["GGUF or safetensors", "\"a text a\""]);
+    assert_error(
+        "text",
+        Checkpoint::open(&text),
+        "NotAModel",
+        &["GGUF, safetensors or PyTorch", "\"a text a\""],
+    );
     let lfs = folder.put("m.safetensors", "version https://git-lfs.github.com/spec/v1");
     assert_error("lfs", Checkpoint::open(&lfs), "NotAModel", &["git lfs pull"]);
     let one = folder.put("one", "G");
@@ -85,8 +90,8 @@ fn folders_without_weights() {
     folder.refused("empty", "NoWeights", &["model.safetensors", "it holds nothing"]);
     folder.put("config.json", "{}");
     folder.refused("config", "NoWeights", &["it holds \"config.json\""]);
-    folder.put("pytorch_model.bin", "x");
-    folder.refused("pickle", "OtherWeights", &["pytorch_model.bin", "save_pretrained", "safe_serialization"]);
+    folder.put("tf_model.h5", "x");
+    folder.refused("keras", "OtherWeights", &["tf_model.h5", "save_pretrained", "safe_serialization"]);
     assert!(folder.open().unwrap_err().is_unsupported());
     folder.put(ONE, shard(&["a"]));
     folder.refused("no index", "IndexMissing", &[ONE, "model.safetensors.index.json"]);

@@ -2,7 +2,7 @@
 
 use super::{Hub, Spec, trouble};
 use crate::error::{FetchError, SourceError, Stop};
-use crate::local::{INDEX, SINGLE, is_plain_relative};
+use crate::local::{Names, SAFETENSORS, TORCH, is_plain_relative};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ pub(crate) enum Needed {
     /// These, and nothing else.
     Files(Vec<Entry>),
     /// These, then the shards that the last of them (the index) names.
-    Sharded(Vec<Entry>),
+    Sharded(Vec<Entry>, Names),
 }
 
 impl Listing {
@@ -101,10 +101,10 @@ impl Listing {
     }
 
     /// The entries with these names: a shard index may name files that are not there.
-    pub(crate) fn all(&self, names: &[String]) -> Result<Vec<Entry>, SourceError> {
+    pub(crate) fn all(&self, index: &str, names: &[String]) -> Result<Vec<Entry>, SourceError> {
         let one = |name: &String| {
             self.find(name)
-                .ok_or_else(|| SourceError::Hub(format!("{INDEX} names `{name}`, which is not there")))
+                .ok_or_else(|| SourceError::Hub(format!("{index} names `{name}`, which is not there")))
         };
         names.iter().map(one).collect()
     }
@@ -118,16 +118,13 @@ impl Listing {
             }
             return Ok(Needed::Files(self.with_settings(weights)?));
         }
-        if let Some(weights) = self.find(SINGLE) {
-            return Ok(Needed::Files(self.with_settings(weights)?));
-        }
-        if let Some(index) = self.find(INDEX) {
-            return Ok(Needed::Sharded(self.with_settings(index)?));
+        if let Some(found) = self.named(SAFETENSORS)? {
+            return Ok(found);
         }
         let ggufs = self.ggufs();
         match ggufs.as_slice() {
             [one] => Ok(Needed::Files(vec![(*one).clone()])),
-            [] => Err(SourceError::Hub(self.no_weights()).into()),
+            [] => Ok(self.named(TORCH)?.ok_or_else(|| SourceError::Hub(self.no_weights()))?),
             several => Err(FetchError::SeveralModels {
                 place: format!("the repository {}", spec.repo),
                 how: "by giving its name as the model".to_owned(),
@@ -138,6 +135,15 @@ impl Listing {
             }
             .into()),
         }
+    }
+
+    /// A repository's checkpoint of one format, where it has it.
+    fn named(&self, names: Names) -> Result<Option<Needed>, SourceError> {
+        if let Some(weights) = self.find(names.single) {
+            return Ok(Some(Needed::Files(self.with_settings(weights)?)));
+        }
+        let Some(index) = self.find(names.index) else { return Ok(None) };
+        Ok(Some(Needed::Sharded(self.with_settings(index)?, names)))
     }
 
     fn ggufs(&self) -> Vec<&Entry> {
@@ -165,10 +171,10 @@ impl Listing {
     }
 
     fn no_weights(&self) -> String {
-        let pickle = self.siblings.iter().find(|entry| entry.name.ends_with(".bin"));
-        let hint = pickle.map_or_else(String::new, |entry| {
-            format!("; {} is a PyTorch pickle, which is not read (a pull request with safetensors may exist: @refs/pr/N)", entry.name)
-        });
-        format!("the repository has no {SINGLE}, {INDEX} or .gguf file{hint}")
+        let endings = [".bin", ".pt", ".pth", ".h5", ".msgpack", ".ckpt", ".onnx"];
+        let other = self.siblings.iter().find(|entry| endings.iter().any(|end| entry.name.ends_with(end)));
+        let hint = other.map_or_else(String::new, |entry| format!("; it has {}", entry.name));
+        let (best, last) = (SAFETENSORS.single, TORCH.single);
+        format!("the repository has no {best}, .gguf file or {last}, nor an index of shards{hint}")
     }
 }

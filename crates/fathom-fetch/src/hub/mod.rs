@@ -15,7 +15,7 @@ mod transfer;
 use crate::digest::{Digests, is_sha256};
 use crate::environment::Environment;
 use crate::error::{FetchError, SourceError, Stop, disk};
-use crate::local::{self, Local};
+use crate::local::{self, Local, Names};
 use crate::progress::{Announced, Announcement, FetchProgress};
 use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
 use hf_hub::{Cache, CacheRepo, Repo, RepoType};
@@ -152,7 +152,7 @@ impl Hub {
         let commit = &listing.commit;
         let mut wanted = match listing.needed(spec)? {
             Needed::Files(files) => files,
-            Needed::Sharded(files) => self.with_shards(spec, &listing, files)?,
+            Needed::Sharded(files, names) => self.with_shards(spec, &listing, files, names)?,
         };
         for entry in &mut wanted {
             self.complete(spec, commit, entry)?;
@@ -200,15 +200,22 @@ impl Hub {
     }
 
     /// The index says which shards there are, so it has to come first.
-    fn with_shards(&self, spec: &Spec, listing: &Listing, mut files: Vec<Entry>) -> Result<Vec<Entry>, Stop> {
+    fn with_shards(
+        &self,
+        spec: &Spec,
+        listing: &Listing,
+        mut files: Vec<Entry>,
+        names: Names,
+    ) -> Result<Vec<Entry>, Stop> {
         let Some(mut index) = files.pop() else { return Ok(files) };
         self.complete(spec, &listing.commit, &mut index)?;
         let path = transfer::fetch(self, spec, &listing.commit, &index, &mut |_| {})?;
         let bytes = fs::read(&path).map_err(disk("read", &path))?;
-        let shards =
-            local::shards_of(&bytes).map_err(|why| SourceError::Hub(format!("{} {why}", index.name)))?;
+        let shards = local::shards_of(&bytes, names)
+            .map_err(|why| SourceError::Hub(format!("{} {why}", index.name)))?;
+        let shards = listing.all(&index.name, &shards)?;
         files.push(index);
-        files.extend(listing.all(&shards)?);
+        files.extend(shards);
         Ok(files)
     }
 

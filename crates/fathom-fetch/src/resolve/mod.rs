@@ -42,7 +42,7 @@ impl<'a> FetchOptions<'a> {
 pub struct ModelFiles {
     /// What a reading calls it: the catalogue name, `org/name@revision`, or a file's or folder's name.
     pub name: String,
-    /// What to open: a `.gguf` or `.safetensors` file, or a folder with `model.safetensors` or its shards.
+    /// What to open: a weight file, or a folder with `model.safetensors`, `pytorch_model.bin` or the shards of either.
     pub path: PathBuf,
     /// The weight files, shards in order.
     pub weights: Vec<PathBuf>,

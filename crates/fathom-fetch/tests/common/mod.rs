@@ -76,7 +76,7 @@ pub fn etag(name: &str, bytes: &[u8]) -> String {
 }
 
 fn is_large(name: &str) -> bool {
-    name.ends_with(".safetensors") || name.ends_with(".gguf")
+    [".safetensors", ".gguf", ".bin"].iter().any(|ending| name.ends_with(ending))
 }
 
 pub fn weights(seed: u8, len: usize) -> Vec<u8> {

@@ -1,22 +1,22 @@
 //! safetensors: one file, or a folder of shards with an index.
 
 mod header;
-mod index;
 
 use std::path::{Path, PathBuf};
 
 pub(crate) use header::MAX_HEADER;
-pub(crate) use index::shard_set;
 
 use crate::error::shown;
 use crate::source::{self, Source};
 use crate::table::{Entry, Table};
-use crate::{FormatError, TensorView};
+use crate::{FormatError, TensorView, shards};
 
 /// The file name of an unsharded checkpoint.
 pub(crate) const SINGLE: &str = "model.safetensors";
 /// The file name of a sharded checkpoint's index.
 pub(crate) const INDEX: &str = "model.safetensors.index.json";
+/// How the names of its shards end.
+pub(crate) const ENDING: &str = ".safetensors";
 
 /// An open safetensors checkpoint: all of its files are mapped and their headers checked.
 ///
@@ -79,30 +79,12 @@ impl Safetensors {
     }
 
     fn sharded(folder: &Path, index: &Path) -> Result<Safetensors, FormatError> {
-        let index = index::Index::read(index)?;
-        // The empty path means the working folder, but cannot be listed.
-        let listed = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let shards = index.shards(listed)?;
-        let mut sources = Vec::with_capacity(shards.len());
-        let mut entries: Vec<Entry> = Vec::new();
         let mut notes = header::Notes::new();
-        for (number, shard) in shards.iter().enumerate() {
-            let source = Source::open(&folder.join(shard))?;
-            let (of_shard, shard_notes) = header::parse(source.path(), number, &source)?;
-            entries.extend(of_shard);
-            notes.extend(shard_notes);
-            sources.push(source);
-        }
-        let tensors = Table::new(entries).map_err(|twice| same_name(&index, &shards, *twice))?;
-        for (tensor, shard) in &index.shard_of {
-            if tensors.get(tensor).is_none_or(|entry| shards[entry.file] != shard) {
-                return Err(FormatError::NotInShard {
-                    file: index.path.clone(),
-                    tensor: shown(tensor),
-                    shard: shown(shard),
-                });
-            }
-        }
+        let (sources, tensors) = shards::open(folder, index, ENDING, |source, number| {
+            let (entries, of_shard) = header::parse(source.path(), number, source)?;
+            notes.extend(of_shard);
+            Ok(entries)
+        })?;
         Ok(Safetensors { path: folder.to_owned(), sources, tensors, notes: notes.into_iter().collect() })
     }
 
@@ -140,19 +122,5 @@ impl Safetensors {
 
     fn view<'a>(&'a self, entry: &'a Entry) -> TensorView<'a> {
         TensorView::new(entry, &self.sources[entry.file])
-    }
-}
-
-/// Two entries of one name: twice in one shard, or in two.
-fn same_name(index: &index::Index, shards: &[&str], (first, second): (Entry, Entry)) -> FormatError {
-    let (file, tensor) = (index.path.clone(), shown(&first.name));
-    if first.file == second.file {
-        return FormatError::DuplicateTensor { file: index.path.with_file_name(shards[first.file]), tensor };
-    }
-    FormatError::InTwoShards {
-        file,
-        tensor,
-        first: shown(shards[first.file]),
-        second: shown(shards[second.file]),
     }
 }
