@@ -241,7 +241,7 @@ fn pickles_that_lie_or_ask_for_code() {
             "a repeated terabyte",
             tensor(b"ByteStorage", b"K\x00J\0\0\0\x7fK\x04\x86K\x00K\x01\x86\x89N"),
             "BadStorage",
-            &["larger than the whole file"],
+            &["much larger than the whole file"],
         ),
         (
             "too large to count",

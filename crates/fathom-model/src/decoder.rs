@@ -5,7 +5,7 @@ use crate::cache::KvCache;
 use crate::ops::Linear;
 use crate::record::{Recorder, hook};
 use crate::slots::{Part, Place, Slot};
-use crate::spec::ModelConfig;
+use crate::spec::{ModelConfig, Tie};
 use crate::weights::Weights;
 use crate::{Head, ModelError};
 use candle_core::{Device, Tensor};
@@ -42,7 +42,7 @@ const HEAD: Slot = Slot { place: Place::Head, layer: None, part: Part::Weight };
 impl Decoder {
     /// Converts all weights on `pool`, which must be the current one.
     pub(crate) fn load(
-        config: ModelConfig,
+        mut config: ModelConfig,
         weights: Weights,
         pool: &rayon::ThreadPool,
         control: &Control,
@@ -51,6 +51,8 @@ impl Decoder {
         let d = config.width;
         let steps = config.layers.len() as u64 + 1;
         let tied = !weights.has(&HEAD);
+        // From here on the config says which head this checkpoint has.
+        config.head.tie = if tied { Tie::Tied } else { Tie::Separate };
         let head = Head {
             norm: match config.final_norm {
                 Some(norm) => load.kernel_norm(norm, Place::FinalNorm, d)?,

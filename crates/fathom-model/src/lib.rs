@@ -56,7 +56,9 @@ mod words;
 pub use allocator::keep_freed_memory;
 pub use cache::KvCache;
 pub use error::{ModelError, TensorName};
-pub use families::{FAMILIES, Family, FamilyRow, families_markdown, families_text, family_rows};
+pub use families::{
+    FAMILIES, Family, FamilyRow, families_markdown, families_readme, families_text, family_rows,
+};
 pub use generate::{Generation, Generator};
 pub use model::{Head, LoadOptions, Model};
 pub use names::{Layout, Names, Rule};

@@ -379,6 +379,6 @@ pub enum Tie {
     Tied,
     /// Its own.
     Separate,
-    /// Its own if the file has one, else the token embedding (GGUF's rule).
+    /// Its own if the file has one, else the token embedding (GGUF's rule). A loaded model's config says which it was.
     TiedIfMissing,
 }

@@ -3,13 +3,13 @@
 mod common;
 
 use common::{compare, difference, load, run, tokens, try_load};
-use fathom_fixtures::tiny::{self, GgufType, Layout, Storage};
+use fathom_fixtures::tiny::{self, Files, GgufType, Layout, Storage};
 use fathom_fixtures::{Tolerance, fixtures};
 use fathom_formats::Checkpoint;
 use fathom_kernel::Control;
 use fathom_model::{
-    FAMILIES, KvCache, Model, PositionSpec, RotaryScaling, SiteSelection, States, families_markdown,
-    families_text, family_rows,
+    FAMILIES, KvCache, Model, PositionSpec, RotaryScaling, SiteSelection, States, Tie, families_markdown,
+    families_readme, families_text, family_rows,
 };
 use fathom_reading::{Layer, Site};
 use serde_json::json;
@@ -26,12 +26,18 @@ fn folder(name: &str, dir: &std::path::Path, layout: &Layout) -> PathBuf {
     dir.to_owned()
 }
 
-const FORMS: [Form; 7] = [
+const FORMS: [Form; 9] = [
     ("safetensors", |name, dir| folder(name, dir, &Layout::default())),
     ("shards", |name, dir| folder(name, dir, &Layout { shards: 3, ..Layout::default() })),
     ("hub config", |name, dir| folder(name, dir, &Layout { hub_config: true, ..Layout::default() })),
     ("F16", |name, dir| folder(name, dir, &Layout { storage: Storage::F16, ..Layout::default() })),
     ("BF16", |name, dir| folder(name, dir, &Layout { storage: Storage::Bf16, ..Layout::default() })),
+    ("PyTorch", |name, dir| {
+        folder(name, dir, &Layout { files: Files::Torch, shards: 2, ..Layout::default() })
+    }),
+    ("old PyTorch", |name, dir| {
+        folder(name, dir, &Layout { files: Files::TorchLegacy, ..Layout::default() })
+    }),
     ("GGUF", |name, dir| tiny::write_gguf_as(name, dir, GgufType::F32)),
     ("GGUF F16", |name, dir| tiny::write_gguf_as(name, dir, GgufType::F16)),
 ];
@@ -81,6 +87,26 @@ fn every_family_in_every_form() {
     table_is_current(&worst);
 }
 
+/// README.md's block between the markers.
+#[test]
+fn the_readme_lists_the_families() {
+    let path = fixtures().join("../README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let parts = text.split_once("<!-- families: generated, see docs/families.md -->\n");
+    let (before, rest) = parts.expect("README.md has the first marker");
+    let (found, after) = rest.split_once("<!-- /families -->").expect("README.md has the second marker");
+    let expected = families_readme();
+    if std::env::var_os("FATHOM_GENERATE").is_some() {
+        let marker = "<!-- families: generated, see docs/families.md -->";
+        return std::fs::write(&path, format!("{before}{marker}\n{expected}<!-- /families -->{after}"))
+            .unwrap();
+    }
+    assert_eq!(
+        found, expected,
+        "README.md's families are not the code's; `cargo xtask generate` writes them"
+    );
+}
+
 /// docs/families.md: the table of families is checked; the deviations are what one machine found, and only written.
 fn table_is_current(worst: &BTreeMap<String, f64>) {
     let path = fixtures().join("../docs/families.md");
@@ -90,7 +116,7 @@ fn table_is_current(worst: &BTreeMap<String, f64>) {
     );
     if std::env::var_os("FATHOM_GENERATE").is_some() {
         text += "\n## Largest deviation from transformers\n\nOf any site's row, relative to its norm, in f32, over every form \
-                 that the model has (safetensors in f32, f16, bf16; GGUF in F32, F16). The tests allow 1e-5.\n\n\
+                 that the model has (safetensors in f32, f16, bf16; PyTorch; GGUF in F32, F16). The tests allow 1e-5.\n\n\
                  | tiny model | deviation |\n|---|---|\n";
         for (name, deviation) in worst {
             let _ = writeln!(text, "| {name} | {deviation:.0e} |");
@@ -100,6 +126,32 @@ fn table_is_current(worst: &BTreeMap<String, f64>) {
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(found.starts_with(&text), "docs/families.md is not what the code says; see its second line");
+}
+
+/// The same numbers out of another kind of file are the same model, to the bit.
+#[test]
+fn pytorch_files_read_as_safetensors_do() {
+    for (name, storage) in [("gpt2", Storage::F32), ("llama-bias", Storage::F32), ("mixtral", Storage::Bf16)]
+    {
+        let states = [Files::Safetensors, Files::Torch, Files::TorchLegacy].map(|files| {
+            let folder = tempfile::tempdir().unwrap();
+            let mask_buffers = name == "gpt2";
+            tiny::write_safetensors_as(
+                name,
+                folder.path(),
+                &Layout { files, storage, mask_buffers, ..Layout::default() },
+            );
+            let model = load(folder.path());
+            let run = run(&model, &tiny::reference(name).ids);
+            let last = run.states.rows(run.states.last()).to_vec();
+            let logits = model.logits(run.states.row(run.states.last(), 3).unwrap());
+            let own_head = name != "gpt2";
+            assert_eq!(model.config().head.tie == Tie::Separate, own_head, "{name}: which head is said");
+            (model.info().parameters, model.info().weights.clone(), last, logits)
+        });
+        assert!(states[0] == states[1], "{name}");
+        assert!(states[0] == states[2], "{name}, older form");
+    }
 }
 
 #[test]

@@ -36,8 +36,8 @@ impl Spec {
         }
         match file {
             Some(file) if !is_plain_relative(file) => return bad(format!("`{file}` cannot be a file in it")),
-            Some(file) if !(file.ends_with(".gguf") || file.ends_with(".safetensors")) => {
-                return bad(format!("`{file}` is neither a .gguf nor a .safetensors file"));
+            Some(file) if ![".gguf", ".safetensors", ".bin"].iter().any(|ending| file.ends_with(ending)) => {
+                return bad(format!("`{file}` is no .gguf, .safetensors or .bin file"));
             }
             _ => {}
         }

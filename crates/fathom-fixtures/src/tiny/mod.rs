@@ -6,7 +6,7 @@ mod safetensors;
 
 pub use gguf::{GgufType, write_gguf, write_gguf_as};
 pub use manifest::{Entry, GgufRecipe, GgufTensor, Manifest, Step};
-pub use safetensors::{Layout, Storage, write_safetensors, write_safetensors_as};
+pub use safetensors::{Files, Layout, Storage, write_safetensors, write_safetensors_as};
 
 use crate::{Reference, fixtures, load};
 use std::path::PathBuf;

@@ -2,6 +2,7 @@
 
 use super::{Manifest, folder, manifest};
 use crate::fixtures;
+use fathom_formats::write::TorchWriter;
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::BTreeMap;
@@ -20,9 +21,23 @@ pub enum Storage {
     Bf16,
 }
 
+/// Which kind of files the weights are in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Files {
+    /// safetensors.
+    #[default]
+    Safetensors,
+    /// PyTorch's `.bin`, as torch writes it today. Every other matrix is a transposed view of its numbers.
+    Torch,
+    /// PyTorch's `.bin` from before version 1.6.
+    TorchLegacy,
+}
+
 /// What the folder looks like. The default is one `model.safetensors` as transformers writes it.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
+    /// Which kind of files.
+    pub files: Files,
     /// How numbers are stored.
     pub storage: Storage,
     /// 0: one `model.safetensors`; else as many shards and an index.
@@ -51,8 +66,12 @@ pub fn write_safetensors_as(name: &str, dir: &Path, layout: &Layout) {
     copy_side_files(name, dir, layout);
     let manifest = manifest(name);
     let tensors = tensors(&manifest, layout);
+    let (stem, ending) = match layout.files {
+        Files::Safetensors => ("model", "safetensors"),
+        Files::Torch | Files::TorchLegacy => ("pytorch_model", "bin"),
+    };
     if layout.shards == 0 {
-        return save(&dir.join("model.safetensors"), tensors.iter().collect());
+        return save(&dir.join(format!("{stem}.{ending}")), tensors.iter().collect(), layout.files);
     }
     let mut map = BTreeMap::new();
     let mut shards = vec![Vec::new(); layout.shards];
@@ -60,13 +79,14 @@ pub fn write_safetensors_as(name: &str, dir: &Path, layout: &Layout) {
         shards[i % layout.shards].push(tensor);
     }
     for (i, shard) in shards.into_iter().enumerate() {
-        let file = format!("model-{:05}-of-{:05}.safetensors", i + 1, layout.shards);
+        let file = format!("{stem}-{:05}-of-{:05}.{ending}", i + 1, layout.shards);
         map.extend(shard.iter().map(|tensor| (tensor.name.clone(), file.clone())));
-        save(&dir.join(file), shard);
+        save(&dir.join(file), shard, layout.files);
     }
     let total: usize = tensors.iter().map(|tensor| tensor.bytes.len()).sum();
     let index = serde_json::json!({"metadata": {"total_size": total}, "weight_map": map});
-    fs::write(dir.join("model.safetensors.index.json"), index.to_string()).expect("the index can be written");
+    fs::write(dir.join(format!("{stem}.{ending}.index.json")), index.to_string())
+        .expect("the index can be written");
 }
 
 fn copy_side_files(name: &str, dir: &Path, layout: &Layout) {
@@ -87,15 +107,19 @@ struct Tensor {
     shape: Vec<usize>,
     dtype: Dtype,
     bytes: Vec<u8>,
+    /// Whether it is the head too. (safetensors keep a shared tensor once.)
+    tied: bool,
 }
 
 fn tensors(manifest: &Manifest, layout: &Layout) -> Vec<Tensor> {
     let prefix = layout.strip_prefix.as_deref().unwrap_or("");
     let named = |name: &str| name.strip_prefix(prefix).unwrap_or(name).to_owned();
+    let own_head = manifest.tensors.iter().any(|entry| entry.name == "lm_head.weight");
     let mut out = Vec::new();
     for entry in &manifest.tensors {
         let (dtype, bytes) = stored(&manifest.values(&entry.name), layout.storage);
-        out.push(Tensor { name: named(&entry.name), shape: entry.shape.clone(), dtype, bytes });
+        let tied = !own_head && entry.name.ends_with("wte.weight");
+        out.push(Tensor { name: named(&entry.name), shape: entry.shape.clone(), dtype, bytes, tied });
         if let Some(block) = entry.name.strip_suffix("attn.c_attn.weight").filter(|_| layout.mask_buffers) {
             // [1, 1, 8, 8], lower triangle: what `register_buffer` left in old checkpoints, and the value masked scores took.
             let mask = (0..64).flat_map(|i| f32::from(u8::from(i % 8 <= i / 8)).to_le_bytes()).collect();
@@ -104,6 +128,7 @@ fn tensors(manifest: &Manifest, layout: &Layout) -> Vec<Tensor> {
                 shape: shape.to_vec(),
                 dtype: Dtype::F32,
                 bytes,
+                tied: false,
             };
             out.push(buffer("bias", &[1, 1, 8, 8], mask));
             out.push(buffer("masked_bias", &[], (-1e4f32).to_le_bytes().to_vec()));
@@ -122,15 +147,48 @@ fn stored(values: &[f32], storage: Storage) -> (Dtype, Vec<u8>) {
     }
 }
 
-fn save(path: &Path, tensors: Vec<&Tensor>) {
-    let views = tensors.into_iter().map(|tensor| {
-        let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes)
-            .expect("shape and bytes agree");
-        (tensor.name.clone(), view)
-    });
-    let metadata = [("format".to_owned(), "pt".to_owned())].into();
-    let bytes = safetensors::serialize(views, Some(metadata)).expect("a tiny checkpoint can be serialised");
+fn save(path: &Path, tensors: Vec<&Tensor>, files: Files) {
+    let bytes = match files {
+        Files::Safetensors => {
+            let views = tensors.into_iter().map(|tensor| {
+                let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes)
+                    .expect("shape and bytes agree");
+                (tensor.name.clone(), view)
+            });
+            let metadata = [("format".to_owned(), "pt".to_owned())].into();
+            safetensors::serialize(views, Some(metadata)).expect("a tiny checkpoint can be serialised")
+        }
+        Files::Torch => torch(&tensors).to_zip(),
+        Files::TorchLegacy => torch(&tensors).to_legacy(),
+    };
     fs::write(path, bytes).unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+}
+
+/// The same tensors as `torch.save` has them. Half of the matrices are stored transposed, as views; a
+/// tied head is there too, as the same tensor.
+fn torch(tensors: &[&Tensor]) -> TorchWriter {
+    let mut file = TorchWriter::new();
+    for (i, tensor) in tensors.iter().enumerate() {
+        let dtype = match tensor.dtype {
+            Dtype::F32 => fathom_formats::Dtype::F32,
+            Dtype::F16 => fathom_formats::Dtype::F16,
+            _ => fathom_formats::Dtype::BF16,
+        };
+        match tensor.shape.as_slice() {
+            &[rows, columns] if i % 2 == 1 => {
+                let size = dtype.block_bytes();
+                let number = |at: usize| &tensor.bytes[(at % rows * columns + at / rows) * size..][..size];
+                let turned: Vec<u8> = (0..rows * columns).flat_map(number).copied().collect();
+                let storage = file.storage(dtype, &turned);
+                file.tensor(&tensor.name, storage, 0, &[rows, columns], &[1, rows]);
+            }
+            shape => file.whole(&tensor.name, dtype, shape, &tensor.bytes),
+        }
+        if tensor.tied {
+            file.same("lm_head.weight", &tensor.name);
+        }
+    }
+    file
 }
 
 #[cfg(test)]
@@ -146,6 +204,7 @@ mod tests {
         for storage in [Storage::F32, Storage::F16, Storage::Bf16] {
             let dir = tempfile::tempdir().unwrap();
             let layout = Layout {
+                files: Files::Safetensors,
                 storage,
                 shards: 2,
                 strip_prefix: Some("transformer.".to_owned()),

@@ -33,8 +33,9 @@ pub(super) fn read(
     let Value::Dict(items) = machine.value(result) else { return Err(nothing("something that is no dict")) };
     let mut found = Found::default();
     let mut others = Vec::new();
-    // A strided view may name each of its numbers more than once; all together may not outgrow the file.
-    let mut budget = bytes.len();
+    // A strided view may name each of its numbers more than once, and tied views are put in order one by one; all together
+    // may not outgrow the file by much.
+    let mut budget = bytes.len().saturating_mul(4);
     for (key, value) in items {
         let Value::Text(name) = machine.value(*key) else { continue };
         // A pickle can mention one text any number of times, and each name is copied.
@@ -134,7 +135,7 @@ impl Placed<'_> {
         let number = entry.dtype.block_bytes();
         let count: usize = entry.shape.iter().product();
         *budget = budget.checked_sub(count * number).ok_or_else(|| {
-            self.bad("views that repeat their numbers are larger than the whole file".to_owned())
+            self.bad("views that repeat their numbers are much larger than the whole file".to_owned())
         })?;
         let data = &bytes[entry.range.clone()];
         let mut out = Vec::with_capacity(count * number);

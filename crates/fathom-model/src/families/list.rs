@@ -66,6 +66,20 @@ pub fn families_markdown() -> String {
     text
 }
 
+/// The short table for the README, in Markdown: what people look for is their model's name.
+pub fn families_readme() -> String {
+    let rows = family_rows();
+    let mut text = format!(
+        "<details><summary>All {} families</summary>\n\n| family | models | GGUF too |\n|---|---|---|\n",
+        rows.len()
+    );
+    for row in &rows {
+        let gguf = if row.architectures.is_empty() && !row.about.contains("as GGUF") { "" } else { "yes" };
+        let _ = writeln!(text, "| `{}` | {} | {gguf} |", row.model_types.join("`, `"), row.about);
+    }
+    text + "\n</details>\n"
+}
+
 fn gguf(row: &FamilyRow) -> String {
     if row.architectures.is_empty() { "-".to_owned() } else { row.architectures.join(", ") }
 }

@@ -44,7 +44,7 @@ mod tables;
 
 pub(crate) use gguf::Metadata;
 pub(crate) use hf::Keys;
-pub use list::{FamilyRow, families_markdown, families_text, family_rows};
+pub use list::{FamilyRow, families_markdown, families_readme, families_text, family_rows};
 
 use crate::ModelError;
 use crate::names::Names;
