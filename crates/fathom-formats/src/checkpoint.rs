@@ -147,6 +147,7 @@ impl Checkpoint {
         match self {
             Checkpoint::Gguf(gguf) => gguf.release(name),
             Checkpoint::Safetensors(files) => files.release(name),
+            Checkpoint::Torch(files) => files.release(name),
         }
     }
 

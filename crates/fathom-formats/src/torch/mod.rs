@@ -98,6 +98,15 @@ impl Torch {
         self.tensors.get(name).map(|entry| self.view(entry))
     }
 
+    /// See [`Checkpoint::release`](crate::Checkpoint::release). What was put in order stays in memory; its part of the
+    /// file is given back.
+    pub(crate) fn release(&self, name: &str) {
+        if let Some(entry) = self.tensors.get(name) {
+            let source = &self.sources[entry.file];
+            source.release(&source[entry.range.clone()]);
+        }
+    }
+
     /// All tensors, sorted by name.
     pub fn tensors(&self) -> impl ExactSizeIterator<Item = TensorView<'_>> {
         self.tensors.entries().iter().map(|entry| self.view(entry))
