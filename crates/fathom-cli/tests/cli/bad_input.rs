@@ -133,7 +133,12 @@ fn folders_that_hold_no_model() {
     let folder = tempfile::tempdir().unwrap();
     refused(folder.path(), 1, &["no weights in the folder"]);
     fs::write(folder.path().join("pytorch_model.bin"), "pickle").unwrap();
-    refused(folder.path(), 1, &["pytorch_model.bin is a PyTorch pickle: convert it to safetensors"]);
+    refused(folder.path(), 1, &["pytorch_model.bin: not a PyTorch file", "70 69 63 6b 6c 65"]);
+    // A checkpoint that asks for a program to be run is refused by that program's name.
+    let start = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02N.".as_slice();
+    let code = [start, b"\x80\x02cos\nsystem\nX\x02\0\0\0id\x85R."].concat();
+    fs::write(folder.path().join("pytorch_model.bin"), code).unwrap();
+    refused(folder.path(), 3, &["os.system", "Fathom runs nothing that a file names", "state_dict"]);
     let folder = tempfile::tempdir().unwrap();
     let model = broken(folder.path(), |model| fs::remove_file(model.join("config.json")).unwrap());
     refused(&model, 1, &["config.json"]);
