@@ -1,7 +1,7 @@
 //! A reading to the screen, or to the files that were asked for instead.
 
 use crate::args::{CommonArgs, LayerSelection};
-use crate::output::{Outputs, to_stdout};
+use crate::output::{Figure, Outputs, to_stdout};
 use crate::{hints, terminal};
 use anyhow::Result;
 use clap::ColorChoice;
@@ -9,15 +9,17 @@ use fathom::Reading;
 use fathom::render::{LayerChoice, RenderError, Style};
 use std::io::Write;
 
-/// Writes `reading` where it was asked for; draws it with `view` when that is nowhere else.
+/// Writes `reading` where it was asked for, drawn by `figure` where that is a picture; draws it on the terminal with
+/// `view` when that is nowhere else.
 pub(crate) fn show(
     reading: &Reading,
     outputs: Outputs,
     style: &Style,
     view: impl FnOnce(&Reading, &Style) -> Result<String, RenderError>,
+    figure: Figure<'_>,
 ) -> Result<()> {
     if outputs.replace_drawing() {
-        return outputs.write(reading);
+        return outputs.write(reading, figure);
     }
     let drawing = view(reading, style).map_err(fathom::Error::from)?;
     to_stdout(|out| Ok(out.write_all(drawing.as_bytes())?))

@@ -2,8 +2,8 @@
 
 use crate::page::{Page, Paint};
 use crate::style::{Charset, Hints};
-use crate::terminal::default_position;
 use crate::text::plain;
+use crate::view::default_position;
 use fathom_reading::{Info, LensKind, Origin, Position, Reading, Sampling, SamplingMethod};
 
 /// A command worth trying next: its name and options.
@@ -18,6 +18,14 @@ pub(crate) struct Next {
 /// Longest prompt that is repeated in a hint.
 const LONGEST_PROMPT: usize = 60;
 
+/// What the raw lens does to early rows.
+pub(crate) const RAW_LENS: &str =
+    "Raw lens: rows before the last skip the final norm, as Ecco does, so their probabilities look too sure.";
+
+/// What a lens can't show.
+pub(crate) const EARLY_LAYERS: &str =
+    "Early layers are read as if they were the last: what they hold in another form stays unseen.";
+
 /// The caption lines.
 pub(crate) fn caption(page: &mut Page<'_>, reading: &Reading, next: &[Next]) {
     let charset = page.style.charset;
@@ -25,15 +33,9 @@ pub(crate) fn caption(page: &mut Page<'_>, reading: &Reading, next: &[Next]) {
     page.prose(&provenance(&reading.info, charset), Paint::DIM);
     let raw = reading.info.lens.kind == LensKind::Raw;
     if raw {
-        page.prose(
-            "Raw lens: rows before the last skip the final norm, as Ecco does, so their probabilities look too sure.",
-            Paint::PLAIN,
-        );
+        page.prose(RAW_LENS, Paint::PLAIN);
     }
-    page.prose(
-        "Early layers are read as if they were the last: what they hold in another form stays unseen.",
-        Paint::DIM,
-    );
+    page.prose(EARLY_LAYERS, Paint::DIM);
     let hints: Vec<Vec<String>> = next.iter().filter_map(|next| command(page, reading, next)).collect();
     for (i, hint) in hints.iter().enumerate() {
         page.command(if i == 0 { "Next:" } else { "  or:" }, hint);
@@ -41,7 +43,7 @@ pub(crate) fn caption(page: &mut Page<'_>, reading: &Reading, next: &[Next]) {
 }
 
 /// `smollm2-135m (sha256 0123abcd) · llama, Q4_1 weights, f32 · logit lens, RMSNorm on every row · greedy`
-fn provenance(info: &Info, charset: Charset) -> String {
+pub(crate) fn provenance(info: &Info, charset: Charset) -> String {
     let hash: String = info.model.sha256.chars().take(8).collect();
     let parts = [
         format!("{} ({hash})", info.model.name),

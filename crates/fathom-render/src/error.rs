@@ -49,4 +49,46 @@ pub enum RenderError {
     /// A reading whose parts do not fit together, so that it can't be packed for a page.
     #[error("the reading can't be put in a page: {0}")]
     Unpackable(String),
+    /// A figure with more cells than a program could open.
+    #[error(
+        "{rows} layers x {columns} columns are too many for one figure (at most {most} cells): \
+         draw some of the layers or positions, or store the reading as .csv, .parquet or .json"
+    )]
+    TooManyCells {
+        /// Rows asked for.
+        rows: usize,
+        /// Columns asked for.
+        columns: usize,
+        /// Cells that a figure may have.
+        most: usize,
+    },
+    /// A scale that is no positive number.
+    #[error("a picture can't be drawn at scale {scale}: give a number above 0, such as 2")]
+    BadScale {
+        /// The scale, as it was given.
+        scale: String,
+    },
+    /// A picture that would not fit into memory or a viewer.
+    #[error(
+        "at scale {scale} the picture would be {width} x {height} pixels, more than {most} million: \
+         a scale of {fits} fits, and .svg has no limit"
+    )]
+    PictureTooLarge {
+        /// The scale asked for.
+        scale: String,
+        /// Pixels across.
+        width: u64,
+        /// Pixels down.
+        height: u64,
+        /// Millions of pixels that are drawn at most.
+        most: u32,
+        /// The largest scale that can be drawn, rounded down.
+        fits: String,
+    },
+    /// What was to be drawn is no SVG.
+    #[error("the SVG can't be drawn: {why}")]
+    BadSvg {
+        /// What the reader of SVG says.
+        why: String,
+    },
 }

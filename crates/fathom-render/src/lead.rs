@@ -1,5 +1,9 @@
 //! Who leads among watched tokens, by how much, and from which layer for good.
 
+use crate::style::Charset;
+use crate::text;
+use crate::view::{last_layer, layer_name};
+use fathom_reading::text::{bits, percent, rank};
 use fathom_reading::{Reading, Watched};
 use std::f64::consts::LN_2;
 
@@ -63,6 +67,80 @@ pub fn lead(reading: &Reading, column: usize) -> Option<Lead> {
     let behind = |row: usize| leader(reading, row, column).is_none_or(|(first, ..)| first != winner);
     let since = (0..last).rev().find(|&row| behind(row)).map_or(0, |row| row + 1);
     Some(Lead { leader: winner, runner_up, margin_bits, since })
+}
+
+/// Who leads at the end, by how much, and since which layer for good, in a sentence. `shown` prints a token.
+pub(crate) fn verdict(
+    reading: &Reading,
+    column: usize,
+    charset: Charset,
+    shown: &dyn Fn(&str) -> String,
+) -> String {
+    let shown = |w: usize| shown(&reading.watched[w].text);
+    let last = reading.rows.len() - 1;
+    let standing = |w: usize| {
+        let score = reading.cell(last, column).watch().nth(w);
+        match score {
+            Some(score) if reading.watched[w].ids.len() == 1 => {
+                format!("rank {}, {}", rank(score.rank), text::number(percent(score.prob), charset))
+            }
+            _ => "as a whole string".to_owned(),
+        }
+    };
+    match lead(reading, column) {
+        None => {
+            format!("After {} nothing leads: the scores are equal or can't be compared.", last_layer(reading))
+        }
+        Some(Lead { leader, runner_up: None, .. }) => {
+            format!("{} ends at {}.", shown(leader), standing(leader))
+        }
+        Some(Lead { leader, runner_up: Some(second), margin_bits, since }) => {
+            let from = if since == 0 {
+                "at every layer".to_owned()
+            } else {
+                format!("for good from {}", layer_name(reading.rows[since]))
+            };
+            format!(
+                "{} leads at the end ({}), {} bits ahead of {} ({}); it leads {from}.",
+                shown(leader),
+                standing(leader),
+                text::number(bits(margin_bits as f32), charset),
+                shown(second),
+                standing(second)
+            )
+        }
+    }
+}
+
+/// What must be said of watched strings of several tokens: a sentence each.
+pub(crate) fn of_several_tokens(
+    reading: &Reading,
+    column: usize,
+    charset: Charset,
+    shown: &dyn Fn(&str) -> String,
+) -> Vec<String> {
+    let sentence = |watched: &Watched| {
+        let pieces: Vec<String> = watched.ids.iter().map(|&id| shown(&reading.text(id))).collect();
+        let whole = match &watched.sequence {
+            Some(score) if score.position == reading.positions[column] => {
+                let last = score.logprob_bits.last().copied().unwrap_or(f32::NAN);
+                let (bits, layer) = (text::number(bits(last), charset), last_layer(reading));
+                format!("the whole string has log2 p = {bits} after {layer}, which is what its lead compares")
+            }
+            Some(score) => {
+                format!("scored as a whole at position {} only, it can't lead here", score.position)
+            }
+            None => "not scored as a whole, it can't lead".to_owned(),
+        };
+        format!(
+            "* {} is {} tokens ({}): its column shows the first, {}; {whole}.",
+            shown(&watched.text),
+            pieces.len(),
+            pieces.join(" + "),
+            pieces[0]
+        )
+    };
+    reading.watched.iter().filter(|watched| watched.ids.len() > 1).map(sentence).collect()
 }
 
 #[cfg(test)]

@@ -14,16 +14,20 @@
 
 mod caption;
 mod error;
+pub mod figure;
+mod fonts;
 pub mod html;
 mod layout;
 pub mod lead;
 mod metric;
 mod page;
 mod palette;
+pub mod png;
 mod style;
 pub mod terminal;
 mod text;
 pub mod theme;
+mod view;
 
 pub use error::RenderError;
 pub use metric::Metric;

@@ -60,6 +60,11 @@ fn every_form_is_the_same_reading() {
         get("html").header("content-disposition").unwrap(),
         "attachment; filename=\"the-keys-to-the-cabinet.html\""
     );
+    for view in ["read", "predictions", "rankings", "watch"] {
+        assert!(get(&format!("svg&view={view}")).text().starts_with("<svg"), "{view}");
+    }
+    assert_eq!(&get("png&view=watch&position=2").body[..4], b"\x89PNG");
+    assert_eq!(get("svg&view=watch&position=99").problem(), "invalid");
     assert_eq!(get("exe").problem(), "bad-request");
 }
 

@@ -58,7 +58,7 @@ function item(one: Summary, current: boolean, actions: HistoryActions): HTMLElem
     ...(done && !current ? [act("Compare with the one shown", () => actions.compare(one.id))] : []),
     act("Rename", begin),
     ...(done ? [act("Copy link", () => actions.share(one.id))] : []),
-    ...(done ? ["html", "json", "csv", "parquet", "pack"].map((format) => act(`Save as ${format}`, () => actions.save(one.id, format))) : []),
+    ...(done ? ["html", "svg", "png", "json", "csv", "parquet", "pack"].map((format) => act(`Save as ${format}`, () => actions.save(one.id, format))) : []),
     act("Delete", () => actions.remove(one.id)),
   );
   const more = h("button", { class: "a-dots", type: "button", "aria-label": `Actions for ${one.name}`, "aria-expanded": "false",

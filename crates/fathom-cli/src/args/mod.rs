@@ -7,7 +7,7 @@ mod shared;
 pub(crate) use layers::{LayerSelection, LayersError};
 pub(crate) use serve::ServeArgs;
 pub(crate) use shared::{
-    BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, PromptArgs, ReadArgs,
+    BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, PromptArgs, ReadArgs, ThemeName,
 };
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -89,6 +89,7 @@ Examples:
   fathom predictions \" 1, 1, 1,\"
   fathom predictions \" 1, 1, 1,\" --layer 29
   fathom predictions \"The keys to the cabinet\" --position 2 --top-k 5
+  fathom predictions \" 1, 1, 1,\" -o ones.svg
   fathom predictions \"Heathrow airport is in\" --json | jq .cells[0].top")]
 pub(crate) struct PredictionsArgs {
     /// Which hidden state, 0 .. T-1: that of token P tells what comes after it [default: the last prompt token].
@@ -111,8 +112,8 @@ Examples:
   fathom rankings \"The keys to the cabinet\" --continuation \" are on the table.\"
   fathom rankings \"Austria, Belgium, Bulgaria,\" --with-prompt --generate 4
   fathom rankings \"Once upon a time\" --temperature 0.9 --seed 7 --layers all
-  fathom rankings \"The keys to the cabinet\" -o keys.json
-  fathom rankings --from keys.json")]
+  fathom rankings \"The keys to the cabinet\" -o keys.json -o keys.svg
+  fathom rankings --from keys.json -o keys.png --scale 3 --theme dark")]
 pub(crate) struct RankingsArgs {
     /// The prompt's tokens too, not the output's alone.
     #[arg(long)]
@@ -127,7 +128,7 @@ pub(crate) struct RankingsArgs {
 #[command(before_help = "\
 Examples:
   fathom watch \"The keys to the cabinet\" \" is\" \" are\"
-  fathom watch \"The key to the cabinets\" \" is\" \" are\" --layers 10-last
+  fathom watch \"The key to the cabinets\" \" is\" \" are\" --layers 10-last -o k.png
   printf \"The keys to the cabinet\" | fathom watch --prompt-file - \" is\" \" are\"
 A word keeps its space: \" is\" is the token with the space before it.")]
 #[command(override_usage = "fathom watch [OPTIONS] PROMPT WORD [WORD]...")]

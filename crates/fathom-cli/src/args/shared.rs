@@ -156,12 +156,29 @@ pub(crate) struct ModelArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Results")]
 pub(crate) struct OutputArgs {
-    /// Write to FILE instead of drawing, by its name: .html (the explorer), .json, .csv, .parquet or .pack (repeat for
-    /// more).
+    /// Write to FILE instead of drawing, by its name: a figure as .svg or .png, the explorer as .html, the reading as
+    /// .json, .csv, .parquet or .pack (repeat for more).
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Vec<PathBuf>,
+
+    /// Pixels of a .png for each unit of the .svg, which is 1/96 inch [default: 2].
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    pub(crate) scale: Option<f32>,
+
+    /// The ground of a figure [default: light].
+    #[arg(long, value_name = "THEME")]
+    pub(crate) theme: Option<ThemeName>,
 
     /// Print the reading as JSON on standard output instead of drawing.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Values of `--theme`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ThemeName {
+    /// Dark on white: paper.
+    Light,
+    /// Light on black.
+    Dark,
 }

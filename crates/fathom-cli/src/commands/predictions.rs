@@ -6,6 +6,7 @@ use crate::session::{Request, reading};
 use crate::{draw, exit};
 use anyhow::Result;
 use clap::ColorChoice;
+use fathom::render::figure::{self, FigureOptions};
 use fathom::render::terminal::predictions;
 
 /// Runs the command.
@@ -26,7 +27,12 @@ pub(crate) fn run(args: &PredictionsArgs, color: ColorChoice) -> Result<()> {
     })?;
     let style = draw::style(&reading, prompt, common, layer, color);
     let position = reading.positions.first().copied();
-    draw::show(&reading, outputs, &style, |reading, style| {
-        predictions(reading, style, position, common.lens.top_k)
-    })
+    let top_k = common.lens.top_k;
+    draw::show(
+        &reading,
+        outputs,
+        &style,
+        |reading, style| predictions(reading, style, position, top_k),
+        &|reading, options| figure::predictions(reading, &FigureOptions { position, top_k, ..options }),
+    )
 }

@@ -7,6 +7,7 @@ use crate::session::{Request, RunShape, reading};
 use anyhow::Result;
 use clap::ColorChoice;
 use fathom::reading::Position;
+use fathom::render::figure::{self, FigureOptions};
 use fathom::render::terminal::{Span, rankings};
 
 /// Tokens generated when nothing is said.
@@ -26,7 +27,13 @@ pub(crate) fn run(args: &RankingsArgs, color: ColorChoice) -> Result<()> {
     })?;
     let style = draw::style(&reading, prompt, common, None, color);
     let span = if args.with_prompt { Span::WithPrompt } else { Span::Outputs };
-    draw::show(&reading, outputs, &style, |reading, style| rankings(reading, style, span))
+    draw::show(
+        &reading,
+        outputs,
+        &style,
+        |reading, style| rankings(reading, style, span),
+        &|reading, options| figure::rankings(reading, &FigureOptions { span, ..options }),
+    )
 }
 
 /// The positions whose next token is an output token (or any token of the run); the blank, where nothing followed.

@@ -7,6 +7,7 @@ use crate::session::{Request, reading};
 use anyhow::Result;
 use clap::ColorChoice;
 use fathom::render::Metric;
+use fathom::render::figure::{self, FigureOptions};
 use fathom::render::terminal::read;
 
 /// Runs the command.
@@ -30,5 +31,11 @@ pub(crate) fn run(args: &ReadingArgs, color: ColorChoice) -> Result<()> {
         MetricName::Kl => Metric::Kl,
         MetricName::Surprisal => Metric::Surprisal,
     };
-    draw::show(&reading, outputs, &style, |reading, style| read(reading, style, metric))
+    draw::show(
+        &reading,
+        outputs,
+        &style,
+        |reading, style| read(reading, style, metric),
+        &|reading, options| figure::read(reading, &FigureOptions { metric, ..options }),
+    )
 }

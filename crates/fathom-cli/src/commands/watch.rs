@@ -7,6 +7,7 @@ use crate::output::Outputs;
 use crate::session::{Request, reading};
 use anyhow::Result;
 use clap::ColorChoice;
+use fathom::render::figure::{self, FigureOptions};
 use fathom::render::terminal::watch;
 
 /// Runs the command.
@@ -28,7 +29,13 @@ pub(crate) fn run(args: &WatchArgs, color: ColorChoice) -> Result<()> {
     })?;
     let style = draw::style(&reading, prompt, common, None, color);
     let position = reading.positions.first().copied();
-    draw::show(&reading, outputs, &style, |reading, style| watch(reading, style, position))
+    draw::show(
+        &reading,
+        outputs,
+        &style,
+        |reading, style| watch(reading, style, position),
+        &|reading, options| figure::watch(reading, &FigureOptions { position, ..options }),
+    )
 }
 
 /// The prompt and the words of the positional arguments: all are words where the prompt comes from elsewhere.

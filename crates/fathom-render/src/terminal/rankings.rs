@@ -9,29 +9,9 @@ use crate::metric::{Scale, rank_strength};
 use crate::page::{Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
-use fathom_reading::{Origin, Rank, Reading, text::rank_short};
+use crate::view::{Span, columns, is_first_choice};
+use fathom_reading::{Rank, Reading, text::rank_short};
 use std::ops::Range;
-
-/// Which tokens get a column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Span {
-    /// The output tokens; where there are none, the blank after the prompt.
-    #[default]
-    Outputs,
-    /// The prompt's tokens too.
-    WithPrompt,
-}
-
-/// The columns of the reading that are drawn.
-fn columns(reading: &Reading, span: Span) -> Vec<usize> {
-    let output = |column: &usize| {
-        let next = reading.tokens.get(reading.positions[*column].index() + 1);
-        next.is_some_and(|token| span == Span::WithPrompt || token.origin == Origin::Output)
-    };
-    let chosen: Vec<usize> = (0..reading.positions.len()).filter(output).collect();
-    // Nothing came after: the model's own choice for the blank is worth a column.
-    if chosen.is_empty() { vec![reading.positions.len() - 1] } else { chosen }
-}
 
 /// Draws how every layer ranked each token that came next.
 ///
@@ -138,10 +118,6 @@ fn tile(page: &Page<'_>, rank: Rank, cell: usize) -> (String, Paint) {
     }
     let shade = Scale::RANK.step(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
     (page.cell(&format!("{number:>4} {shade}"), cell, Align::Centre), Paint::PLAIN)
-}
-
-fn is_first_choice(reading: &Reading, column: usize) -> bool {
-    reading.cell(reading.rows.len() - 1, column).target().rank == Rank::FIRST
 }
 
 /// The last layer's own favourite.

@@ -1,15 +1,15 @@
 //! The article's *watch*: ranks of chosen tokens at one position side by side, a row a layer, and who leads.
 
-use super::{check, column_of, gutter, labelled, layer_name, room};
+use super::{check, column_of, gutter, labelled, room};
 use crate::caption::{Next, at, caption};
 use crate::error::RenderError;
 use crate::layout;
-use crate::lead::{Lead, lead, leader};
+use crate::lead::{self, leader};
 use crate::metric::{Scale, rank_strength};
 use crate::page::{Line, Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
-use fathom_reading::text::{bits, percent, rank, rank_short};
+use fathom_reading::text::{bits, percent, rank_short};
 use fathom_reading::{Position, Rank, Reading, WatchedScore};
 
 /// Columns of the lead: marker and bits.
@@ -67,7 +67,8 @@ pub fn watch(reading: &Reading, style: &Style, position: Option<Position>) -> Re
     page.blank();
     super::legend::legend(&mut page, &Scale::RANK);
     page.blank();
-    page.prose(&verdict(&page, reading, column), Paint::BOLD);
+    let shown = |raw: &str| text::token(raw, style.charset);
+    page.prose(&lead::verdict(reading, column, style.charset, &shown), Paint::BOLD);
     notes(&mut page, reading, column, &plan);
     if let Some(note) = layers.note() {
         page.prose(&note, Paint::PLAIN);
@@ -239,46 +240,6 @@ fn chart(page: &Page<'_>, line: &mut Line, reading: &Reading, row: usize, column
     }
 }
 
-/// Who leads at the end, by how much, and since which layer for good.
-fn verdict(page: &Page<'_>, reading: &Reading, column: usize) -> String {
-    let charset = page.style.charset;
-    let shown = |w: usize| text::token(&reading.watched[w].text, charset);
-    let last = reading.rows.len() - 1;
-    let standing = |w: usize| {
-        let score = reading.cell(last, column).watch().nth(w);
-        match score {
-            Some(score) if reading.watched[w].ids.len() == 1 => {
-                format!("rank {}, {}", rank(score.rank), text::number(percent(score.prob), charset))
-            }
-            _ => "as a whole string".to_owned(),
-        }
-    };
-    match lead(reading, column) {
-        None => format!(
-            "After {} nothing leads: the scores are equal or can't be compared.",
-            super::last_layer(reading)
-        ),
-        Some(Lead { leader, runner_up: None, .. }) => {
-            format!("{} ends at {}.", shown(leader), standing(leader))
-        }
-        Some(Lead { leader, runner_up: Some(second), margin_bits, since }) => {
-            let from = if since == 0 {
-                "at every layer".to_owned()
-            } else {
-                format!("for good from {}", layer_name(reading.rows[since]))
-            };
-            format!(
-                "{} leads at the end ({}), {} bits ahead of {} ({}); it leads {from}.",
-                shown(leader),
-                standing(leader),
-                text::number(bits(margin_bits as f32), charset),
-                shown(second),
-                standing(second)
-            )
-        }
-    }
-}
-
 fn notes(page: &mut Page<'_>, reading: &Reading, column: usize, plan: &Plan) {
     let charset = page.style.charset;
     if plan.tokens < reading.watched.len() {
@@ -293,27 +254,8 @@ fn notes(page: &mut Page<'_>, reading: &Reading, column: usize, plan: &Plan) {
         let wider = plan.gutter + reading.watched.len() * LEAST_WITH_PROBS + LEAD;
         page.prose(&format!("Probabilities left out: {wider} columns show them."), Paint::PLAIN);
     }
-    for watched in reading.watched.iter().filter(|watched| watched.ids.len() > 1) {
-        let pieces: Vec<String> =
-            watched.ids.iter().map(|&id| text::vocabulary(reading, id, charset)).collect();
-        let whole = match &watched.sequence {
-            Some(score) if score.position == reading.positions[column] => {
-                let last = score.logprob_bits.last().copied().unwrap_or(f32::NAN);
-                let (bits, layer) = (text::number(bits(last), charset), super::last_layer(reading));
-                format!("the whole string has log2 p = {bits} after {layer}, which is what its lead compares")
-            }
-            Some(score) => {
-                format!("scored as a whole at position {} only, it can't lead here", score.position)
-            }
-            None => "not scored as a whole, it can't lead".to_owned(),
-        };
-        let sentence = format!(
-            "* {} is {} tokens ({}): its column shows the first, {}; {whole}.",
-            text::token(&watched.text, charset),
-            pieces.len(),
-            pieces.join(" + "),
-            pieces[0]
-        );
+    let shown = |raw: &str| text::token(raw, charset);
+    for sentence in lead::of_several_tokens(reading, column, charset, &shown) {
         page.prose(&sentence, Paint::PLAIN);
     }
 }

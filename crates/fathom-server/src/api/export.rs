@@ -8,9 +8,14 @@ use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use fathom::Reading;
+use fathom::reading::Position;
+use fathom::render::figure::{self, FigureOptions};
 use serde::Deserialize;
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
+
+/// Pixels of a PNG to one of the SVG: sharp on today's screens.
+const PNG_SCALE: f32 = 2.0;
 
 /// A form that a reading can be had in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -27,6 +32,25 @@ pub(crate) enum Format {
     Parquet,
     /// A page that opens from disk, with nothing else.
     Html,
+    /// A figure.
+    Svg,
+    /// The same figure in pixels.
+    Png,
+}
+
+/// What a figure shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum View {
+    /// Every layer and position.
+    #[default]
+    Read,
+    /// The top candidates of every layer at one position.
+    Predictions,
+    /// The rank of each output token at every layer.
+    Rankings,
+    /// The ranks of the watched words at one position.
+    Watch,
 }
 
 /// What to export.
@@ -38,6 +62,12 @@ pub(crate) struct Export {
     #[serde(default)]
     #[param(inline)]
     format: Format,
+    /// What a figure shows (`svg`, `png`).
+    #[serde(default)]
+    #[param(inline)]
+    view: View,
+    /// At which position, for `predictions` and `watch`; left out: the blank after the prompt.
+    position: Option<u32>,
 }
 
 impl Format {
@@ -50,6 +80,8 @@ impl Format {
             Format::Parquet => ("parquet", "application/vnd.apache.parquet"),
             // Only ever saved: shown from here, it would be a page of this server.
             Format::Html => ("html", "text/html; charset=utf-8"),
+            Format::Svg => ("svg", "image/svg+xml"),
+            Format::Png => ("png", "image/png"),
         }
     }
 }
@@ -67,6 +99,8 @@ impl Format {
             (String = "text/csv"),
             (Vec<u8> = "application/vnd.apache.parquet"),
             (String = "text/html"),
+            (String = "image/svg+xml"),
+            (Vec<u8> = "image/png"),
         )),
         (status = 404, description = "No such reading", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "It is not finished", body = Problem, content_type = "application/problem+json"),
@@ -105,9 +139,26 @@ fn write(reading: &Reading, export: Export) -> Result<Vec<u8>, Problem> {
             let page = fathom::render::html::explorer(reading, &fathom::render::html::HtmlOptions::default());
             return Ok(page.map_err(fathom::Error::from)?.into_bytes());
         }
+        Format::Svg => return Ok(figure(reading, export)?.into_bytes()),
+        Format::Png => {
+            let picture = fathom::render::png::rasterise(&figure(reading, export)?, PNG_SCALE);
+            return Ok(picture.map_err(fathom::Error::from)?);
+        }
     };
     written.map_err(fathom::Error::from)?;
     Ok(out)
+}
+
+/// The figure as SVG.
+fn figure(reading: &Reading, export: Export) -> Result<String, Problem> {
+    let options = FigureOptions { position: export.position.map(Position), ..FigureOptions::default() };
+    let draw = match export.view {
+        View::Read => figure::read,
+        View::Predictions => figure::predictions,
+        View::Rankings => figure::rankings,
+        View::Watch => figure::watch,
+    };
+    Ok(draw(reading, &options).map_err(fathom::Error::from)?)
 }
 
 /// A file name out of a reading's name: what every system takes.

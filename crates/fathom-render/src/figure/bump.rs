@@ -1,0 +1,212 @@
+//! Ranks as lines over the layers: best at the top, a logarithmic axis, each line named where it ends.
+
+use super::canvas::{Anchor, Canvas, Num};
+use super::sheet::Look;
+use crate::fonts::{self, Weight};
+use crate::theme::Theme;
+use fathom_reading::Reading;
+use fathom_reading::text::rank;
+
+/// Room of the axis below.
+pub(super) const BELOW: f32 = 34.0;
+/// Size of the names at the lines' ends, and their distance.
+const NAME: f32 = 11.0;
+const APART: f32 = 15.0;
+const AXIS: f32 = 9.5;
+/// A lower chart shows nothing.
+const LEAST_HEIGHT: f32 = 200.0;
+
+/// Everything measured.
+pub(super) struct Chart<'a> {
+    reading: &'a Reading,
+    column: usize,
+    names: Vec<String>,
+    /// Of the lines' field, without names.
+    field: f32,
+    pub(super) width: f32,
+    pub(super) height: f32,
+    /// Powers of ten down to the worst rank that the vocabulary has, so that all readings of a model compare.
+    decades: f32,
+}
+
+impl<'a> Chart<'a> {
+    /// A chart at least `height` high, for the watched tokens of a column.
+    pub(super) fn new(reading: &'a Reading, column: usize, names: &[String], height: f32) -> Chart<'a> {
+        let most = reading.columns.watch_rank.iter().map(|rank| rank.get()).max().unwrap_or(1);
+        let decades = (most.max(reading.info.model.vocabulary).max(10) as f32).log10();
+        let names: Vec<String> =
+            names.iter().map(|name| fonts::cut(name, 110.0, NAME, Weight::Bold)).collect();
+        let widest = names.iter().map(|name| fonts::width(name, NAME, Weight::Bold)).fold(0.0, f32::max);
+        let field = ((reading.rows.len() - 1) as f32 * 14.0).clamp(240.0, 640.0);
+        let height = height.clamp(LEAST_HEIGHT, 480.0).max(names.len() as f32 * APART);
+        Chart { reading, column, names, field, width: field + 36.0 + widest, height, decades }
+    }
+
+    fn x(&self, row: usize) -> f32 {
+        let last = self.reading.rows.len() - 1;
+        if last == 0 { self.field } else { self.field * row as f32 / last as f32 }
+    }
+
+    fn y(&self, rank: f32) -> f32 {
+        rank.max(1.0).log10() / self.decades * self.height
+    }
+
+    /// Draws it with the field's left top at (0, 0).
+    pub(super) fn draw(&self, canvas: &mut Canvas, look: &Look) {
+        self.axes(canvas, look);
+        let tokens = self.names.len();
+        // The first named stands on top.
+        for w in (0..tokens).rev() {
+            self.line(canvas, look, w);
+        }
+        self.ends(canvas, look);
+    }
+
+    fn axes(&self, canvas: &mut Canvas, look: &Look) {
+        for decade in 0..=self.decades as u32 {
+            let (value, y) = (10u32.saturating_pow(decade), self.y(10f32.powi(decade as i32)));
+            canvas.stroke(&format!("M-6 {}h{}", Num(y), Num(self.field + 12.0)), &look.line, 0.75, "");
+            let label = rank(fathom_reading::Rank::new(value).unwrap_or(fathom_reading::Rank::FIRST));
+            canvas.label(-11.0, y + AXIS * 0.36, look.face(AXIS, &look.muted), Anchor::End, &label);
+        }
+        // A label that would touch the one before is left out; the last always stands.
+        let rows = &self.reading.rows;
+        let mut shown: Vec<(f32, f32, String)> = Vec::new();
+        for row in (0..rows.len()).rev() {
+            let label = rows[row].to_string();
+            let half = fonts::width(&label, AXIS, Weight::Regular) / 2.0;
+            if shown.last().is_none_or(|(x, other, _)| self.x(row) + half + other + 8.0 <= *x) {
+                shown.push((self.x(row), half, label));
+            }
+        }
+        canvas.face(look.face(AXIS, &look.muted), Anchor::Middle);
+        for (x, _, label) in &shown {
+            canvas.text(*x, self.height + 16.0, label);
+        }
+        canvas.text(self.field / 2.0, self.height + 30.0, "layer");
+        canvas.end();
+        canvas.label(-11.0, -9.0, look.face(AXIS, &look.muted), Anchor::End, "rank");
+    }
+
+    /// The places of token `w`, by row.
+    fn places(&self, w: usize) -> Vec<(f32, f32)> {
+        let score = |row: usize| self.reading.cell(row, self.column).watch().nth(w);
+        let rows = 0..self.reading.rows.len();
+        rows.filter_map(|row| Some((self.x(row), self.y(score(row)?.rank.get() as f32)))).collect()
+    }
+
+    fn line(&self, canvas: &mut Canvas, look: &Look, w: usize) {
+        let places = self.places(w);
+        let mut d = String::new();
+        for (i, (x, y)) in places.iter().enumerate() {
+            d.push_str(&format!("{}{} {}", if i == 0 { 'M' } else { 'L' }, Num(*x), Num(*y)));
+        }
+        let dashes = &Theme::get().series.dashes;
+        let dash: Vec<String> = dashes[w % dashes.len()].iter().map(|&part| Num(part).to_string()).collect();
+        canvas.stroke(&d, &look.series(w), 1.8, &dash.join(" "));
+        for (x, y) in places {
+            marker(canvas, look, w, x, y);
+        }
+    }
+
+    /// Names beside the lines' ends, pushed apart where they would overlap, each tied to its line.
+    fn ends(&self, canvas: &mut Canvas, look: &Look) {
+        let wanted: Vec<f32> =
+            (0..self.names.len()).map(|w| self.places(w).last().map_or(0.0, |&(_, y)| y)).collect();
+        for (w, y) in spread(&wanted, APART, self.height).into_iter().enumerate() {
+            let tie = format!(
+                "M{} {}L{} {}h4",
+                Num(self.field + 5.0),
+                Num(wanted[w]),
+                Num(self.field + 16.0),
+                Num(y)
+            );
+            canvas.stroke(&tie, &look.series(w), 0.75, "");
+            marker(canvas, look, w, self.field + 26.0, y);
+            canvas.face(look.bold(NAME, &look.text), Anchor::Start);
+            canvas.token(self.field + 34.0, y + NAME * 0.36, &self.names[w]);
+            canvas.end();
+        }
+    }
+}
+
+/// Places at least `apart` from one another, in the order of `wanted`'s values and as near to them as the order allows,
+/// within 0..`most` where they fit.
+fn spread(wanted: &[f32], apart: f32, most: f32) -> Vec<f32> {
+    let mut order: Vec<usize> = (0..wanted.len()).collect();
+    order.sort_by(|&a, &b| wanted[a].total_cmp(&wanted[b]));
+    // Groups of touching names, each around the mean of what its members want.
+    let mut groups: Vec<(f32, Vec<usize>)> = Vec::new();
+    for index in order {
+        groups.push((wanted[index], vec![index]));
+        while let [.., (above, first), (below, second)] = &groups[..] {
+            let half = |group: &[usize]| (group.len() - 1) as f32 * apart / 2.0;
+            if above + half(first) + apart <= below - half(second) {
+                break;
+            }
+            let joined: Vec<usize> = first.iter().chain(second).copied().collect();
+            let middle = joined.iter().map(|&i| wanted[i]).sum::<f32>() / joined.len() as f32;
+            // A group of names that want the edge still has to stand within it.
+            let room = half(&joined);
+            let middle = middle.min(most - room).max(room);
+            groups.truncate(groups.len() - 2);
+            groups.push((middle, joined));
+        }
+    }
+    let mut places = vec![0.0; wanted.len()];
+    for (middle, members) in groups {
+        let top = middle - (members.len() - 1) as f32 * apart / 2.0;
+        for (nth, &index) in members.iter().enumerate() {
+            places[index] = top + nth as f32 * apart;
+        }
+    }
+    places
+}
+
+/// The marker of watched token `w`, around (x, y).
+pub(super) fn marker(canvas: &mut Canvas, look: &Look, w: usize, x: f32, y: f32) {
+    let names = &Theme::get().series.markers;
+    let (shape, open) = match names[w % names.len()].strip_suffix("-open") {
+        Some(shape) => (shape, true),
+        None => (names[w % names.len()].as_str(), false),
+    };
+    let (x, y) = (Num(x).to_string(), Num(y).to_string());
+    let d = match shape {
+        "diamond" => format!("M{x} {y}m0 -4.2l4.2 4.2l-4.2 4.2l-4.2 -4.2z"),
+        "triangle" => format!("M{x} {y}m0 -4l3.9 6.6h-7.8z"),
+        "square" => format!("M{x} {y}m-3 -3h6v6h-6z"),
+        _ => format!("M{x} {y}m-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0 -6.4 0z"),
+    };
+    let color = look.series(w);
+    let (fill, stroke) =
+        if open { (look.surface(), color.as_str()) } else { (color.as_str(), look.surface()) };
+    let width = if open { 1.5 } else { 0.75 };
+    canvas
+        .raw(format_args!("<path d=\"{d}\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"{width}\"/>"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_that_do_not_touch_stay_where_they_are() {
+        assert_eq!(spread(&[10.0, 80.0, 40.0], 15.0, 200.0), [10.0, 80.0, 40.0]);
+        assert_eq!(spread(&[0.0, 0.0], 15.0, 200.0), [0.0, 15.0]);
+        assert_eq!(spread(&[50.0, 50.0], 15.0, 200.0), [42.5, 57.5]);
+    }
+
+    proptest! {
+        #[test]
+        fn names_never_overlap(wanted in proptest::collection::vec(0.0f32..300.0, 1..12)) {
+            let mut places = spread(&wanted, 15.0, 300.0);
+            for (a, b) in (0..wanted.len()).flat_map(|a| (0..wanted.len()).map(move |b| (a, b))) {
+                prop_assert!(wanted[a] >= wanted[b] || places[a] < places[b], "the order is kept");
+            }
+            places.sort_by(f32::total_cmp);
+            prop_assert!(places.windows(2).all(|pair| pair[1] - pair[0] > 14.9), "{places:?}");
+            prop_assert!(places[0] > -0.1 && places[places.len() - 1] < 300.1, "{places:?}");
+        }
+    }
+}
