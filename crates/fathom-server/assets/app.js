@@ -2408,7 +2408,7 @@ function _s(t, e, n) {
     ...c && !e ? [u("Compare with the one shown", () => n.compare(t.id))] : [],
     u("Rename", h),
     ...c ? [u("Copy link", () => n.share(t.id))] : [],
-    ...c ? ["html", "json", "csv", "parquet", "pack"].map((m) => u(`Save as ${m}`, () => n.save(t.id, m))) : [],
+    ...c ? ["html", "svg", "png", "json", "csv", "parquet", "pack"].map((m) => u(`Save as ${m}`, () => n.save(t.id, m))) : [],
     u("Delete", () => n.remove(t.id))
   );
   const p = f("button", {

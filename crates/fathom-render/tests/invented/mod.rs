@@ -70,6 +70,7 @@ pub(crate) fn keys() -> Reading {
 }
 
 /// 30 layers x 40 positions.
+#[allow(dead_code)] // not every test file that invents readings needs a long one
 pub(crate) fn long() -> Reading {
     let text = "The| countries| of| the| European| Union| are|:|\n|1|.| Austria|\n|2|.| Belgium|\n|3|.| Bulgaria|\n|4|.";
     let outputs = " Croatia|\n|5|.| Chile|\n|6|.| Czech| Republic|\n|7|.| Denmark|\n|8|.| 日本";

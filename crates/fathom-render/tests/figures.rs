@@ -1,0 +1,154 @@
+//! Figures as SVG: snapshots of small ones, and what must hold of every one.
+
+mod invented;
+
+use fathom_reading::{LensKind, Position, Reading};
+use fathom_render::figure::{FigureOptions, predictions, rankings, read, watch};
+use fathom_render::{Background, Metric, RenderError, png};
+
+type Draw = fn(&Reading, &FigureOptions) -> Result<String, RenderError>;
+
+const ALL: [(&str, Draw); 4] =
+    [("predictions", predictions), ("rankings", rankings), ("watch", watch), ("read", read)];
+
+/// A reading that a reviewer can take in: four layers over five tokens.
+fn small(prompt: &[&str], watched: &[&str]) -> Reading {
+    invented::reading(&invented::Plan {
+        layers: 4,
+        prompt,
+        outputs: &[" are", "."],
+        watched,
+        top_k: 3,
+        lens: LensKind::Logit,
+    })
+}
+
+fn dark() -> FigureOptions {
+    FigureOptions { background: Background::Dark, ..FigureOptions::default() }
+}
+
+/// One tag a line, so that a changed figure shows as changed lines.
+fn lines(svg: &str) -> String {
+    svg.replace("><", ">\n<")
+}
+
+#[test]
+fn every_figure() {
+    let reading = small(&["The", " keys", " cabinet"], &[" is", " are"]);
+    for (name, draw) in ALL {
+        insta::assert_snapshot!(name, lines(&draw(&reading, &FigureOptions::default()).unwrap()));
+    }
+}
+
+#[test]
+fn every_figure_in_the_dark() {
+    let reading = small(&["The", " keys", " cabinet"], &[" is", " are"]);
+    for (name, draw) in ALL {
+        let (light, dark) =
+            (draw(&reading, &FigureOptions::default()).unwrap(), draw(&reading, &dark()).unwrap());
+        assert_ne!(light, dark, "{name}");
+        // The same words stand in both: only colours differ.
+        assert_eq!(words(&light), words(&dark), "{name}");
+    }
+    insta::assert_snapshot!("rankings_dark", lines(&rankings(&reading, &dark()).unwrap()));
+}
+
+#[test]
+fn a_figure_has_its_full_resolution() {
+    // 48 layers x 50 tokens: every rank is written, and the picture can be drawn.
+    let outputs: Vec<String> = (0..50).map(|i| format!(" word{i}")).collect();
+    let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
+    let reading = invented::reading(&invented::Plan {
+        layers: 48,
+        prompt: &["The", " keys"],
+        outputs: &outputs,
+        watched: &[],
+        top_k: 5,
+        lens: LensKind::Raw,
+    });
+    let svg = rankings(&reading, &FigureOptions::default()).unwrap();
+    let ranks = words(&svg);
+    for (row, site) in reading.rows.iter().enumerate().skip(1) {
+        for position in 1..51 {
+            let column = reading.column_of(Position(position)).unwrap();
+            let rank = reading.cell(row, column).target().rank.get();
+            if rank <= 5000 {
+                assert!(ranks.contains(&rank.to_string()), "{site:?} {position}: {rank}");
+            }
+        }
+    }
+    assert!(
+        svg.contains("norm at the last layer only") || svg.contains("raw lens"),
+        "the caption names the lens"
+    );
+    let picture = png::draw(&svg, 1.0).unwrap();
+    assert!(picture.missing.is_empty(), "{:?}", picture.missing);
+    assert!(picture.width > 1000 && picture.height > 800, "{} x {}", picture.width, picture.height);
+}
+
+#[test]
+fn hostile_tokens_stay_text() {
+    let nasty = [
+        "</text><script>alert(1)</script>",
+        "\u{202e}desrever",
+        "&amp;\"'",
+        "\u{0}\u{1b}[2J",
+        " مرحبا",
+        "日本",
+    ];
+    let reading = small(&nasty, &["]]><x", "\u{2066}"]);
+    for (name, draw) in ALL {
+        let svg = draw(&reading, &FigureOptions::default()).unwrap();
+        assert!(!svg.contains("<script") && !svg.contains('\u{202e}') && !svg.contains('\u{1b}'), "{name}");
+        // A reader of XML agrees that it is well formed.
+        png::draw(&svg, 0.5).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    let svg = rankings(
+        &reading,
+        &FigureOptions { span: fathom_render::terminal::Span::WithPrompt, ..FigureOptions::default() },
+    );
+    let svg = svg.unwrap();
+    assert!(svg.contains("مرحبا") && svg.contains("日本"), "other scripts are kept");
+}
+
+#[test]
+fn metrics_change_the_cells_and_the_legend() {
+    let reading = invented::keys();
+    let drawings: Vec<String> =
+        [Metric::Rank, Metric::Probability, Metric::Entropy, Metric::Kl, Metric::Surprisal]
+            .into_iter()
+            .map(|metric| read(&reading, &FigureOptions { metric, ..FigureOptions::default() }).unwrap())
+            .collect();
+    for (i, a) in drawings.iter().enumerate() {
+        assert!(drawings[..i].iter().all(|b| a != b), "metric {i} draws as another does");
+    }
+}
+
+#[test]
+fn what_can_not_be_drawn_is_said() {
+    let bare = small(&["The"], &[]);
+    let error = watch(&bare, &FigureOptions::default()).unwrap_err();
+    assert!(matches!(error, RenderError::NothingWatched), "{error}");
+    let away = FigureOptions { position: Some(Position(99)), ..FigureOptions::default() };
+    let error = predictions(&bare, &away).unwrap_err().to_string();
+    assert!(error.contains("99"), "{error}");
+    let svg = rankings(&bare, &FigureOptions::default()).unwrap();
+    for scale in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+        assert!(matches!(png::draw(&svg, scale), Err(RenderError::BadScale { .. })), "{scale}");
+    }
+    let error = png::draw(&svg, 1000.0).unwrap_err().to_string();
+    assert!(error.contains("a scale of"), "{error}");
+    assert!(matches!(png::draw("<svg", 1.0), Err(RenderError::BadSvg { .. })));
+}
+
+/// The text of a figure, tag by tag, sorted: cells of one colour stand together in the file.
+fn words(svg: &str) -> Vec<String> {
+    let mut words: Vec<String> = svg
+        .split('<')
+        .filter_map(|tag| tag.split_once('>'))
+        .map(|(_, text)| text.to_owned())
+        .filter(|text| !text.trim().is_empty())
+        .collect();
+    words.sort_unstable();
+    words
+}
