@@ -1,4 +1,4 @@
-//! `cargo xtask pictures`: the README's pictures, drawn by the real program on the real model.
+//! `cargo xtask pictures`: the README's pictures and `docs/gallery`, drawn by the real program on the real model.
 
 use crate::command::{self, root};
 use anstyle_svg::Term;
@@ -14,6 +14,23 @@ const PICTURES: &[(&str, &[&str])] = &[
     ("read", &["read", "The keys to the cabinet", "--generate", "8"]),
 ];
 
+/// The article's figures: a file's name, and the command whose figure it holds.
+const GALLERY: &[(&str, &[&str])] = &[
+    ("predictions", &["predictions", " 1, 1, 1,"]),
+    ("countries", &["rankings", COUNTRIES, "--generate", "12"]),
+    ("chile", &["rankings", COUNTRIES, "--continuation", " Chile"]),
+    ("keys-rankings", &["rankings", "The keys to the cabinet", "--generate", "8"]),
+    ("keys-cabinet", &["watch", "The keys to the cabinet", " is", " are"]),
+    ("key-cabinets", &["watch", "The key to the cabinets", " is", " are"]),
+    ("keys-cabinets", &["watch", "The keys to the cabinets", " is", " are"]),
+    ("key-cabinet", &["watch", "The key to the cabinet", " is", " are"]),
+    ("reading", &["read", "The keys to the cabinet", "--generate", "8"]),
+    ("reading-dark", &["read", "The keys to the cabinet", "--generate", "8", "--theme", "dark"]),
+];
+
+/// The article's list, which the model goes on with.
+const COUNTRIES: &str = "The countries of the European Union are:\n1. Austria\n2. Belgium\n3. Bulgaria\n4.";
+
 /// Columns of the pictured terminal.
 const WIDTH: u16 = 96;
 
@@ -28,6 +45,26 @@ pub(crate) fn run() -> Result<()> {
         let svg = render(&drawing);
         fs::write(&path, svg).with_context(|| format!("writing {}", path.display()))?;
         eprintln!("wrote docs/pictures/{name}.svg");
+    }
+    gallery()
+}
+
+/// Writes `docs/gallery/*.svg`.
+fn gallery() -> Result<()> {
+    let folder = root().join("docs/gallery");
+    fs::create_dir_all(&folder)?;
+    for (name, args) in GALLERY {
+        let path = folder.join(format!("{name}.svg"));
+        let output = Command::new(command::target().join("release/fathom"))
+            .args(*args)
+            .arg("-o")
+            .arg(&path)
+            .output()
+            .context("could not start the release binary")?;
+        if !output.status.success() {
+            bail!("fathom {}: {}", args.join(" "), String::from_utf8_lossy(&output.stderr));
+        }
+        eprintln!("wrote docs/gallery/{name}.svg");
     }
     Ok(())
 }
