@@ -24,6 +24,8 @@ const GALLERY: &[(&str, &[&str])] = &[
     ("key-cabinets", &["watch", "The key to the cabinets", " is", " are"]),
     ("keys-cabinets", &["watch", "The keys to the cabinets", " is", " are"]),
     ("key-cabinet", &["watch", "The key to the cabinet", " is", " are"]),
+    ("sampled", &["rankings", "Once upon a time", "--generate", "12", "--temperature", "0.7", "--seed", "7"]),
+    ("gpt2-xl", &["rankings", "--from", "fixtures/article/gpt2-xl-cordoba.pack"]),
     ("reading", &["read", "The keys to the cabinet", "--generate", "8"]),
     ("reading-dark", &["read", "The keys to the cabinet", "--generate", "8", "--theme", "dark"]),
 ];
@@ -59,6 +61,7 @@ fn gallery() -> Result<()> {
             .args(*args)
             .arg("-o")
             .arg(&path)
+            .current_dir(root())
             .output()
             .context("could not start the release binary")?;
         if !output.status.success() {

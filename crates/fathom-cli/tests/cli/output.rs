@@ -289,3 +289,19 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         }
     }
 }
+
+/// 48 layers x 50 tokens of GPT-2 XL, recorded from the article's figure: ranks only, no model here has them.
+#[test]
+fn the_articles_largest_figure_is_drawn_again() {
+    let recorded = fathom_fixtures::fixtures().join("article/gpt2-xl-cordoba.pack");
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["rankings", "--from", recorded.to_str().unwrap(), "-o", "xl.svg"];
+    bare().current_dir(&folder).args(arguments).assert().success();
+    let svg = fs::read_to_string(folder.path().join("xl.svg")).unwrap();
+    let committed = fathom_fixtures::fixtures().join("../docs/gallery/gpt2-xl.svg");
+    // Its first row, of layer 0, from the recording: ranks beyond 9,999 are shortened.
+    for cell in [">22k<", ">417<", ">653<", ">679<", ">4519<", ">4139<"] {
+        assert!(svg.contains(cell), "{cell}");
+    }
+    assert_eq!(svg, fs::read_to_string(committed).unwrap(), "`cargo xtask pictures` draws the gallery again");
+}
