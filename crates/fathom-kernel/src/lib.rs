@@ -41,6 +41,8 @@ mod norm;
 mod panels;
 mod product;
 mod projection;
+mod queue;
+mod screened;
 mod simd;
 mod unembedding;
 
@@ -50,6 +52,7 @@ pub use error::KernelError;
 pub use matrix::{Matrix, Product, multiply};
 pub use naive::Naive;
 pub use norm::Norm;
-pub use projection::{Projected, Projection, Projector, Ranked};
+pub use projection::{Bounds, Projected, Projection, Projector, Ranked, Screening};
+pub use screened::{Screen, Screened};
 pub use simd::Isa;
 pub use unembedding::{HeadOptions, Unembedding};

@@ -3,6 +3,7 @@
 use crate::control::Control;
 use crate::error::KernelError;
 use crate::unembedding::Unembedding;
+use std::ops::Range;
 
 /// States to project: groups of rows. A group is one position, its rows are the sites read there, and its **last row is
 /// the reference** (the last layer) that the others' KL is taken against. Groups know nothing of one another.
@@ -53,6 +54,10 @@ pub struct Projected {
     pub top_ids: Vec<u32>,
     /// Their logits. `[rows * top_k]`
     pub top_logits: Vec<f32>,
+    /// How far the columns of sums can be off; `None`: by rounding alone.
+    pub bounds: Option<Bounds>,
+    /// What screening did; `None` where nothing was screened.
+    pub screening: Option<Screening>,
     /// Scores of the ranked tokens of every row, row after row; see [`Projected::ranked`].
     ranked: Vec<Ranked>,
     /// Where each row's scores start, and the end. `[rows + 1]`
@@ -81,6 +86,8 @@ impl Projected {
             top_k: shape.top_k,
             top_ids: vec![0; top],
             top_logits: vec![0.0; top],
+            bounds: None,
+            screening: None,
             ranked: vec![Ranked::default(); total],
             ranked_starts,
         }
@@ -119,6 +126,46 @@ impl Projected {
     pub fn prob(&self, row: usize, logit: f32) -> f64 {
         (f64::from(logit) - self.lse[row]).exp()
     }
+}
+
+/// How far a screened projection's sums can be from exact ones: proved bounds, usually far above the real error. `[rows]` each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Bounds {
+    /// Of [`Projected::lse`], in nats; so of the logarithm of every probability too.
+    pub lse: Vec<f64>,
+    /// Of the entropy, in bits.
+    pub entropy_bits: Vec<f64>,
+    /// Of `KL(reference ‖ row)`, in bits; exactly 0 for the reference itself.
+    pub kl_bits: Vec<f64>,
+    /// Of `KL(row ‖ reference)`, in bits; exactly 0 for the reference itself.
+    pub kl_reverse_bits: Vec<f64>,
+}
+
+impl Bounds {
+    pub(crate) fn zeros(rows: usize) -> Bounds {
+        let zeros = || vec![0.0; rows];
+        Bounds { lse: zeros(), entropy_bits: zeros(), kl_bits: zeros(), kl_reverse_bits: zeros() }
+    }
+
+    /// These rows are exact after all.
+    pub(crate) fn clear(&mut self, rows: Range<usize>) {
+        for column in [&mut self.lse, &mut self.entropy_bits, &mut self.kl_bits, &mut self.kl_reverse_bits] {
+            column[rows.clone()].fill(0.0);
+        }
+    }
+}
+
+/// What screening did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Screening {
+    /// Rows of the request.
+    pub rows: u64,
+    /// Rows that were screened; the others were computed exactly.
+    pub screened: u64,
+    /// Panels of 16 tokens times screened rows.
+    pub panels: u64,
+    /// How many of them were computed exactly besides.
+    pub undecided: u64,
 }
 
 /// Projects states onto the vocabulary and reduces the logits on the way: none are kept.

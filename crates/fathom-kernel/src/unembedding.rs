@@ -3,10 +3,12 @@
 use crate::error::KernelError;
 use crate::panels::packed;
 use crate::product::{Block, gather_panel, product, product_of_gathered};
+use crate::screened::Reach;
 use crate::simd::{Isa, Job, LANES, Lane, Simd, math};
 use rayon::prelude::*;
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 /// What a model's head does besides the product.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +41,8 @@ pub struct Unembedding {
     width: usize,
     scale: f32,
     softcap: Option<f32>,
+    /// See [`Unembedding::reach`].
+    reach: OnceLock<Option<Arc<Reach>>>,
 }
 
 /// Tokens of a piece of [`Unembedding::logits`]: one thread's share at a time.
@@ -106,7 +110,15 @@ impl Unembedding {
             });
             lanes.collect()
         });
-        Unembedding { panels, bias, vocab, width, scale: options.scale, softcap: options.softcap }
+        Unembedding {
+            panels,
+            bias,
+            vocab,
+            width,
+            scale: options.scale,
+            softcap: options.softcap,
+            reach: OnceLock::new(),
+        }
     }
 
     /// Tokens, V.
@@ -187,6 +199,23 @@ impl Unembedding {
     #[inline(always)]
     pub(crate) fn is_plain(&self) -> bool {
         self.bias.is_none() && self.scale == 1.0 && self.softcap.is_none()
+    }
+
+    /// What a sum is multiplied with.
+    pub(crate) fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// The soft-cap.
+    pub(crate) fn softcap(&self) -> Option<f32> {
+        self.softcap
+    }
+
+    /// How far the screens of its tokens reach; measured at the first call, on the threads of `pool`.
+    pub(crate) fn reach(&self, pool: &rayon::ThreadPool) -> Option<&Reach> {
+        self.reach
+            .get_or_init(|| pool.install(|| Reach::measure(self, Isa::detect()).map(Arc::new)))
+            .as_deref()
     }
 
     /// From the chains' sums to the logits, in place.

@@ -6,24 +6,24 @@
 //! positions or the layers.
 
 mod item;
-mod plan;
+pub(crate) mod plan;
 mod prepare;
-mod sums;
-mod top;
+pub(crate) mod reduce;
+pub(crate) mod sums;
+pub(crate) mod top;
 
-use crate::control::{Control, Step};
+use crate::control::{Cancelled, Control};
 use crate::error::KernelError;
 use crate::naive;
 use crate::projection::{Projected, Projection, Projector, Ranked, Shape};
+use crate::queue::{self, lock};
 use crate::simd::Isa;
 use crate::unembedding::Unembedding;
 use item::{Item, Part};
 use plan::Chunk;
 use prepare::{Prepare, Prepared};
-use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// The default projector: see the [crate's documentation](crate).
 ///
@@ -79,18 +79,11 @@ impl Projector for Blocked {
             request,
             shape,
             control,
-            next: AtomicUsize::new(0),
-            done: AtomicUsize::new(0),
-            open: chunks.iter().map(|_| Mutex::default()).collect(),
             output: Mutex::new((Projected::for_shape(&shape, request.ranked), Vec::new())),
             chunks: &chunks,
             spans: &spans,
         };
-        // Each thread takes one item after the other; nobody waits for anybody, and nobody spins. A turn that comes
-        // late, on a pool busy with other work, finds nothing left to do.
-        let turns = (0..threads).into_par_iter().with_max_len(1);
-        pool.install(|| turns.for_each(|_| work.take_items()));
-        control.check()?;
+        queue::run(&work, chunks.len(), spans.len(), pool, control)?;
         let (mut out, mut undecided) = work.output.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !undecided.is_empty() {
             undecided.sort_unstable();
@@ -99,19 +92,6 @@ impl Projector for Blocked {
         }
         Ok(out)
     }
-}
-
-/// A chunk in work: there from its first item to its last.
-#[derive(Default)]
-struct Open {
-    prepared: Option<Arc<Prepared>>,
-    /// Its spans' parts, as they come in.
-    parts: Vec<(usize, Part)>,
-}
-
-/// A lock that a panic elsewhere can't close: the panic itself is passed on by the pool.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What the threads share.
@@ -123,70 +103,48 @@ struct Work<'a> {
     control: &'a Control,
     chunks: &'a [Chunk],
     spans: &'a [Range<usize>],
-    next: AtomicUsize,
-    done: AtomicUsize,
-    open: Vec<Mutex<Open>>,
     /// The result, and the groups whose logits were not finite.
     output: Mutex<(Projected, Vec<usize>)>,
 }
 
+impl queue::Pieces for Work<'_> {
+    type Shared = Prepared;
+    type Part = Part;
+
+    fn prepare(&self, chunk: usize) -> Prepared {
+        self.isa.run(Prepare { head: self.head, request: self.request, chunk: &self.chunks[chunk] })
+    }
+
+    fn work(&self, chunk: usize, span: usize, shared: &Prepared) -> Result<Part, Cancelled> {
+        self.isa.run(Item {
+            head: self.head,
+            top_k: self.shape.top_k,
+            chunk: &self.chunks[chunk],
+            prepared: shared,
+            span: self.spans[span].clone(),
+            control: self.control,
+        })
+    }
+
+    fn finish(&self, chunk: usize, prepared: &Prepared, parts: &[Part]) {
+        self.write(&self.chunks[chunk], prepared, parts);
+    }
+}
+
 impl Work<'_> {
-    fn take_items(&self) {
-        let items = self.chunks.len() * self.spans.len();
-        loop {
-            let index = self.next.fetch_add(1, Relaxed);
-            if index >= items {
-                return;
-            }
-            let (chunk, span) = (index / self.spans.len(), index % self.spans.len());
-            let prepared = self.prepare(chunk);
-            let item = Item {
-                head: self.head,
-                top_k: self.shape.top_k,
-                chunk: &self.chunks[chunk],
-                prepared: &prepared,
-                span: self.spans[span].clone(),
-                control: self.control,
-            };
-            let Ok(part) = self.isa.run(item) else { return };
-            if let Some(parts) = self.deliver(chunk, span, part) {
-                self.finish(&self.chunks[chunk], &prepared, &parts);
-            }
-            self.control.report(Step::Project, self.done.fetch_add(1, Relaxed) as u64 + 1, items as u64);
-        }
-    }
-
-    /// What the spans of a chunk share: made by the first of them, while the others wait.
-    fn prepare(&self, chunk: usize) -> Arc<Prepared> {
-        let prepare = || {
-            let job = Prepare { head: self.head, request: self.request, chunk: &self.chunks[chunk] };
-            Arc::new(self.isa.run(job))
-        };
-        lock(&self.open[chunk]).prepared.get_or_insert_with(prepare).clone()
-    }
-
-    /// Puts a part to the others of its chunk; returns all of them, in order, once they are complete.
-    fn deliver(&self, chunk: usize, span: usize, part: Part) -> Option<Vec<Part>> {
-        let mut open = lock(&self.open[chunk]);
-        open.parts.push((span, part));
-        if open.parts.len() < self.spans.len() {
-            return None;
-        }
-        let Open { mut parts, .. } = std::mem::take(&mut *open);
-        parts.sort_unstable_by_key(|(span, _)| *span);
-        Some(parts.into_iter().map(|(_, part)| part).collect())
-    }
-
     /// Puts a chunk's parts together, in the order of the vocabulary, and writes its rows.
-    fn finish(&self, chunk: &Chunk, prepared: &Prepared, parts: &[Part]) {
+    fn write(&self, chunk: &Chunk, prepared: &Prepared, parts: &[Part]) {
         let mut rows = Vec::with_capacity(chunk.slots.len());
         let mut undecided = Vec::new();
         for (i, slot) in chunk.slots.iter().enumerate().filter(|(_, slot)| slot.reported) {
             let sums = |i: usize| {
                 parts.iter().flat_map(move |part| part.sums.iter().skip(i).step_by(chunk.slots.len()))
             };
-            match sums::numbers(sums(i), sums(slot.reference), slot.reference == i) {
-                Some(numbers) => rows.push((i, slot.row, numbers, candidates(parts, i, self.shape.top_k))),
+            match sums::fold(sums(i), sums(slot.reference)) {
+                Some((row, reference)) => {
+                    let numbers = sums::numbers(&row, &reference, slot.reference == i);
+                    rows.push((i, slot.row, numbers, candidates(parts, i, self.shape.top_k)));
+                }
                 None => undecided.push(slot.group),
             }
         }

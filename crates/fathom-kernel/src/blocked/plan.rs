@@ -16,23 +16,23 @@ const ITEMS_PER_THREAD: usize = 4;
 
 /// A row of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     /// Its row of the request.
-    pub(super) row: usize,
+    pub(crate) row: usize,
     /// Its group.
-    pub(super) group: usize,
+    pub(crate) group: usize,
     /// The slot of its reference, earlier in the same bundle, or its own.
-    pub(super) reference: usize,
+    pub(crate) reference: usize,
     /// False for a reference that only accompanies a later part of its group.
-    pub(super) reported: bool,
+    pub(crate) reported: bool,
 }
 
 /// Rows that are processed together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Chunk {
-    pub(super) slots: Vec<Slot>,
+pub(crate) struct Chunk {
+    pub(crate) slots: Vec<Slot>,
     /// Slots of each bundle: whole groups, or a part of one with its reference first.
-    pub(super) bundles: Vec<Range<usize>>,
+    pub(crate) bundles: Vec<Range<usize>>,
 }
 
 impl Chunk {
@@ -52,7 +52,7 @@ impl Chunk {
 
 /// Cuts rows into chunks of about `chunk_rows` rows, at least one bundle each; their number is a multiple of the
 /// threads where there are enough bundles, so that equal threads finish together.
-pub(super) fn chunks(shape: &Shape, chunk_rows: usize, threads: usize) -> Vec<Chunk> {
+pub(crate) fn chunks(shape: &Shape, chunk_rows: usize, threads: usize) -> Vec<Chunk> {
     let bundles = bundles(shape);
     if bundles.is_empty() {
         return Vec::new();
@@ -106,7 +106,7 @@ fn bundles(shape: &Shape) -> Vec<Chunk> {
 }
 
 /// Cuts `segments` into spans, as many as keep `threads` busy with `chunks` chunks.
-pub(super) fn spans(segments: usize, chunks: usize, threads: usize) -> Vec<Range<usize>> {
+pub(crate) fn spans(segments: usize, chunks: usize, threads: usize) -> Vec<Range<usize>> {
     let wanted = (threads * ITEMS_PER_THREAD).div_ceil(chunks.max(1));
     let count = if threads == 1 { 1 } else { wanted.clamp(1, segments) };
     (0..count).map(|i| segments * i / count..segments * (i + 1) / count).collect()

@@ -23,31 +23,31 @@ use std::f64::consts::LN_2;
 
 /// Sums of one row over some tokens.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sums {
+pub(crate) struct Sums {
     /// The largest logit so far: what the sums are relative to.
-    pub(super) c: f32,
-    pub(super) s: f64,
-    pub(super) h: f64,
-    pub(super) a: f64,
-    pub(super) b: f64,
+    pub(crate) c: f32,
+    pub(crate) s: f64,
+    pub(crate) h: f64,
+    pub(crate) a: f64,
+    pub(crate) b: f64,
 }
 
 /// What happened to a group's reference when its largest logit grew; its rows' `a` and `b` must follow.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shift {
+pub(crate) struct Shift {
     /// By how much it grew.
-    pub(super) delta: f64,
+    pub(crate) delta: f64,
     /// The reference's `s` before.
-    pub(super) s: f64,
+    pub(crate) s: f64,
 }
 
 impl Sums {
     /// Of no tokens.
-    pub(super) const NONE: Sums = Sums { c: f32::NEG_INFINITY, s: 0.0, h: 0.0, a: 0.0, b: 0.0 };
+    pub(crate) const NONE: Sums = Sums { c: f32::NEG_INFINITY, s: 0.0, h: 0.0, a: 0.0, b: 0.0 };
 
     /// Makes the sums relative to `c` (at least the present one). Returns what a reference's rows need to know.
     #[inline(always)]
-    pub(super) fn raise(&mut self, c: f32) -> Shift {
+    pub(crate) fn raise(&mut self, c: f32) -> Shift {
         let shift = Shift { delta: self.delta(c), s: self.s };
         self.follow(c, Shift { delta: shift.delta, s: 0.0 });
         shift
@@ -55,7 +55,7 @@ impl Sums {
 
     /// As [`Sums::raise`] for a row whose reference shifted by `reference`.
     #[inline(always)]
-    pub(super) fn follow(&mut self, c: f32, reference: Shift) {
+    pub(crate) fn follow(&mut self, c: f32, reference: Shift) {
         let delta = self.delta(c);
         if delta != 0.0 || reference.delta != 0.0 {
             self.rebase(delta, reference);
@@ -93,20 +93,19 @@ impl Sums {
 
 /// A row's numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Numbers {
-    pub(super) lse: f64,
-    pub(super) entropy_bits: f64,
-    pub(super) kl_bits: f64,
-    pub(super) kl_reverse_bits: f64,
+pub(crate) struct Numbers {
+    pub(crate) lse: f64,
+    pub(crate) entropy_bits: f64,
+    pub(crate) kl_bits: f64,
+    pub(crate) kl_reverse_bits: f64,
 }
 
-/// Folds the segments of a row and of its reference, in order. `None` where a logit was not finite, or the span of
-/// logits overflowed: the reference projection must decide.
-pub(super) fn numbers<'a>(
+/// Folds the segments of a row and of its reference, in order; the row's first. `None` where a logit was not finite, or the
+/// span of logits overflowed: the reference projection must decide.
+pub(crate) fn fold<'a>(
     row: impl Iterator<Item = &'a Sums>,
     reference: impl Iterator<Item = &'a Sums>,
-    is_reference: bool,
-) -> Option<Numbers> {
+) -> Option<(Sums, Sums)> {
     let (mut all, mut all_reference) = (Sums::NONE, Sums::NONE);
     for (part, part_reference) in row.zip(reference) {
         let (mut part, mut part_reference) = (*part, *part_reference);
@@ -118,15 +117,17 @@ pub(super) fn numbers<'a>(
         part.follow(c, within);
         all.add(&part);
     }
-    if !all.is_finite() || !all_reference.is_finite() {
-        return None;
-    }
+    (all.is_finite() && all_reference.is_finite()).then_some((all, all_reference))
+}
+
+/// The numbers of a row with these sums, whose reference has those.
+pub(crate) fn numbers(all: &Sums, all_reference: &Sums, is_reference: bool) -> Numbers {
     let (ln_s, ln_reference) = (all.s.ln(), all_reference.s.ln());
     let kl = |nats: f64| if is_reference { 0.0 } else { not_negative(nats / LN_2) };
-    Some(Numbers {
+    Numbers {
         lse: f64::from(all.c) + ln_s,
         entropy_bits: not_negative((ln_s - all.h / all.s) / LN_2),
         kl_bits: kl(all.a / all_reference.s - ln_reference + ln_s),
         kl_reverse_bits: kl(ln_reference - ln_s - all.b / all.s),
-    })
+    }
 }

@@ -9,13 +9,28 @@ const SPARE: usize = 64;
 /// What the spans of one row tell one another: a logit that at least k tokens reach, as an ordered number. It only spares
 /// work; which candidates are the best does not depend on it.
 #[derive(Debug, Default)]
-pub(super) struct Floor(AtomicU32);
+pub(crate) struct Floor(AtomicU32);
+
+impl Floor {
+    /// At least k tokens reach `logit`.
+    pub(crate) fn raise(&self, logit: f32) {
+        self.0.fetch_max(ascending(logit), Relaxed);
+    }
+
+    /// What tokens must reach; -inf where nothing is known.
+    pub(crate) fn logit(&self) -> f32 {
+        match self.0.load(Relaxed) {
+            0 => f32::NEG_INFINITY,
+            number => from_ascending(number),
+        }
+    }
+}
 
 /// A filter by threshold in front of a buffer: only logits above the k-th best known so far come in, and the buffer is
 /// cut back to the best k whenever it is full. Constant work a candidate for every k; for small k hardly anything
 /// passes after the first few hundred tokens.
 #[derive(Debug)]
-pub(super) struct Top<'a> {
+pub(crate) struct Top<'a> {
     k: usize,
     /// Logit and token in one number; smaller is better. See [`key`].
     keys: Vec<u64>,
@@ -25,13 +40,13 @@ pub(super) struct Top<'a> {
 }
 
 impl<'a> Top<'a> {
-    pub(super) fn new(k: usize, floor: &'a Floor) -> Top<'a> {
+    pub(crate) fn new(k: usize, floor: &'a Floor) -> Top<'a> {
         Top { k, keys: Vec::new(), threshold: f32::NEG_INFINITY, floor }
     }
 
     /// Offers the logits of tokens `first ..`: `largest` is the largest, and `maxima` those of 64 parts.
     #[inline(always)]
-    pub(super) fn offer<S: Simd>(&mut self, s: S, first: u32, z: &[Lane], largest: f32, maxima: [S::F; 4]) {
+    pub(crate) fn offer<S: Simd>(&mut self, s: S, first: u32, z: &[Lane], largest: f32, maxima: [S::F; 4]) {
         if self.k == 0 || largest <= self.threshold {
             return;
         }
@@ -62,10 +77,7 @@ impl<'a> Top<'a> {
             let (_, kth, _) = maxima.select_nth_unstable_by(self.k - 1, |a, b| b.total_cmp(a));
             self.threshold = kth.next_down();
         }
-        let floor = self.floor.0.load(Relaxed);
-        if floor > 0 {
-            self.threshold = self.threshold.max(from_ascending(floor).next_down());
-        }
+        self.threshold = self.threshold.max(self.floor.logit().next_down());
     }
 
     fn push(&mut self, key: u64) {
@@ -74,7 +86,7 @@ impl<'a> Top<'a> {
             self.cut();
             let kth = self.keys[self.k - 1];
             self.threshold = logit(kth);
-            self.floor.0.fetch_max(ascending(self.threshold), Relaxed);
+            self.floor.raise(self.threshold);
         }
     }
 
@@ -87,11 +99,11 @@ impl<'a> Top<'a> {
     }
 
     /// The best k (or all there were), in no order.
-    pub(super) fn into_keys(mut self) -> Vec<u64> {
+    pub(crate) fn into_keys(mut self) -> Vec<u64> {
         if self.k > 0 && self.keys.len() >= self.k {
             self.cut();
             if let Some(worst) = self.keys.iter().max() {
-                self.floor.0.fetch_max(ascending(logit(*worst)), Relaxed);
+                self.floor.raise(logit(*worst));
             }
         }
         self.keys.shrink_to_fit();
@@ -100,12 +112,12 @@ impl<'a> Top<'a> {
 }
 
 /// Orders by logit, larger first, then by token, smaller first. The logit must be no NaN and no -0.
-fn key(logit: f32, token: u32) -> u64 {
+pub(crate) fn key(logit: f32, token: u32) -> u64 {
     u64::from(!ascending(logit)) << 32 | u64::from(token)
 }
 
 /// The logit of a key.
-pub(super) fn logit(key: u64) -> f32 {
+pub(crate) fn logit(key: u64) -> f32 {
     from_ascending(!((key >> 32) as u32))
 }
 
@@ -120,7 +132,7 @@ fn from_ascending(number: u32) -> f32 {
 }
 
 /// The token of a key.
-pub(super) fn token(key: u64) -> u32 {
+pub(crate) fn token(key: u64) -> u32 {
     key as u32
 }
 

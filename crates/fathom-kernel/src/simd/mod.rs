@@ -53,6 +53,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     const ROWS: usize;
     /// Vectors of tokens that a block handles at once: 1 or 3.
     const WIDE: usize;
+    /// Most pairs of a row and a vector of tokens that are handled at once: as many as there are registers to point at them.
+    const PAIRS: usize;
 
     /// Runs `job` with this instruction set switched on.
     fn run<J: Job>(self, job: J) -> J::Out;

@@ -13,6 +13,7 @@ impl Simd for Portable {
     type F = F;
     const ROWS: usize = 2;
     const WIDE: usize = 1;
+    const PAIRS: usize = 2;
 
     #[inline(always)]
     fn run<J: Job>(self, job: J) -> J::Out {

@@ -1,0 +1,103 @@
+//! Whether screening pays for a row: found out on a few panels, before the work.
+//!
+//! A screened row costs about a quarter of an exact one, and each of its panels that stays undecided costs what an exact one
+//! does. What stays undecided is estimated from panels spread over the vocabulary: tokens too near to a ranked one, and
+//! tokens that could be among the best. The decision depends on the row and the head alone, so it is the same whatever
+//! the threads, the chunks and the other rows are, but for the last two limits: too few rows to be worth a tile.
+
+use super::Context;
+use super::ready::{Bundle, Row};
+use super::split::{Line, lines, split_panel};
+use crate::simd::{LANES, Lane, Simd};
+
+/// Panels looked at.
+const PANELS: usize = 16;
+/// A row is exact if more of them than this stay undecided.
+const MOST_UNDECIDED: usize = 7;
+/// A row whose logits may be wrong by more than this is exact: its sums would be hardly bounded.
+const LARGEST_ERROR: f32 = 0.25;
+/// A bundle with fewer screened rows than this is exact: a tile of 16 rows costs as much as three exact ones.
+const FEWEST_OF_BUNDLE: usize = 5;
+/// A chunk with fewer is exact: splitting the weights costs as much as four exact rows.
+pub(super) const FEWEST_OF_CHUNK: usize = 12;
+
+/// Whether the number of candidates asked for leaves screening any use. Of `k` best among `V` tokens in no order, `k (1 +
+/// ln(V / k))` are candidates at some time.
+pub(super) fn pays(vocab: usize, k: usize) -> bool {
+    let (panels, k) = (vocab.div_ceil(LANES), k as f64);
+    let candidates = if k > 0.0 { k * (1.0 + (vocab as f64 / k).max(1.0).ln()) } else { 0.0 };
+    panels >= 4 * PANELS && candidates <= 0.4 * panels as f64
+}
+
+/// The panels, split.
+pub(super) struct Sample<'a> {
+    context: &'a Context<'a>,
+    weights: Vec<Line>,
+}
+
+impl<'a> Sample<'a> {
+    /// Must be called where an instruction set is switched on.
+    #[inline(always)]
+    pub(super) fn new(context: &'a Context<'a>) -> Sample<'a> {
+        let each = lines(context.head.width());
+        let mut weights = vec![Line::ZERO; PANELS * each];
+        for (i, out) in weights.chunks_exact_mut(each).enumerate() {
+            split_panel(context.head.panel(panel(context, i)), out);
+        }
+        Sample { context, weights }
+    }
+
+    /// Takes the bundle's rows for which screening does not pay out of those that are screened; whether there were any.
+    #[inline(always)]
+    pub(super) fn drop_rows<S: Simd>(&self, s: S, bundle: &Bundle, rows: &mut [Row]) -> bool {
+        let mut logits = vec![Lane::ZERO; bundle.filled * PANELS];
+        self.context.screen(s, &bundle.tiles, &self.weights, &mut logits, PANELS, |i| panel(self.context, i));
+        let mut left = bundle.screened;
+        for (slot, &at) in bundle.slots.clone().zip(&bundle.at) {
+            let row = &mut rows[slot];
+            if let Some(reach) = row.reach
+                && !self.pays(s, &logits[at * PANELS..][..PANELS], reach, &row.ranked)
+            {
+                row.reach = None;
+                left -= 1;
+            }
+        }
+        let drop = left < bundle.screened || left < FEWEST_OF_BUNDLE;
+        if left < FEWEST_OF_BUNDLE {
+            rows[bundle.slots.clone()].iter_mut().for_each(|row| row.reach = None);
+        }
+        drop && bundle.screened > 0
+    }
+
+    #[inline(always)]
+    fn pays<S: Simd>(&self, s: S, logits: &[Lane], reach: f32, ranked: &[f32]) -> bool {
+        let most = reach * self.context.reach.largest + self.context.reach.slack;
+        if most > LARGEST_ERROR {
+            return false;
+        }
+        let largest = logits.iter().map(|lane| s.largest(s.load(&lane.0))).fold(f32::NEG_INFINITY, f32::max);
+        let mut undecided = 0;
+        for (i, lane) in logits.iter().enumerate() {
+            let error = self.context.error(s, reach, panel(self.context, i));
+            let z = s.load(&lane.0);
+            let near = ranked.iter().any(|&logit| near(s, z, logit, error) != 0);
+            let candidate = s.above(s.add(z, s.add(error, error)), s.splat(largest)) != 0;
+            // The panel with the largest logit is no sign of anything.
+            undecided += usize::from(near || candidate && s.largest(z) < largest);
+        }
+        undecided <= MOST_UNDECIDED
+    }
+}
+
+/// The `i`-th panel looked at.
+fn panel(context: &Context<'_>, i: usize) -> usize {
+    // In the middle of 16 equal parts; none is the last, which may hold places without tokens, where there are enough.
+    context.head.panels() * (2 * i + 1) / (2 * PANELS)
+}
+
+/// The lanes whose exact logit may be on the other side of `logit` than their screen's, or equal to it.
+#[inline(always)]
+pub(super) fn near<S: Simd>(s: S, z: S::F, logit: f32, error: S::F) -> u32 {
+    let difference = s.sub(z, s.splat(logit));
+    s.above(error, s.max(difference, s.sub(s.splat(0.0), difference)))
+}

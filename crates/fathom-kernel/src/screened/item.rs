@@ -1,0 +1,282 @@
+//! One piece of work: a chunk of rows against a span of the vocabulary.
+//!
+//! A tile's weights are split once for all rows of the chunk. Each bundle's screened logits are folded into sums at once;
+//! then each row is looked at for tokens that its screen leaves undecided. Their panels are noted, with the screen's
+//! logits, and computed exactly for all rows of the chunk together.
+
+use super::Context;
+use super::best::{Best, Candidate};
+use super::decide::near;
+use super::exact::{Exact, Wanted};
+use super::ready::{Bundle, Ready, Row};
+use super::split::{Line, lines, split_panel};
+use crate::blocked::plan::Chunk;
+use crate::blocked::reduce::{largest, sum_reference, sum_row};
+use crate::blocked::sums::{Shift, Sums};
+use crate::control::{Cancelled, Control};
+use crate::product::product;
+use crate::simd::{Job, LANES, Lane, Simd};
+use std::ops::Range;
+
+/// Panels in a tile: even. Part of the order of sums.
+pub(super) const TILE_PANELS: usize = 12;
+/// Panels in a segment. Part of the order of sums.
+const SEGMENT_PANELS: usize = 8 * TILE_PANELS;
+
+/// Segments of a vocabulary.
+pub(super) fn segments(vocab: usize) -> usize {
+    vocab.div_ceil(SEGMENT_PANELS * LANES)
+}
+
+/// The work.
+pub(super) struct Item<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) chunk: &'a Chunk,
+    pub(super) ready: &'a Ready,
+    /// Segments.
+    pub(super) span: Range<usize>,
+    pub(super) control: &'a Control,
+}
+
+/// What came of it.
+pub(super) struct Part {
+    /// `[segments of the span][slots]`
+    pub(super) sums: Vec<Sums>,
+    /// Best candidates of each slot.
+    pub(super) best: Vec<Vec<Candidate>>,
+    /// For each ranked logit of each slot the number of tokens with a larger one.
+    pub(super) above: Vec<Vec<u32>>,
+    /// Panels of screened rows that were computed exactly.
+    pub(super) undecided: u64,
+}
+
+/// What is known of each slot so far.
+pub(super) struct State<'a> {
+    /// Over the present segment.
+    sums: Vec<Sums>,
+    pub(super) best: Vec<Best<'a>>,
+    pub(super) above: Vec<Vec<u32>>,
+}
+
+struct Scratch {
+    /// The tile's weights, split.
+    weights: Vec<Line>,
+    /// `[rows of the bundle][TILE_PANELS]`
+    logits: Vec<Lane>,
+    /// The reference's `u = z - c`; zero where there is no token.
+    reference: [Lane; TILE_PANELS],
+    /// Its `e^u`; zero where there is no token.
+    weight: [Lane; TILE_PANELS],
+    /// What is left to be computed exactly.
+    wanted: Vec<Wanted>,
+}
+
+impl Job for Item<'_> {
+    type Out = Result<Part, Cancelled>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> Result<Part, Cancelled> {
+        let (context, slots, ready) = (self.context, &self.chunk.slots, self.ready);
+        let mut state = State {
+            sums: vec![Sums::NONE; slots.len()],
+            best: ready.rows.iter().map(|row| Best::new(context.best, &row.floor)).collect(),
+            above: ready.rows.iter().map(|row| vec![0; row.ranked.len()]).collect(),
+        };
+        let most = ready.bundles.iter().map(Bundle::rows).max().unwrap_or(0);
+        let split = if ready.any { TILE_PANELS * lines(context.head.width()) } else { 0 };
+        let mut scratch = Scratch {
+            weights: vec![Line::ZERO; split],
+            logits: vec![Lane::ZERO; most * TILE_PANELS],
+            reference: [Lane::ZERO; TILE_PANELS],
+            weight: [Lane::ZERO; TILE_PANELS],
+            wanted: Vec::new(),
+        };
+        let exact = Exact { context, chunk: self.chunk, rows: &ready.rows };
+        let mut sums = Vec::with_capacity(self.span.len() * slots.len());
+        let mut undecided = 0;
+        for segment in self.span.clone() {
+            state.sums.fill(Sums::NONE);
+            let start = segment * SEGMENT_PANELS;
+            let end = (start + SEGMENT_PANELS).min(context.head.panels());
+            for first in (start..end).step_by(TILE_PANELS) {
+                self.control.check()?;
+                let tile = Tile { panels: first..(first + TILE_PANELS).min(end), context };
+                tile.split(&mut scratch.weights);
+                for bundle in &ready.bundles {
+                    tile.multiply(s, bundle, &scratch.weights, &mut scratch.logits);
+                    self.sum(s, &tile, bundle, &mut state, &mut scratch);
+                }
+                undecided += scratch.wanted.len() as u64;
+                exact.decide(s, &mut scratch.wanted, &mut state);
+            }
+            sums.extend_from_slice(&state.sums);
+        }
+        let best = state.best.into_iter().map(Best::into_candidates).collect();
+        Ok(Part { sums, best, above: state.above, undecided })
+    }
+}
+
+impl Item<'_> {
+    /// Folds the bundle's logits into the sums of its rows, and notes what stays undecided.
+    #[inline(always)]
+    fn sum<S: Simd>(
+        &self,
+        s: S,
+        tile: &Tile<'_>,
+        bundle: &Bundle,
+        state: &mut State<'_>,
+        scratch: &mut Scratch,
+    ) {
+        let last = tile.tokens_of_last();
+        let mut shift = Shift { delta: 0.0, s: 0.0 };
+        for (i, &at) in bundle.slots.clone().zip(&bundle.at) {
+            let z = &scratch.logits[at * TILE_PANELS..][..tile.panels.len()];
+            let (largest, maxima) = largest(s, z);
+            let sums = &mut state.sums[i];
+            let c = if largest > sums.c { largest } else { sums.c };
+            if self.chunk.slots[i].reference == i {
+                shift = sums.raise(c);
+                sum_reference(s, z, last, sums, &mut scratch.reference, &mut scratch.weight);
+            } else {
+                sums.follow(c, shift);
+                sum_row(s, z, last, sums, &scratch.reference, &scratch.weight);
+            }
+            let (row, best, above) = (&self.ready.rows[i], &mut state.best[i], &mut state.above[i]);
+            match row.reach {
+                Some(reach) => {
+                    let error = reach * tile.reach(s) + self.context.reach.slack;
+                    best.begin(s, maxima, error);
+                    let look = Look { slot: i, reach, most: largest + error };
+                    look.at(s, tile, z, row, best.threshold, above, &mut scratch.wanted);
+                }
+                None => {
+                    best.begin(s, maxima, 0.0);
+                    look_exactly(s, tile, z, row, largest, best, above);
+                }
+            }
+        }
+    }
+}
+
+/// How one screened row is looked at.
+struct Look {
+    slot: usize,
+    reach: f32,
+    /// No exact logit of the tile is above this.
+    most: f32,
+}
+
+impl Look {
+    /// Counts what the screen shows to be above each ranked logit, and notes the panels of tokens that may be on either side
+    /// of one, or among the best.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments)]
+    fn at<S: Simd>(
+        self,
+        s: S,
+        tile: &Tile<'_>,
+        z: &[Lane],
+        row: &Row,
+        threshold: f32,
+        above: &mut [u32],
+        wanted: &mut Vec<Wanted>,
+    ) {
+        // Likely tokens are above all others of most tiles.
+        let mut panels = 0u32;
+        if self.most > threshold {
+            let threshold = s.splat(threshold);
+            for (p, lane) in z.iter().enumerate() {
+                let error = tile.context.error(s, self.reach, tile.panels.start + p);
+                panels |= u32::from(s.above(s.add(s.load(&lane.0), error), threshold) != 0) << p;
+            }
+        }
+        for (&logit, above) in row.ranked.iter().zip(above) {
+            if self.most < logit {
+                continue;
+            }
+            for (p, lane) in z.iter().enumerate() {
+                let error = tile.context.error(s, self.reach, tile.panels.start + p);
+                let lane = s.load(&lane.0);
+                *above += s.above(lane, s.splat(logit)).count_ones();
+                panels |= u32::from(near(s, lane, logit, error) != 0) << p;
+            }
+        }
+        while panels != 0 {
+            let p = panels.trailing_zeros() as usize;
+            panels &= panels - 1;
+            wanted.push(Wanted { panel: tile.panels.start + p, slot: self.slot, screen: z[p] });
+        }
+    }
+}
+
+/// The same for a row whose logits are exact.
+#[inline(always)]
+fn look_exactly<S: Simd>(
+    s: S,
+    tile: &Tile<'_>,
+    z: &[Lane],
+    row: &Row,
+    largest: f32,
+    best: &mut Best<'_>,
+    above: &mut [u32],
+) {
+    for (&logit, above) in row.ranked.iter().zip(above) {
+        if largest > logit {
+            *above += crate::blocked::reduce::count_above(s, z, logit);
+        }
+    }
+    if largest > best.threshold {
+        for (p, lane) in z.iter().enumerate() {
+            best.offer(s, ((tile.panels.start + p) * LANES) as u32, lane, lane);
+        }
+    }
+}
+
+/// Some panels.
+struct Tile<'a> {
+    panels: Range<usize>,
+    context: &'a Context<'a>,
+}
+
+impl Tile<'_> {
+    /// Tokens in the last panel.
+    fn tokens_of_last(&self) -> usize {
+        (self.context.head.vocab() - (self.panels.end - 1) * LANES).min(LANES)
+    }
+
+    /// The largest `reach(w)`.
+    #[inline(always)]
+    fn reach<S: Simd>(&self, s: S) -> f32 {
+        let tokens = &self.context.reach.tokens[self.panels.clone()];
+        s.largest(tokens.iter().fold(s.splat(0.0), |most, lane| s.max(s.load(&lane.0), most)))
+    }
+
+    /// The weights as tiles, an even number of panels (the one too many is whatever it was); nothing where there is no room.
+    #[inline(always)]
+    fn split(&self, out: &mut [Line]) {
+        for (panel, out) in self.panels.clone().zip(out.chunks_exact_mut(lines(self.context.head.width()))) {
+            split_panel(self.context.head.panel(panel), out);
+        }
+    }
+
+    /// The bundle's logits, -inf where there is no token.
+    #[inline(always)]
+    fn multiply<S: Simd>(&self, s: S, bundle: &Bundle, weights: &[Line], out: &mut [Lane]) {
+        let (head, count) = (self.context.head, self.panels.len());
+        if bundle.screened > 0 {
+            let weights = &weights[..count.next_multiple_of(2) * lines(head.width())];
+            let panel = |p: usize| (self.panels.start + p).min(self.panels.end - 1);
+            self.context.screen(s, &bundle.tiles, weights, out, TILE_PANELS, panel);
+        }
+        for (row, block) in bundle.blocks(head.width()) {
+            let out = &mut out[row * TILE_PANELS..];
+            product(s, head, self.panels.clone(), block, self.panels.start, out, TILE_PANELS);
+        }
+        let last = self.tokens_of_last();
+        if last < LANES {
+            for row in out[..bundle.rows() * TILE_PANELS].chunks_exact_mut(TILE_PANELS) {
+                row[count - 1].0[last..].fill(f32::NEG_INFINITY);
+            }
+        }
+    }
+}
