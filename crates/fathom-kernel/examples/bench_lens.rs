@@ -3,9 +3,10 @@
 //! Prints, for random states of the default model's shape (30 layers x 128 positions, 49152 tokens, width 576) and some
 //! others, wall and CPU time, GFLOP/s for each second of CPU time, and the ratio to the FMA peak that is measured in the
 //! same round on the same number of threads. Medians over the rounds. Arguments: rounds, and a filter on the names.
-//! `THREADS=1,4` and `CHUNK=480` (rows that share a pass over the weights) change what is tried.
+//! `THREADS=1,4`, `CHUNK=480` (rows that share a pass over the weights) and `WORK=1e9` (shorter rounds, for a busy machine) change
+//! what is tried.
 
-use fathom_kernel::{Blocked, Control, HeadOptions, Isa, Projection, Projector, Unembedding};
+use fathom_kernel::{Blocked, Control, HeadOptions, Isa, Projection, Projector, Screened, Unembedding};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -29,6 +30,7 @@ struct Case {
     top_k: usize,
     ranked: usize,
     isa: Option<Isa>,
+    screened: bool,
 }
 
 const LENS: Case = Case {
@@ -40,6 +42,7 @@ const LENS: Case = Case {
     top_k: 10,
     ranked: 1,
     isa: None,
+    screened: false,
 };
 
 const CASES: &[Case] = &[
@@ -53,6 +56,19 @@ const CASES: &[Case] = &[
     Case { name: "xl 48x32", groups: 32, rows_per_group: 48, vocab: 50257, width: 1600, ..LENS },
     Case { name: "wide 26x16", groups: 16, rows_per_group: 26, vocab: 64000, width: 4096, ..LENS },
     Case { name: "watch20 30x32", groups: 32, ranked: 21, ..LENS },
+    Case { name: "screened 30x128", screened: true, ..LENS },
+    Case { name: "screened 30x16", groups: 16, screened: true, ..LENS },
+    Case { name: "screened 30x1", groups: 1, screened: true, ..LENS },
+    Case { name: "screened watch20 30x32", groups: 32, ranked: 21, screened: true, ..LENS },
+    Case {
+        name: "screened xl 48x32",
+        groups: 32,
+        rows_per_group: 48,
+        vocab: 50257,
+        width: 1600,
+        screened: true,
+        ..LENS
+    },
 ];
 
 /// Numbers of about a normal distribution, from a small generator: the same ones every time.
@@ -65,6 +81,15 @@ fn random(n: usize, scale: f32, mut seed: u64) -> Vec<f32> {
 }
 
 impl Case {
+    fn projector(&self, chunk: Option<usize>) -> Box<dyn Projector> {
+        let isa = self.isa.unwrap_or(Isa::detect());
+        if self.screened {
+            let screened = Screened::default().with_isa(isa);
+            return Box::new(chunk.into_iter().fold(screened, Screened::with_chunk_rows));
+        }
+        Box::new(chunk.into_iter().fold(Blocked::default().with_isa(isa), Blocked::with_chunk_rows))
+    }
+
     fn run(&self, rounds: usize) {
         let head = {
             let weight = random(self.vocab * self.width, 1.0, 1);
@@ -82,17 +107,11 @@ impl Case {
             top_k: self.top_k,
             ranked: &ranked,
         };
-        let projector = match self.isa {
-            Some(isa) => Blocked::default().with_isa(isa),
-            None => Blocked::default(),
-        };
-        let projector = match std::env::var("CHUNK").ok().and_then(|n| n.parse().ok()) {
-            Some(rows) => projector.with_chunk_rows(rows),
-            None => projector,
-        };
+        let chunk: Option<usize> = std::env::var("CHUNK").ok().and_then(|n| n.parse().ok());
+        let projector = self.projector(chunk);
         let flops = 2.0 * (rows * self.vocab * self.width) as f64;
         // Small cases are repeated: the clock that counts CPU time is coarse.
-        let repeats = (1e11 / flops).clamp(1.0, 1000.0) as usize;
+        let repeats = (work_of_a_round() / flops).clamp(1.0, 1000.0) as usize;
         let bytes = head.size_in_bytes() as f64 * repeats as f64;
         let mut one = (0.0, 0.0);
         for threads in threads() {
@@ -124,12 +143,24 @@ impl Case {
             let cpu = median(found.iter().map(|f| f.1));
             if threads == 1 {
                 one = (wall, cpu);
+                let result =
+                    projector.project(&head, &request, &pool, &Control::default()).expect("a result");
+                if let Some(did) = result.screening {
+                    println!(
+                        "{:16} screened {} of {} rows, {:.2} % of their panels undecided",
+                        self.name,
+                        did.screened,
+                        did.rows,
+                        100.0 * did.undecided as f64 / did.panels.max(1) as f64
+                    );
+                }
             }
             println!(
-                "{:16} {threads} thread(s): wall {:9.3} ms, cpu {:9.3} ms, {:6.1} GFLOP/s per core, peak {:6.1}, ratio {:.3}, speed-up {:.2} (by CPU time {:.2}), weights {:.1} GB/s",
+                "{:16} {threads} thread(s): wall {:9.3} ms, cpu {:9.3} ms (least {:.3}), {:6.1} GFLOP/s per core, peak {:6.1}, ratio {:.3}, speed-up {:.2} (by CPU time {:.2}), weights {:.1} GB/s",
                 self.name,
                 wall * 1e3,
                 cpu * 1e3,
+                found.iter().map(|f| f.1).fold(f64::INFINITY, f64::min) * 1e3,
                 median(found.iter().map(|f| f.2)),
                 median(found.iter().map(|f| f.3)),
                 median(found.iter().map(|f| f.2 / f.3)),
@@ -139,6 +170,11 @@ impl Case {
             );
         }
     }
+}
+
+/// Floating-point operations of a round: 1e11, or what `WORK=1e9` says.
+fn work_of_a_round() -> f64 {
+    std::env::var("WORK").ok().and_then(|work| work.parse().ok()).unwrap_or(1e11)
 }
 
 /// How many threads: 1 and 2, or what `THREADS=1,4,16` says.

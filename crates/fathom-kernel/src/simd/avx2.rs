@@ -47,7 +47,7 @@ impl Simd for Avx2 {
     type F = F;
     const ROWS: usize = 6;
     const WIDE: usize = 1;
-    const PAIRS: usize = 6;
+    const PAIRS: usize = 4;
 
     #[inline(always)]
     fn run<J: Job>(self, job: J) -> J::Out {

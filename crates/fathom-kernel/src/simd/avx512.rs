@@ -35,7 +35,7 @@ impl Simd for Avx512 {
     type F = F;
     const ROWS: usize = 8;
     const WIDE: usize = 3;
-    const PAIRS: usize = 6;
+    const PAIRS: usize = 4;
 
     #[inline(always)]
     fn run<J: Job>(self, job: J) -> J::Out {
