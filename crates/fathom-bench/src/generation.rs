@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Generation as Settings, KvCache, Model, Run, SiteSelection, States};
-use fathom_reading::{LensKind, Origin, Position, TokenId};
+use fathom_reading::{LensKind, Origin, Position, ProjectionKind, TokenId};
 use serde::Serialize;
 
 /// Tokens that go before.
@@ -24,6 +24,8 @@ pub struct Generation {
     pub plain: f64,
     /// With every layer read at each new token before the next is made.
     pub live: f64,
+    /// The same, screened.
+    pub screened: f64,
     /// GB/s of weights that `plain` reads: each of them once for each token.
     pub weights_read: f64,
     /// GB/s that the same threads read at best, measured in the same rounds.
@@ -36,19 +38,24 @@ pub struct Generation {
 /// The model's or the lens's.
 pub fn measure(model: &Model, tokens: usize, rounds: usize) -> Result<Generation> {
     let memory = Bandwidth::new(model.pool());
-    let (mut plain, mut live, mut bandwidths) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut plain, mut live, mut screened, mut bandwidths) = (vec![], vec![], vec![], vec![]);
     for _ in 0..rounds {
         bandwidths.push(memory.measure() / 1e9);
         let (made, took) = time(|| generate(model, tokens));
         plain.push(made? as f64 / took.wall);
-        let (made, took) = time(|| generate_and_read(model, tokens));
-        live.push(made? as f64 / took.wall);
+        for (projection, speeds) in
+            [(ProjectionKind::F32, &mut live), (ProjectionKind::Screened, &mut screened)]
+        {
+            let (made, took) = time(|| generate_and_read(model, tokens, projection));
+            speeds.push(made? as f64 / took.wall);
+        }
     }
     let threads = model.pool().current_num_threads();
-    let (plain, live) = (median(plain), median(live));
+    let (plain, live, screened) = (median(plain), median(live), median(screened));
     let weights = model.info().parameters as f64 * size_of::<f32>() as f64;
     let bandwidth = median(bandwidths);
-    Ok(Generation { threads, tokens, plain, live, weights_read: weights * plain / 1e9, bandwidth })
+    let weights_read = weights * plain / 1e9;
+    Ok(Generation { threads, tokens, plain, live, screened, weights_read, bandwidth })
 }
 
 /// Seconds for `tokens` tokens, nothing read, the short prompt included.
@@ -69,7 +76,7 @@ fn generate(model: &Model, tokens: usize) -> Result<usize> {
 }
 
 /// The same tokens, each read at every layer once its state is there.
-fn generate_and_read(model: &Model, tokens: usize) -> Result<usize> {
+fn generate_and_read(model: &Model, tokens: usize, projection: ProjectionKind) -> Result<usize> {
     let control = Control::default();
     let lens = Lens::new(LensKind::Logit);
     let layers = model.layers() as usize;
@@ -80,7 +87,7 @@ fn generate_and_read(model: &Model, tokens: usize) -> Result<usize> {
     model.forward(&[run.tokens.clone()], Some(&mut cache), &mut run.states, &control)?;
     for made in 1..=tokens {
         let last = Position(run.tokens.len() as u32 - 1);
-        let options = ReadOptions { positions: Some(vec![last]), ..ReadOptions::default() };
+        let options = ReadOptions { positions: Some(vec![last]), projection, ..ReadOptions::default() };
         let reading = lens.read(model, &run, &options)?;
         // The last position's target is the last layer's best: the greedy choice.
         let next = reading.targets.last().context("one position was read")?.id;

@@ -42,6 +42,12 @@ pub fn of(report: &Report) -> Vec<Goal> {
             rows.flat_map(|row| &row.peers).filter(|other| other.name == peer).map(|peer| peer.ratio);
         ratios.min_by(f64::total_cmp)
     };
+    let screened_against = |peer: &str| {
+        let rows = report.peers.iter().flat_map(|peers| &peers.lens).filter(|row| row.tokens == TOKENS);
+        let peers = rows.flat_map(|row| &row.peers).filter(|other| other.name == peer);
+        peers.filter_map(|peer| peer.screened_ratio).min_by(f64::total_cmp)
+    };
+    let of_f32 = |what: &str| report.screened.iter().find(|case| case.what == what).map(|case| case.ratio);
     let two = |of: fn(&crate::passes::Pass) -> f64| Some(of(pass(LONG, 1)?) / of(pass(LONG, 2)?));
     let peaks =
         report.passes.iter().filter(|pass| pass.tokens >= TOKENS).filter_map(|pass| pass.lens_peak_ratio);
@@ -52,6 +58,30 @@ pub fn of(report: &Report) -> Vec<Goal> {
         least("lens, 128 tokens: PyTorch f32 over Fathom f32", 4.0, "x", against("PyTorch f32")),
         least("lens, 128 tokens: Ecco's way over Fathom f32", 80.0, "x", against("Ecco's way")),
         least("lens, 128 tokens and more: of the f32 peak", 0.85, "", peaks.min_by(f64::total_cmp)),
+        least(
+            "lens, 128 tokens: PyTorch f32 over Fathom screened",
+            8.0,
+            "x",
+            screened_against("PyTorch f32"),
+        ),
+        least(
+            "lens, 128 tokens: Ecco's way over Fathom screened",
+            160.0,
+            "x",
+            screened_against("Ecco's way"),
+        ),
+        most(
+            "lens, 128 tokens, next tokens: screened over f32, CPU",
+            0.5,
+            "x",
+            of_f32("all layers, next tokens"),
+        ),
+        most(
+            "the worst of the screened cases: over f32, CPU",
+            1.0,
+            "x",
+            report.screened.iter().map(|case| case.ratio).max_by(f64::total_cmp),
+        ),
         least("lens, 1,024 tokens: two threads over one", 1.8, "x", two(|pass| pass.lens)),
         least("forward, 1,024 tokens: two threads over one", 1.8, "x", two(|pass| pass.forward)),
         most(

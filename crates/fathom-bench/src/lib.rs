@@ -8,6 +8,7 @@
 //! - [`load`]: from a file to a model, by steps;
 //! - [`passes`]: the forward pass and the lens over prompts of several lengths, and the naive projector beside them;
 //! - [`scale`]: the lens over more and more layers;
+//! - [`screened`]: the screened projection beside the f32 one;
 //! - [`generation`]: tokens per second, with and without a reading of every token.
 //!
 //! [`goals`] holds what was to be reached beside what was found. [`peers`] runs others (PyTorch, llama.cpp) on the same states in turn, where it is asked to.
@@ -27,6 +28,7 @@ pub mod peers;
 pub mod process;
 pub mod report;
 pub mod scale;
+pub mod screened;
 
 use anyhow::Result;
 use fathom_model::{LoadOptions, Model};

@@ -3,7 +3,9 @@
 use anyhow::{Context, Result};
 use clap::Parser;
 use fathom_bench::report::Report;
-use fathom_bench::{generation, load, machine, markers, memory, model, passes, peak, peers, process, scale};
+use fathom_bench::{
+    generation, load, machine, markers, memory, model, passes, peak, peers, process, scale, screened,
+};
 use fathom_fetch::{DEFAULT_MODEL, FetchOptions, Quiet, resolve};
 use std::path::{Path, PathBuf};
 
@@ -74,7 +76,7 @@ fn measure(args: &Args) -> Result<Report> {
         (true, None) => Some(peers::python()?),
     };
     let mut report = Report {
-        schema: "fathom.bench/2",
+        schema: "fathom.bench/3",
         machine: machine::describe(),
         model: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
         rounds: args.rounds,
@@ -83,6 +85,7 @@ fn measure(args: &Args) -> Result<Report> {
         loads: Vec::new(),
         passes: Vec::new(),
         scales: Vec::new(),
+        screened: Vec::new(),
         generation: Vec::new(),
         peers: None,
     };
@@ -133,6 +136,10 @@ fn fathom(args: &Args, path: &Path, threads: usize, report: &mut Report) -> Resu
     if Some(&threads) == args.threads.iter().max() && !args.quick {
         eprintln!("the lens over more and more layers, {threads} threads");
         report.scales = scale::measure(&model, args.rounds)?;
+    }
+    if Some(&threads) == args.threads.first() {
+        eprintln!("the screened lens, {threads} threads");
+        report.screened = screened::measure(&model, args.rounds)?;
     }
     eprintln!("generation, {threads} threads");
     report.generation.push(generation::measure(&model, 32, args.rounds)?);

@@ -3,7 +3,7 @@
 use crate::clock::{Took, median, time};
 use crate::{peak, prompt};
 use anyhow::Result;
-use fathom_kernel::{Control, Naive};
+use fathom_kernel::{Control, Naive, Screen};
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Model, Run, SiteSelection, Tie};
 use fathom_reading::{LensKind, Reading};
@@ -32,7 +32,11 @@ pub struct Pass {
     pub lens_gflops: f64,
     /// The lens's GFLOP for each second of one core, through the peak of the same round: 1 is what the machine can do.
     pub lens_peak_ratio: Option<f64>,
-    /// Both together: the whole reading.
+    /// The same, screened; `None` where no screen pays on this machine.
+    pub screened: Option<f64>,
+    /// Seconds of CPU that screening takes, through those of the f32 lens: the median of the rounds' ratios.
+    pub screened_ratio: Option<f64>,
+    /// Forward pass and f32 lens together: the whole reading.
     pub reading: f64,
     /// The same lens over the naive projector, where it was measured.
     pub naive_lens: Option<f64>,
@@ -48,6 +52,8 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
     read(model, &run)?;
     let (mut forwards, mut lenses, mut readings, mut naives) = (vec![], vec![], vec![], vec![]);
     let (mut forward_ratios, mut lens_ratios, mut lens_cpus) = (vec![], vec![], vec![]);
+    let (mut screened, mut screened_ratios) = (vec![], vec![]);
+    let screens = Screen::detect().is_some();
     for _ in 0..rounds {
         let peak = peak::measure(model.pool(), 1).map(|(_, gflops)| gflops);
         let (first, run) = forward(model, tokens)?;
@@ -58,6 +64,11 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
         readings.push(first.wall + second.wall);
         forward_ratios.extend(peak.map(|peak| forward_flops(model, tokens) / first.cpu / 1e9 / peak));
         lens_ratios.extend(peak.map(|peak| lens_flops(model, tokens) / second.cpu / 1e9 / peak));
+        if screens {
+            let (third, _) = crate::screened::read(model, &run)?;
+            screened.push(third.wall);
+            screened_ratios.push(third.cpu / second.cpu);
+        }
         if naive {
             naives.push(
                 read_with(model, &run, &Lens::with_projector(LensKind::Logit, Box::new(Naive)))?.0.wall,
@@ -77,6 +88,8 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
         lens_cpu: median(lens_cpus),
         lens_gflops: lens_flops(model, tokens) / lens / 1e9,
         lens_peak_ratio: some(lens_ratios),
+        screened: some(screened),
+        screened_ratio: some(screened_ratios),
         reading: median(readings),
         naive_lens: some(naives),
     })
@@ -84,8 +97,13 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
 
 /// Floating-point operations of the lens's product alone: everything else it does counts as overhead.
 fn lens_flops(model: &Model, tokens: usize) -> f64 {
+    lens_flops_of(model, model.layers() as usize * tokens)
+}
+
+/// The same for so many cells.
+pub(crate) fn lens_flops_of(model: &Model, cells: usize) -> f64 {
     let head = &model.head().unembedding;
-    2.0 * f64::from(model.layers()) * tokens as f64 * head.vocab() as f64 * head.width() as f64
+    2.0 * cells as f64 * head.vocab() as f64 * head.width() as f64
 }
 
 /// Floating-point operations of the blocks' products: two for each weight and token, and attention's scores and sums over

@@ -9,6 +9,7 @@ use crate::passes::Pass;
 use crate::peers::{Comparison, Peers};
 use crate::process::Process;
 use crate::scale::Scale;
+use crate::screened::Case;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -38,6 +39,8 @@ pub struct Report {
     pub passes: Vec<Pass>,
     /// The lens over more and more layers.
     pub scales: Vec<Scale>,
+    /// The screened lens, where a screen pays.
+    pub screened: Vec<Case>,
     /// Generation.
     pub generation: Vec<Generation>,
     /// Others, where they were asked for.
@@ -84,6 +87,7 @@ impl Report {
             self.passes(),
             self.naive(),
             self.scales(),
+            self.screened(),
             self.generation(),
         ];
         let parts =
@@ -151,6 +155,8 @@ impl Report {
                 seconds(pass.lens),
                 format!("{:.0}", pass.lens_gflops),
                 ratio(pass.lens_peak_ratio),
+                or_dash(pass.screened, seconds),
+                or_dash(pass.screened_ratio, |ratio| format!("{ratio:.2}x")),
                 seconds(pass.reading),
             ]
         });
@@ -164,6 +170,8 @@ impl Report {
             "lens, all layers",
             "GFLOP/s",
             "of peak",
+            "screened",
+            "CPU of f32's",
             "reading",
         ];
         table(&head, rows)
@@ -188,12 +196,44 @@ impl Report {
         table(&["layers read", "positions", "threads", "lens", "CPU for a layer at a position"], rows)
     }
 
+    fn screened(&self) -> String {
+        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+        let rows = self.screened.iter().map(|case| {
+            vec![
+                case.what.to_owned(),
+                seconds(case.f32),
+                seconds(case.screened),
+                format!("{:.2}x", case.ratio),
+                ratio(case.peak_ratio),
+                percent(case.exact_rows),
+                percent(case.undecided),
+                format!("{:.1e}", case.prob_bound),
+                format!("{:.1e}", case.entropy_bound),
+                format!("{:.1e}", case.kl_bound),
+            ]
+        });
+        let head = [
+            "screened lens, 128 tokens, CPU seconds",
+            "f32",
+            "screened",
+            "of f32's",
+            "of the f32 peak",
+            "rows left to f32",
+            "undecided",
+            "probability within",
+            "entropy within",
+            "KL within",
+        ];
+        table(&head, rows)
+    }
+
     fn generation(&self) -> String {
         let rows = self.generation.iter().map(|generation| {
-            let Generation { threads, tokens, plain, live, weights_read, bandwidth } = generation;
+            let Generation { threads, tokens, plain, live, screened, weights_read, bandwidth } = generation;
             let read = format!("{weights_read:.0} of {bandwidth:.0} GB/s");
             let counts = [threads.to_string(), tokens.to_string()];
-            counts.into_iter().chain([format!("{plain:.1}"), read, format!("{live:.1}")]).collect()
+            let live = [format!("{live:.1}"), format!("{screened:.1}")];
+            counts.into_iter().chain([format!("{plain:.1}"), read]).chain(live).collect()
         });
         let head = [
             "generation: threads",
@@ -201,6 +241,7 @@ impl Report {
             "tokens/s",
             "weights read",
             "tokens/s, each read at every layer",
+            "the same, screened",
         ];
         table(&head, rows)
     }
@@ -228,7 +269,8 @@ impl Peers {
             Peers::table("16 tokens and 32 generated: prompt tokens", &self.generation),
         ];
         format!(
-            "In turn with {}; in brackets how often Fathom's time goes into the other's, by rounds.\n\n{}\n\
+            "In turn with {}; in brackets how often Fathom's time goes into the other's, by rounds; where there are two, f32's and \
+             screened.\n\n{}\n\
              PyTorch's f32 ranks the target elsewhere in {moved} of {cells} cells: its sums have another order. \
              From the start of a process until its model is loaded: {}.\n",
             versions.join(", "),
@@ -245,8 +287,10 @@ impl Peers {
                 names.push(peer.name);
             }
         }
-        let head: Vec<&str> =
-            [what, "threads", "rounds", "Fathom f32"].into_iter().chain(names.clone()).collect();
+        let screens = rows.iter().any(|row| row.screened.is_some());
+        let ours = [what, "threads", "rounds", "Fathom f32"];
+        let ours = ours.into_iter().chain(screens.then_some("Fathom screened"));
+        let head: Vec<&str> = ours.chain(names.clone()).collect();
         let lines = rows.iter().map(|row| {
             let ours = [
                 row.tokens.to_string(),
@@ -254,12 +298,15 @@ impl Peers {
                 row.rounds.to_string(),
                 seconds(row.fathom),
             ];
+            let ours = ours.into_iter().chain(screens.then(|| or_dash(row.screened, seconds)));
             let theirs = names.iter().map(|name| {
                 or_dash(row.peers.iter().find(|peer| peer.name == *name), |peer| {
-                    format!("{} ({:.2}x)", seconds(peer.seconds), peer.ratio)
+                    let screened =
+                        peer.screened_ratio.map_or_else(String::new, |ratio| format!("; {ratio:.2}x"));
+                    format!("{} ({:.2}x{screened})", seconds(peer.seconds), peer.ratio)
                 })
             });
-            ours.into_iter().chain(theirs).collect()
+            ours.chain(theirs).collect()
         });
         table(&head, lines)
     }

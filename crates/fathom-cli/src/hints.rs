@@ -1,6 +1,6 @@
 //! What a figure's last line proposes to type next, in the words of this command line.
 
-use crate::args::{BosChoice, CommonArgs, LensName};
+use crate::args::{BosChoice, CommonArgs, LensName, ProjectionName};
 use fathom::Reading;
 use fathom::reading::{Origin, SamplingMethod};
 use fathom::render::Hints;
@@ -24,6 +24,9 @@ fn input(prompt: Option<&str>, common: &CommonArgs) -> String {
     }
     if common.lens.lens == LensName::Raw {
         words.push("--lens raw".to_string());
+    }
+    if common.lens.projection == ProjectionName::Screened {
+        words.push("--projection screened".to_string());
     }
     match common.prompt.bos {
         BosChoice::Auto => {}

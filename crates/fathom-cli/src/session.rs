@@ -1,6 +1,8 @@
 //! From what was typed to a reading: the model found and loaded, the prompt run, the lens held up.
 
-use crate::args::{BosChoice, CommonArgs, GenerateArgs, LayerSelection, LensName, ModelArgs, PromptArgs};
+use crate::args::{
+    BosChoice, CommonArgs, GenerateArgs, LayerSelection, LensName, ModelArgs, ProjectionName, PromptArgs,
+};
 use crate::exit::usage;
 use crate::input::Text;
 use crate::progress::{Downloads, Steps};
@@ -8,8 +10,8 @@ use crate::{input, saved, stream, style};
 use anyhow::Result;
 use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
 use fathom::{
-    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Prompt, PromptSource, ReadOptions,
-    SiteSelection,
+    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, ProjectionKind, Prompt, PromptSource,
+    ReadOptions, SiteSelection,
 };
 use std::sync::Arc;
 
@@ -92,6 +94,10 @@ pub(crate) fn reading(request: &Request<'_>) -> Result<Reading> {
         positions,
         top_k: request.common.lens.top_k,
         watch: request.watch.to_vec(),
+        projection: match request.common.lens.projection {
+            ProjectionName::F32 => ProjectionKind::F32,
+            ProjectionName::Screened => ProjectionKind::Screened,
+        },
         control,
         ..ReadOptions::default()
     };

@@ -166,7 +166,11 @@ impl Recorded {
                 parameters: 0,
                 weights: "F32".to_owned(),
             },
-            lens: LensInfo { kind: LensKind::Raw, norm: "LayerNorm on the last row only".to_owned() },
+            lens: LensInfo {
+                kind: LensKind::Raw,
+                norm: "LayerNorm on the last row only".to_owned(),
+                screening: None,
+            },
             precision: "f32".to_owned(),
             sampling: Some(Sampling {
                 method: SamplingMethod::Forced,

@@ -3,10 +3,10 @@
 use fathom_kernel::Norm;
 use fathom_model::{Model, Run};
 use fathom_reading::text::{lone_text, sequence_texts};
-use fathom_reading::{Columns, Info, LensInfo, LensKind, Target, Token, TokenId, Watched};
+use fathom_reading::{Columns, Info, LensInfo, LensKind, Screening, Target, Token, TokenId, Watched};
 use std::collections::BTreeMap;
 
-pub(crate) fn info(kind: LensKind, model: &Model, run: &Run) -> Info {
+pub(crate) fn info(kind: LensKind, screening: Option<Screening>, model: &Model, run: &Run) -> Info {
     let norm = &model.head().norm;
     let norm = match (kind, norm) {
         (_, Norm::None) => "the model has no final norm".to_string(),
@@ -15,7 +15,7 @@ pub(crate) fn info(kind: LensKind, model: &Model, run: &Run) -> Info {
     };
     Info {
         model: model.info().clone(),
-        lens: LensInfo { kind, norm },
+        lens: LensInfo { kind, norm, screening },
         precision: "f32".to_string(),
         sampling: run.sampling.clone(),
         run_id: run.run_id.clone(),

@@ -2,8 +2,8 @@
 
 use crate::LensError;
 use crate::plan::Plan;
-use fathom_kernel::Projected;
-use fathom_reading::{Columns, Rank, TokenId};
+use fathom_kernel::{Bounds, Projected};
+use fathom_reading::{Columns, Rank, Screening, TokenId};
 
 /// Columns on the way to being filled.
 pub(crate) struct Folder<'a> {
@@ -12,6 +12,8 @@ pub(crate) struct Folder<'a> {
     watched: usize,
     /// Positions folded already.
     done: usize,
+    /// Of the screened cells so far.
+    screening: Option<Screening>,
 }
 
 impl<'a> Folder<'a> {
@@ -34,7 +36,7 @@ impl<'a> Folder<'a> {
             watch_prob: vec![0.0; cells * watched],
             watch_rank: vec![Rank::FIRST; cells * watched],
         };
-        Folder { plan, columns, watched, done: 0 }
+        Folder { plan, columns, watched, done: 0, screening: None }
     }
 
     /// Takes the results of the plan's next `count` positions.
@@ -50,6 +52,9 @@ impl<'a> Folder<'a> {
                 }
                 if row < plan.rows {
                     self.cell(row * plan.positions.len() + first + column, from, projected);
+                    if let Some(bounds) = projected.bounds.as_ref().filter(|bounds| bounds.lse[from] > 0.0) {
+                        self.bound(from, projected, bounds);
+                    }
                 }
             }
         }
@@ -82,10 +87,27 @@ impl<'a> Folder<'a> {
         }
     }
 
-    /// The columns, filled.
-    pub(crate) fn finish(self) -> Columns {
+    /// Takes the bounds of the kernel's row `from` into those of the reading.
+    fn bound(&mut self, from: usize, projected: &Projected, bounds: &Bounds) {
+        let logits =
+            projected.top(from).1.iter().chain(projected.ranked(from).iter().map(|score| &score.logit));
+        let likeliest = logits.map(|&logit| projected.prob(from, logit)).fold(0.0, f64::max);
+        let lse = bounds.lse[from];
+        let cell = Screening {
+            cells: 1,
+            prob: likeliest * lse.exp_m1(),
+            surprisal_bits: lse * std::f64::consts::LOG2_E,
+            entropy_bits: bounds.entropy_bits[from],
+            kl_bits: bounds.kl_bits[from],
+            kl_reverse_bits: bounds.kl_reverse_bits[from],
+        };
+        self.screening = Some(self.screening.map_or(cell, |before| before.with(cell)));
+    }
+
+    /// The columns, filled, and how far they can be off where they were screened.
+    pub(crate) fn finish(self) -> (Columns, Option<Screening>) {
         debug_assert_eq!(self.done, self.plan.positions.len());
-        self.columns
+        (self.columns, self.screening)
     }
 }
 

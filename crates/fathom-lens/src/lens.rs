@@ -4,9 +4,11 @@ use crate::fold::Folder;
 use crate::gather::GroupRows;
 use crate::plan::Plan;
 use crate::{LensError, describe, watch};
-use fathom_kernel::{Blocked, Control, Projected, Projection, Projector, Step};
+use fathom_kernel::{Blocked, Control, Projected, Projection, Projector, Screened, Step};
 use fathom_model::{Model, Run};
-use fathom_reading::{Columns, LensKind, Position, Reading, Site, Target, TokenId, Watched};
+use fathom_reading::{
+    Columns, LensKind, Position, ProjectionKind, Reading, Screening, Site, Target, TokenId, Watched,
+};
 
 /// Positions are projected in blocks of about this many states, so that the normed copy of the states stays at a
 /// few megabytes however long the run is, while the unembedding is streamed from memory rarely enough not to matter.
@@ -28,6 +30,8 @@ pub struct ReadOptions {
     pub watch_ids: Vec<TokenId>,
     /// The position at which watched strings of several tokens are scored as a whole; `None`: the last prompt token.
     pub watch_at: Option<Position>,
+    /// Whether every logit is computed in f32, or screened first.
+    pub projection: ProjectionKind,
     /// Cancelling and progress.
     pub control: Control,
 }
@@ -41,6 +45,7 @@ impl Default for ReadOptions {
             watch: Vec::new(),
             watch_ids: Vec::new(),
             watch_at: None,
+            projection: ProjectionKind::F32,
             control: Control::default(),
         }
     }
@@ -50,6 +55,8 @@ impl Default for ReadOptions {
 pub struct Lens {
     kind: LensKind,
     projector: Box<dyn Projector>,
+    /// For [`ProjectionKind::Screened`].
+    screened: Screened,
 }
 
 impl Lens {
@@ -60,7 +67,12 @@ impl Lens {
 
     /// The lens `kind` over a kernel of your choice: the naive reference, in tests.
     pub fn with_projector(kind: LensKind, projector: Box<dyn Projector>) -> Lens {
-        Lens { kind, projector }
+        Lens { kind, projector, screened: Screened::default() }
+    }
+
+    /// Uses `screened` for screened readings: whether it pays or not, in tests.
+    pub fn with_screened(self, screened: Screened) -> Lens {
+        Lens { screened, ..self }
     }
 
     /// Which lens this is.
@@ -69,7 +81,8 @@ impl Lens {
     }
 
     /// Reads `run`, which `model` made. A cell's numbers do not depend on what else is read: part of a reading is
-    /// that part of the whole one, bit for bit, and so is a reading on another number of threads.
+    /// that part of the whole one, bit for bit, and so is a reading on another number of threads. In a screened reading this
+    /// holds of candidates, logits and ranks; sums of a part may differ within the bounds that both record.
     ///
     /// # Errors
     /// Positions outside the run, sites that were not recorded, watched strings of no token, logits that are not
@@ -82,7 +95,7 @@ impl Lens {
             watched.push(watch::by_id(model, *id)?);
         }
         let targets = self.targets(model, run, &plan, &options.control)?;
-        let columns = self.columns(model, run, &plan, &targets, &watched, options)?;
+        let (columns, screening) = self.columns(model, run, &plan, &targets, &watched, options)?;
         let at = options.watch_at.unwrap_or(Position(run.prompt_len().saturating_sub(1) as u32));
         for watched in watched.iter_mut().filter(|watched| watched.ids.len() > 1) {
             let score = self.sequence_score(model, run, &plan, (at, &watched.ids), options)?;
@@ -90,7 +103,7 @@ impl Lens {
         }
         let vocabulary = describe::vocabulary(model, &columns, &targets, &watched);
         let rows = plan.sites[..plan.rows].to_vec();
-        let (info, tokens) = (describe::info(self.kind, model, run), describe::tokens(model, run));
+        let (info, tokens) = (describe::info(self.kind, screening, model, run), describe::tokens(model, run));
         Ok(Reading { info, tokens, rows, positions: plan.positions, targets, watched, columns, vocabulary })
     }
 
@@ -132,7 +145,7 @@ impl Lens {
         targets: &[Target],
         watched: &[Watched],
         options: &ReadOptions,
-    ) -> Result<Columns, LensError> {
+    ) -> Result<(Columns, Option<Screening>), LensError> {
         let rows = GroupRows::new(model, run, &plan.sites, self.kind)?;
         let top_k = options.top_k.min(model.head().unembedding.vocab());
         let mut folder = Folder::new(plan, top_k, watched.len());
@@ -146,7 +159,13 @@ impl Lens {
         for (positions, ranked) in plan.positions.chunks(block).zip(ranked.chunks(block)) {
             rows.fill(positions, &mut states);
             let request = Projection { states: &states, rows_per_group: rows.len(), top_k, ranked };
-            folder.fold(positions.len(), &self.project(model, &request, &options.control)?)?;
+            let projected = match options.projection {
+                ProjectionKind::F32 => self.project(model, &request, &options.control)?,
+                ProjectionKind::Screened => {
+                    self.through(&self.screened, model, &request, &options.control)?
+                }
+            };
+            folder.fold(positions.len(), &projected)?;
             done += positions.len();
             options.control.report(Step::Project, done as u64, total as u64);
         }
@@ -160,7 +179,17 @@ impl Lens {
         request: &Projection<'_>,
         control: &Control,
     ) -> Result<Projected, LensError> {
+        self.through(self.projector.as_ref(), model, request, control)
+    }
+
+    fn through(
+        &self,
+        projector: &dyn Projector,
+        model: &Model,
+        request: &Projection<'_>,
+        control: &Control,
+    ) -> Result<Projected, LensError> {
         let quiet = Control { cancel: control.cancel.clone(), progress: None };
-        Ok(self.projector.project(&model.head().unembedding, request, model.pool(), &quiet)?)
+        Ok(projector.project(&model.head().unembedding, request, model.pool(), &quiet)?)
     }
 }

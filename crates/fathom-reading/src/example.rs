@@ -77,7 +77,7 @@ fn info() -> Info {
             parameters: 123_456,
             weights: "F32".into(),
         },
-        lens: LensInfo { kind: LensKind::Logit, norm: "RMSNorm on every row".into() },
+        lens: LensInfo { kind: LensKind::Logit, norm: "RMSNorm on every row".into(), screening: None },
         precision: "f32".into(),
         sampling: Some(Sampling {
             method: SamplingMethod::Greedy,

@@ -69,6 +69,53 @@ pub struct LensInfo {
     pub kind: LensKind,
     /// The model's final norm, in words: `RMSNorm on every row`, `LayerNorm on the last row only`.
     pub norm: String,
+    /// How far sums over the vocabulary can be off, where they were screened; absent where every logit was exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screening: Option<Screening>,
+}
+
+/// How hidden states are projected onto the vocabulary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectionKind {
+    /// Every logit in f32.
+    #[default]
+    F32,
+    /// Logits of lower precision with a proved bound, exact ones where that decides nothing: the same ranks and candidates,
+    /// sums within a recorded bound. Faster where the processor has a matrix unit, else the same as `f32`.
+    Screened,
+}
+
+/// What screening did to a reading. Ranks, candidates and logits are exact all the same; probabilities, entropies and KL can
+/// differ from exact ones by at most this, at the cell where it is most. Proved bounds: real errors are usually a hundredth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Screening {
+    /// Cells whose sums were screened.
+    pub cells: u64,
+    /// Of a probability in the reading.
+    pub prob: f64,
+    /// Of a surprisal (and of the logarithm of every probability), in bits.
+    pub surprisal_bits: f64,
+    /// Of an entropy, in bits.
+    pub entropy_bits: f64,
+    /// Of `KL(last layer ‖ this one)`, in bits.
+    pub kl_bits: f64,
+    /// Of `KL(this one ‖ last layer)`, in bits.
+    pub kl_reverse_bits: f64,
+}
+
+impl Screening {
+    /// Both together: all cells, and the larger of each bound.
+    pub fn with(self, other: Screening) -> Screening {
+        Screening {
+            cells: self.cells + other.cells,
+            prob: self.prob.max(other.prob),
+            surprisal_bits: self.surprisal_bits.max(other.surprisal_bits),
+            entropy_bits: self.entropy_bits.max(other.entropy_bits),
+            kl_bits: self.kl_bits.max(other.kl_bits),
+            kl_reverse_bits: self.kl_reverse_bits.max(other.kl_reverse_bits),
+        }
+    }
 }
 
 /// How output tokens were chosen.

@@ -1,6 +1,6 @@
 //! A reading from its parts, as they are computed one after the other.
 
-use crate::{Columns, Reading, ReadingError};
+use crate::{Columns, Reading, ReadingError, Screening};
 
 impl Reading {
     /// Puts parts of one reading side by side: the same rows, candidates and watched strings, positions ascending from
@@ -38,8 +38,11 @@ impl Reading {
                 *watched = scored.clone();
             }
         }
+        let mut info = last.info.clone();
+        info.lens.screening =
+            parts.iter().filter_map(|part| part.info.lens.screening).reduce(Screening::with);
         let joined = Reading {
-            info: last.info.clone(),
+            info,
             tokens: last.tokens.clone(),
             rows: last.rows.clone(),
             positions: parts.iter().flat_map(|part| part.positions.iter().copied()).collect(),

@@ -51,7 +51,7 @@ mod view;
 pub use columns::Columns;
 pub use error::ReadingError;
 pub use ids::{Layer, Position, Rank, TokenId};
-pub use info::{Info, LensInfo, LensKind, ModelInfo, Sampling, SamplingMethod};
+pub use info::{Info, LensInfo, LensKind, ModelInfo, ProjectionKind, Sampling, SamplingMethod, Screening};
 pub use json::json_schema;
 pub use reading::{Cell, Reading, SequenceScore, Target, TopCandidate, Watched, WatchedScore};
 pub use site::{Site, SiteKind};

@@ -48,10 +48,27 @@ pub(crate) fn provenance(info: &Info, charset: Charset) -> String {
     let parts = [
         format!("{} ({hash})", info.model.name),
         format!("{} weights, {} arithmetic", info.model.weights, info.precision),
-        format!("{} lens, {}", info.lens.kind.name(), info.lens.norm),
+        format!("{} lens, {}", info.lens.kind.name(), info.lens.norm) + &screening(info),
         info.sampling.as_ref().map_or_else(|| "nothing generated".to_owned(), sampling),
     ];
     parts.map(|part| plain(&part, charset)).join(charset.glyphs().dot)
+}
+
+/// `, screened (probabilities within 0.0001%)`, or nothing where all is exact.
+fn screening(info: &Info) -> String {
+    info.lens.screening.map_or_else(String::new, |screening| {
+        format!(", screened (ranks exact, probabilities within {})", within(screening.prob * 100.0))
+    })
+}
+
+/// A bound in percent, rounded up to one digit.
+fn within(percent: f64) -> String {
+    if percent <= 0.0 {
+        return "0%".to_owned();
+    }
+    let digits = (-percent.log10().floor()).max(0.0) as usize;
+    let unit = 10f64.powi(digits as i32);
+    format!("{:.digits$}%", (percent * unit).ceil() / unit)
 }
 
 fn sampling(sampling: &Sampling) -> String {
@@ -142,6 +159,12 @@ pub(crate) fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bounds_are_rounded_up() {
+        let shown = [0.0, 0.00123, 0.5, 0.91, 9.1, 12.3].map(within);
+        assert_eq!(shown, ["0%", "0.002%", "0.5%", "1.0%", "10%", "13%"]);
+    }
 
     #[test]
     fn quotes_for_a_shell() {

@@ -28,7 +28,7 @@ pub use fathom_model::{
     Bos, FamilyRow, Generation, Generator, ModelError, Prompt, PromptSource, Run, SiteSelection,
     families_text, family_rows,
 };
-pub use fathom_reading::{self as reading, LensKind, Reading};
+pub use fathom_reading::{self as reading, LensKind, ProjectionKind, Reading};
 pub use fathom_render as render;
 pub use fathom_tokenizer::{self as tokenizer, Specials};
 pub use model::{LoadOptions, Model, Output};

@@ -13,6 +13,7 @@ pub use worker::{Answer, Worker};
 use crate::clock::median;
 use crate::{generation, passes, prompt};
 use anyhow::{Context, Result};
+use fathom_kernel::Screen;
 use fathom_model::{Model, Run};
 use fathom_reading::{Layer, Reading, Site};
 use serde::Serialize;
@@ -58,6 +59,8 @@ pub struct Comparison {
     pub rounds: usize,
     /// Seconds that Fathom took.
     pub fathom: f64,
+    /// Seconds that its screened lens took.
+    pub screened: Option<f64>,
     /// The others.
     pub peers: Vec<Peer>,
 }
@@ -71,10 +74,17 @@ pub struct Peer {
     pub seconds: f64,
     /// How often Fathom's time goes into it: the median of the rounds' ratios.
     pub ratio: f64,
+    /// The same of the screened lens's.
+    pub screened_ratio: Option<f64>,
 }
 
-/// Seconds of a round: Fathom's, and each peer's.
-type Round = (f64, Vec<(&'static str, f64)>);
+/// Seconds of a round.
+#[derive(Clone, Debug)]
+struct Round {
+    fathom: f64,
+    screened: Option<f64>,
+    peers: Vec<(&'static str, f64)>,
+}
 
 /// The peers, loaded.
 pub struct Bench {
@@ -154,7 +164,7 @@ impl Bench {
                 ("llama.cpp Q4_1", self.llama.ask(&llama)?.seconds),
             ];
             if round > 0 {
-                rounds.push((fathom, peers));
+                rounds.push(Round { fathom, screened: None, peers });
             }
         }
         self.result.generation.push(Comparison::new(generation::PROMPT, threads, &rounds));
@@ -180,6 +190,7 @@ impl Bench {
     fn lens_round(&mut self, model: &Model, run: &Run, reading: &Reading) -> Result<Round> {
         let threads = model.pool().current_num_threads();
         let (took, _) = passes::read(model, run)?;
+        let screened = screened(model, run)?;
         let ask = |precision| json!({"do": "lens", "threads": threads, "precision": precision});
         let exact = self.torch.ask(&ask("f32"))?;
         let half = self.torch.ask(&ask("bf16"))?;
@@ -187,7 +198,8 @@ impl Bench {
         let moved = ours.zip(&exact.ranks).filter(|(ours, theirs)| ours.get() != **theirs).count();
         self.result.ranks_moved.0 += moved;
         self.result.ranks_moved.1 += exact.ranks.len();
-        Ok((took.wall, vec![("PyTorch f32", exact.seconds), ("PyTorch bf16", half.seconds)]))
+        let peers = vec![("PyTorch f32", exact.seconds), ("PyTorch bf16", half.seconds)];
+        Ok(Round { fathom: took.wall, screened, peers })
     }
 
     fn forward_round(&mut self, model: &Model, tokens: usize) -> Result<Round> {
@@ -196,7 +208,8 @@ impl Bench {
         let ids: Vec<u32> = prompt(tokens).iter().map(|(id, _)| id.0).collect();
         let torch = self.torch.ask(&json!({"do": "forward", "threads": threads}))?;
         let llama = self.llama.ask(&json!({"do": "forward", "threads": threads, "ids": ids}))?;
-        Ok((took.wall, vec![("PyTorch f32", torch.seconds), ("llama.cpp Q4_1", llama.seconds)]))
+        let peers = vec![("PyTorch f32", torch.seconds), ("llama.cpp Q4_1", llama.seconds)];
+        Ok(Round { fathom: took.wall, screened: None, peers })
     }
 
     /// Ecco's way for all positions, Fathom before and after.
@@ -206,22 +219,42 @@ impl Bench {
         let positions: Vec<usize> = (0..all).step_by(all.div_ceil(LOOPED)).collect();
         let ask = json!({"do": "loops", "threads": threads, "positions": positions});
         let (before, _) = passes::read(model, run)?;
+        let fast_before = screened(model, run)?;
         let seconds = self.torch.ask(&ask)?.seconds * all as f64 / positions.len() as f64;
         let (after, _) = passes::read(model, run)?;
-        Ok(Peer { name: "Ecco's way", seconds, ratio: 2.0 * seconds / (before.wall + after.wall) })
+        let fast_after = screened(model, run)?;
+        Ok(Peer {
+            name: "Ecco's way",
+            seconds,
+            ratio: 2.0 * seconds / (before.wall + after.wall),
+            screened_ratio: fast_before.zip(fast_after).map(|(a, b)| 2.0 * seconds / (a + b)),
+        })
+    }
+}
+
+/// Seconds of the screened lens, where a screen pays.
+fn screened(model: &Model, run: &Run) -> Result<Option<f64>> {
+    match Screen::detect() {
+        Some(_) => Ok(Some(crate::screened::read(model, run)?.0.wall)),
+        None => Ok(None),
     }
 }
 
 impl Comparison {
     fn new(tokens: usize, threads: usize, rounds: &[Round]) -> Comparison {
-        let names = rounds.first().map_or(&[][..], |(_, peers)| peers);
+        let some = |values: Option<Vec<f64>>| values.filter(|values| !values.is_empty()).map(median);
+        let names = rounds.first().map_or(&[][..], |round| &round.peers);
         let peers = names.iter().enumerate().map(|(i, (name, _))| Peer {
             name,
-            seconds: median(rounds.iter().map(|(_, peers)| peers[i].1)),
-            ratio: median(rounds.iter().map(|(fathom, peers)| peers[i].1 / fathom)),
+            seconds: median(rounds.iter().map(|round| round.peers[i].1)),
+            ratio: median(rounds.iter().map(|round| round.peers[i].1 / round.fathom)),
+            screened_ratio: some(
+                rounds.iter().map(|round| Some(round.peers[i].1 / round.screened?)).collect(),
+            ),
         });
-        let fathom = median(rounds.iter().map(|(fathom, _)| *fathom));
-        Comparison { tokens, threads, rounds: rounds.len(), fathom, peers: peers.collect() }
+        let fathom = median(rounds.iter().map(|round| round.fathom));
+        let screened = some(rounds.iter().map(|round| round.screened).collect());
+        Comparison { tokens, threads, rounds: rounds.len(), fathom, screened, peers: peers.collect() }
     }
 }
 
@@ -232,9 +265,16 @@ mod tests {
     #[test]
     fn ratios_are_taken_round_by_round() {
         // The second round ran on a machine half as fast: the ratio does not notice.
-        let rounds = [(1.0, vec![("a", 4.0)]), (2.0, vec![("a", 8.0)]), (1.0, vec![("a", 4.1)])];
+        let rounds = [(1.0, 4.0), (2.0, 8.0), (1.0, 4.1)].map(|(fathom, peer)| Round {
+            fathom,
+            screened: Some(fathom / 2.0),
+            peers: vec![("a", peer)],
+        });
         let comparison = Comparison::new(16, 1, &rounds);
-        assert_eq!((comparison.fathom, comparison.rounds), (1.0, 3));
-        assert_eq!((comparison.peers[0].seconds, comparison.peers[0].ratio), (4.1, 4.0));
+        assert_eq!((comparison.fathom, comparison.screened, comparison.rounds), (1.0, Some(0.5), 3));
+        let peer = &comparison.peers[0];
+        assert_eq!((peer.seconds, peer.ratio, peer.screened_ratio), (4.1, 4.0, Some(8.0)));
+        let without = rounds.map(|round| Round { screened: None, ..round });
+        assert_eq!(Comparison::new(16, 1, &without).peers[0].screened_ratio, None);
     }
 }

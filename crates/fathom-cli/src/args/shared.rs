@@ -124,6 +124,20 @@ pub(crate) struct LensArgs {
     /// Candidates kept for each cell.
     #[arg(short = 'k', long, value_name = "K", default_value_t = 10)]
     pub(crate) top_k: usize,
+
+    /// `screened` is faster where the processor has a matrix unit: the same ranks and candidates, probabilities within a
+    /// recorded bound.
+    #[arg(long, value_name = "PROJECTION", default_value = "f32")]
+    pub(crate) projection: ProjectionName,
+}
+
+/// Values of `--projection`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProjectionName {
+    /// Every logit in f32.
+    F32,
+    /// Low precision first, exact logits where its proved bound decides nothing.
+    Screened,
 }
 
 /// Values of `--lens`.

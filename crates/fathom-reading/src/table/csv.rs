@@ -5,8 +5,8 @@ use crate::{Cell, Info, Reading, ReadingError, SamplingMethod, WatchedScore};
 use std::io::{BufWriter, Write};
 
 /// Constant columns at the end: who made these numbers.
-const MADE_BY: [&str; 8] =
-    ["model", "model_sha256", "lens", "norm", "precision", "sampling", "run_id", "program"];
+const MADE_BY: [&str; 9] =
+    ["model", "model_sha256", "lens", "norm", "precision", "sampling", "run_id", "program", "screening"];
 
 impl Reading {
     /// Writes the reading as CSV (RFC 4180 quoting, `\n` line ends, UTF-8, a header line), a line a cell.
@@ -14,7 +14,7 @@ impl Reading {
     /// Candidates and watched tokens are numbered columns: `top_1_id`, `top_1_text`, `top_1_logit`, `top_1_prob`,
     /// `top_2_id` …, `watch_1_asked` (the string watched), `watch_1_id` (its first token), `watch_1_text`,
     /// `watch_1_logit`, `watch_1_prob`, `watch_1_rank` …. Model, lens,
-    /// norm, precision and sampling stand in constant columns at the end, so that tables of several readings can be
+    /// norm, precision, sampling and the bounds of a screened reading stand in constant columns at the end, so that tables of several readings can be
     /// put together. Numbers are f32 in their shortest exact form, `NaN`, `inf` and `-inf` where not finite.
     ///
     /// **Texts are data and are written exactly**, whatever they begin with. A token may well be `=`, `-` or `@x`:
@@ -90,7 +90,7 @@ fn number(number: f32) -> String {
     format!("{number:?}")
 }
 
-fn made_by(info: &Info) -> [String; 8] {
+fn made_by(info: &Info) -> [String; 9] {
     [
         info.model.name.clone(),
         info.model.sha256.clone(),
@@ -100,7 +100,18 @@ fn made_by(info: &Info) -> [String; 8] {
         sampling(info),
         info.run_id.clone(),
         info.program.clone(),
+        screening(info),
     ]
+}
+
+/// `cells=300 prob=1.2e-6 surprisal_bits=…`: the bounds of a screened reading; empty where all is exact.
+fn screening(info: &Info) -> String {
+    info.lens.screening.map_or_else(String::new, |s| {
+        format!(
+            "cells={} prob={:e} surprisal_bits={:e} entropy_bits={:e} kl_bits={:e} kl_reverse_bits={:e}",
+            s.cells, s.prob, s.surprisal_bits, s.entropy_bits, s.kl_bits, s.kl_reverse_bits
+        )
+    })
 }
 
 /// `greedy`, `sampled temperature=0.8 top_p=0.95 seed=7 generator=…`; empty without output.

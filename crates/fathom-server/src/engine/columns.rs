@@ -3,13 +3,14 @@
 use super::run::{Deadline, STATES_STEP};
 use crate::problem::Problem;
 use fathom::lens::Lens;
-use fathom::reading::{LensKind, Position, Reading, Site, TokenId};
+use fathom::reading::{LensKind, Position, ProjectionKind, Reading, Site, TokenId};
 use fathom::{Model, ReadOptions, Run};
 use std::sync::Arc;
 
 /// What is read at every position, and what has been.
 pub(crate) struct Columns {
     lens: LensKind,
+    projection: ProjectionKind,
     /// The rows of every column.
     rows: Vec<Site>,
     /// Candidates kept a cell.
@@ -35,13 +36,30 @@ impl Columns {
         let ids = |word: &String| Ok(fathom::lens::resolve(model, word)?.ids);
         let watched: Result<Vec<_>, fathom::LensError> = words.iter().map(ids).collect();
         let watched = watched.map_err(fathom::Error::from)?;
-        Ok(Columns { lens, rows, top_k, words, watched, at, parts: Vec::new(), read: 0 })
+        let projection = ProjectionKind::F32;
+        Ok(Columns { lens, projection, rows, top_k, words, watched, at, parts: Vec::new(), read: 0 })
+    }
+
+    /// The same through this projection.
+    pub(crate) fn projected(self, projection: ProjectionKind) -> Columns {
+        Columns { projection, ..self }
     }
 
     /// The numbers of these tokens alone.
     pub(crate) fn of_ids(lens: LensKind, rows: Vec<Site>, watched: Vec<TokenId>) -> Columns {
         let (at, watched) = (Position(u32::MAX), watched.into_iter().map(|id| vec![id]).collect());
-        Columns { lens, rows, top_k: 0, words: Vec::new(), watched, at, parts: Vec::new(), read: 0 }
+        let projection = ProjectionKind::F32;
+        Columns {
+            lens,
+            projection,
+            rows,
+            top_k: 0,
+            words: Vec::new(),
+            watched,
+            at,
+            parts: Vec::new(),
+            read: 0,
+        }
     }
 
     /// How many positions have been read.
@@ -72,6 +90,7 @@ impl Columns {
             watch,
             watch_ids,
             watch_at: here.then_some(self.at),
+            projection: self.projection,
             control: deadline.control(),
         };
         let mut part = Lens::new(self.lens).read(model, run, &options).map_err(fathom::Error::from)?;

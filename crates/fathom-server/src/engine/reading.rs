@@ -82,7 +82,8 @@ impl ReadingTask {
         let at = Position(prompt.saturating_sub(1) as u32);
         self.stage = Stage::Running(Box::new(Growing {
             generator: plan.generator(model)?,
-            columns: Columns::new(model, run::lens(request.lens), rows, asked, at)?,
+            columns: Columns::new(model, run::lens(request.lens), rows, asked, at)?
+                .projected(run::projection(request.projection)),
             prompt,
             known,
             most: known + new,

@@ -1,9 +1,9 @@
 //! What a request means, and the time that it may take.
 
-use crate::api::types::{BosName, CreateReading, LensName, Parent, TokenName};
+use crate::api::types::{BosName, CreateReading, LensName, Parent, ProjectionName, TokenName};
 use crate::config::Limits;
 use crate::problem::Problem;
-use fathom::reading::{LensKind, Origin, TokenId};
+use fathom::reading::{LensKind, Origin, ProjectionKind, TokenId};
 use fathom::{Bos, CancelToken, Control, Generation, Generator, Model, Progress, Prompt, PromptSource};
 use fathom::{Reading, SiteSelection, Step};
 use std::sync::Arc;
@@ -190,6 +190,14 @@ pub(crate) fn lens(name: LensName) -> LensKind {
     match name {
         LensName::Logit => LensKind::Logit,
         LensName::Raw => LensKind::Raw,
+    }
+}
+
+/// The projection of this name.
+pub(crate) fn projection(name: ProjectionName) -> ProjectionKind {
+    match name {
+        ProjectionName::F32 => ProjectionKind::F32,
+        ProjectionName::Screened => ProjectionKind::Screened,
     }
 }
 

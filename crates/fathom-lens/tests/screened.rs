@@ -1,0 +1,95 @@
+//! Screened readings: every rank, candidate and logit is the f32 one, and what may differ differs by no more than the reading
+//! says.
+
+mod common;
+
+use common::{load, run, tiny_model, tokens};
+use fathom_fixtures::{DEFAULT_PROMPTS, default_model, default_reference};
+use fathom_kernel::{Screen, Screened};
+use fathom_lens::{Lens, ReadOptions};
+use fathom_model::{Model, Run};
+use fathom_reading::{LensKind, ProjectionKind, Reading};
+
+/// The same run read in f32 and screened.
+fn both(model: &Model, run: &Run, kind: LensKind, screened: Screened) -> [Reading; 2] {
+    [ProjectionKind::F32, ProjectionKind::Screened].map(|projection| {
+        let watch = vec![" is".to_owned(), "the".to_owned()];
+        let options = ReadOptions { projection, watch, ..ReadOptions::default() };
+        Lens::new(kind).with_screened(screened.clone()).read(model, run, &options).unwrap()
+    })
+}
+
+fn assert_exact_but_for_bounds([f32, screened]: &[Reading; 2], what: &str) {
+    let (a, b) = (&f32.columns, &screened.columns);
+    let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+    assert_eq!(
+        (&a.top_id, &a.target_rank, &a.watch_rank),
+        (&b.top_id, &b.target_rank, &b.watch_rank),
+        "{what}"
+    );
+    assert_eq!(bits(&a.top_logit), bits(&b.top_logit), "{what}");
+    assert_eq!(bits(&a.target_logit), bits(&b.target_logit), "{what}");
+    assert_eq!(bits(&a.watch_logit), bits(&b.watch_logit), "{what}");
+    assert_eq!(f32.info.lens.screening, None);
+    let bounds = screened.info.lens.screening.unwrap_or_default();
+    let near = |name: &str, x: &[f32], y: &[f32], bound: f64| {
+        for (x, y) in x.iter().zip(y) {
+            // The columns are f32.
+            let room = bound + 4e-7 * f64::from(x.abs()) + 1e-7;
+            assert!((f64::from(*x) - f64::from(*y)).abs() <= room, "{what}, {name}: {x} and {y}, {bound:e}");
+        }
+    };
+    near("probability", &a.top_prob, &b.top_prob, bounds.prob);
+    near("probability", &a.target_prob, &b.target_prob, bounds.prob);
+    near("probability", &a.watch_prob, &b.watch_prob, bounds.prob);
+    near("surprisal", &a.surprisal_bits, &b.surprisal_bits, bounds.surprisal_bits);
+    near("entropy", &a.entropy_bits, &b.entropy_bits, bounds.entropy_bits);
+    near("KL", &a.kl_bits, &b.kl_bits, bounds.kl_bits);
+    near("reverse KL", &a.kl_reverse_bits, &b.kl_reverse_bits, bounds.kl_reverse_bits);
+    let last = (screened.rows.len() - 1) * screened.positions.len();
+    assert!(b.kl_bits[last..].iter().chain(&b.kl_reverse_bits[last..]).all(|kl| *kl == 0.0), "{what}");
+}
+
+/// Every screen that this machine has, whether it pays or not, on heads with biases, scales and soft-caps.
+#[test]
+fn tiny_models_have_the_same_ranks() {
+    let screens = [Screen::Amx, Screen::Portable].into_iter().filter(|screen| screen.is_available());
+    let screens: Vec<Screened> =
+        screens.map(|screen| Screened::default().with_screen(screen).without_deciding()).collect();
+    for name in ["llama", "llama-tied", "gpt2", "cohere", "gemma2", "phi", "mixtral"] {
+        let model = tiny_model(name, 2);
+        let run = run(&model, &(0..24).map(|i| i * 11 % 300).collect::<Vec<u32>>());
+        for screened in &screens {
+            for kind in [LensKind::Logit, LensKind::Raw] {
+                let readings = both(&model, &run, kind, screened.clone());
+                assert_exact_but_for_bounds(&readings, &format!("{name}, {kind:?}"));
+                let bounds = readings[1].info.lens.screening.expect("it was screened");
+                assert_eq!(bounds.cells as usize, readings[1].rows.len() * readings[1].positions.len());
+            }
+        }
+    }
+}
+
+/// As users have it: the machine's own screen, which decides row by row.
+#[test]
+fn the_default_model_has_the_same_ranks() {
+    let model = load(&default_model(), 2);
+    if Screen::detect().is_none() {
+        println!("this machine has no screen that pays: what is compared is the f32 kernel with itself");
+    }
+    for prompt in DEFAULT_PROMPTS.into_iter().filter(|prompt| default_reference(prompt).ids.len() < 100) {
+        let run = run(&model, &default_reference(prompt).ids);
+        for kind in [LensKind::Logit, LensKind::Raw] {
+            let readings = both(&model, &run, kind, Screened::default());
+            assert_exact_but_for_bounds(&readings, &format!("{prompt}, {kind:?}"));
+            if Screen::detect().is_some() && kind == LensKind::Logit {
+                let bounds = readings[1].info.lens.screening.expect("it was screened");
+                println!("{prompt}: {bounds:?}");
+                assert!(
+                    bounds.cells as usize * 10 > readings[1].rows.len() * readings[1].positions.len() * 9
+                );
+                assert!(bounds.prob < 0.01 && bounds.surprisal_bits < 0.1, "{bounds:?}");
+            }
+        }
+    }
+}
