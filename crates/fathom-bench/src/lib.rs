@@ -9,7 +9,8 @@
 //! - [`passes`]: the forward pass and the lens over prompts of several lengths, and the naive projector beside them;
 //! - [`scale`]: the lens over more and more layers;
 //! - [`screened`]: the screened projection beside the f32 one;
-//! - [`generation`]: tokens per second, with and without a reading of every token.
+//! - [`generation`]: tokens per second, with and without a reading of every token;
+//! - [`instructions`]: what valgrind counts of a small, fixed projection.
 //!
 //! [`goals`] holds what was to be reached beside what was found. [`peers`] runs others (PyTorch, llama.cpp) on the same states in turn, where it is asked to.
 
@@ -18,6 +19,7 @@ pub mod clock;
 pub mod deviations;
 pub mod generation;
 pub mod goals;
+pub mod instructions;
 pub mod load;
 pub mod machine;
 pub mod markers;

@@ -2,9 +2,10 @@
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use fathom_bench::report::Report;
+use fathom_bench::report::{self, Report};
 use fathom_bench::{
-    generation, load, machine, markers, memory, model, passes, peak, peers, process, scale, screened,
+    generation, instructions, load, machine, markers, memory, model, passes, peak, peers, process, scale,
+    screened,
 };
 use fathom_fetch::{DEFAULT_MODEL, FetchOptions, Quiet, resolve};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,9 @@ struct Args {
     /// A Python that has what peers/requirements.txt lists, instead of that environment.
     #[arg(long, value_name = "PYTHON")]
     peers_python: Option<PathBuf>,
+    /// Only counts the instructions of one small, fixed projection, with valgrind.
+    #[arg(long)]
+    instructions: bool,
     /// Writes the figures as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -52,6 +56,10 @@ fn main() -> Result<()> {
         (args.rounds, args.threads, args.tokens) = (2, vec![2], vec![16, 128]);
     }
     args.rounds = args.rounds.max(1);
+    if args.instructions {
+        println!("{}", report::instructions(&instructions::measure()?));
+        return Ok(());
+    }
     let report = measure(&args)?;
     println!("{}", report.markdown());
     if let Some(path) = &args.json {
@@ -87,6 +95,7 @@ fn measure(args: &Args) -> Result<Report> {
         scales: Vec::new(),
         screened: Vec::new(),
         generation: Vec::new(),
+        instructions: Vec::new(),
         peers: None,
     };
     for &threads in &args.threads {
@@ -94,6 +103,12 @@ fn measure(args: &Args) -> Result<Report> {
     }
     if let Some(python) = python {
         report.peers = Some(others(args, &python, &path)?);
+    }
+    if instructions::available() {
+        eprintln!("instructions, with valgrind");
+        report.instructions = instructions::measure()?;
+    } else {
+        eprintln!("instructions: NOT COUNTED, valgrind is not installed");
     }
     report.passes.sort_by_key(|pass| (pass.tokens, pass.threads));
     let positions = scale::by_positions(&report.passes, &report.scales);

@@ -2,6 +2,7 @@
 
 use crate::generation::Generation;
 use crate::goals::{self, Goal};
+use crate::instructions::Count;
 use crate::load::Load;
 use crate::machine::Machine;
 use crate::memory::Memory;
@@ -43,6 +44,8 @@ pub struct Report {
     pub screened: Vec<Case>,
     /// Generation.
     pub generation: Vec<Generation>,
+    /// Instructions of a small, fixed projection; none where valgrind was missing.
+    pub instructions: Vec<Count>,
     /// Others, where they were asked for.
     pub peers: Option<Peers>,
 }
@@ -76,6 +79,17 @@ fn or_dash<T>(value: Option<T>, text: impl Fn(T) -> String) -> String {
     value.map_or_else(|| "–".to_owned(), text)
 }
 
+/// Counted instructions, as a table.
+pub fn instructions(counts: &[Count]) -> String {
+    let rows = counts.iter().map(|count| {
+        vec![
+            format!("{} ({})", count.projector, count.isa),
+            format!("{:.3} million", count.instructions as f64 / 1e6),
+        ]
+    });
+    table(&["one projection, 16 rows x 64 x 2,048 tokens", "instructions (callgrind)"], rows)
+}
+
 impl Report {
     /// As Markdown.
     pub fn markdown(&self) -> String {
@@ -89,6 +103,7 @@ impl Report {
             self.scales(),
             self.screened(),
             self.generation(),
+            instructions(&self.instructions),
         ];
         let parts =
             std::iter::once(self.head()).chain(tables).chain(self.peers.as_ref().map(Peers::markdown));
