@@ -75,15 +75,21 @@ impl<'a> Sample<'a> {
         if most > LARGEST_ERROR {
             return false;
         }
-        let largest = logits.iter().map(|lane| s.largest(s.load(&lane.0))).fold(f32::NEG_INFINITY, f32::max);
+        let mut largest = f32::NEG_INFINITY;
+        for lane in logits {
+            largest = largest.max(s.largest(s.load(&lane.0)));
+        }
         let mut undecided = 0;
         for (i, lane) in logits.iter().enumerate() {
             let error = self.context.error(s, reach, panel(self.context, i));
             let z = s.load(&lane.0);
-            let near = ranked.iter().any(|&logit| near(s, z, logit, error) != 0);
+            let mut near_any = 0;
+            for &logit in ranked {
+                near_any |= near(s, z, logit, error);
+            }
             let candidate = s.above(s.add(z, s.add(error, error)), s.splat(largest)) != 0;
             // The panel with the largest logit is no sign of anything.
-            undecided += usize::from(near || candidate && s.largest(z) < largest);
+            undecided += usize::from(near_any != 0 || candidate && s.largest(z) < largest);
         }
         undecided <= MOST_UNDECIDED
     }

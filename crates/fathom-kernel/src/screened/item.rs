@@ -100,7 +100,7 @@ impl Job for Item<'_> {
             let end = (start + SEGMENT_PANELS).min(context.head.panels());
             for first in (start..end).step_by(TILE_PANELS) {
                 self.control.check()?;
-                let tile = Tile { panels: first..(first + TILE_PANELS).min(end), context };
+                let tile = Tile::new(s, context, first..(first + TILE_PANELS).min(end));
                 tile.split(&mut scratch.weights);
                 for bundle in &ready.bundles {
                     tile.multiply(s, bundle, &scratch.weights, &mut scratch.logits);
@@ -144,7 +144,7 @@ impl Item<'_> {
             let (row, best, above) = (&self.ready.rows[i], &mut state.best[i], &mut state.above[i]);
             match row.reach {
                 Some(reach) => {
-                    let error = reach * tile.reach(s) + self.context.reach.slack;
+                    let error = reach * tile.reach + self.context.reach.slack;
                     best.begin(s, maxima, error);
                     let look = Look { slot: i, reach, most: largest + error };
                     look.at(s, tile, z, row, best.threshold, above, &mut scratch.wanted);
@@ -236,19 +236,24 @@ fn look_exactly<S: Simd>(
 struct Tile<'a> {
     panels: Range<usize>,
     context: &'a Context<'a>,
+    /// The largest `reach(w)`.
+    reach: f32,
 }
 
-impl Tile<'_> {
+impl<'a> Tile<'a> {
+    #[inline(always)]
+    fn new<S: Simd>(s: S, context: &'a Context<'a>, panels: Range<usize>) -> Tile<'a> {
+        // A loop, as everywhere here: a closure handed to an iterator is compiled without the instruction set.
+        let mut most = s.splat(0.0);
+        for lane in &context.reach.tokens[panels.clone()] {
+            most = s.max(s.load(&lane.0), most);
+        }
+        Tile { panels, context, reach: s.largest(most) }
+    }
+
     /// Tokens in the last panel.
     fn tokens_of_last(&self) -> usize {
         (self.context.head.vocab() - (self.panels.end - 1) * LANES).min(LANES)
-    }
-
-    /// The largest `reach(w)`.
-    #[inline(always)]
-    fn reach<S: Simd>(&self, s: S) -> f32 {
-        let tokens = &self.context.reach.tokens[self.panels.clone()];
-        s.largest(tokens.iter().fold(s.splat(0.0), |most, lane| s.max(s.load(&lane.0), most)))
     }
 
     /// The weights as tiles, an even number of panels (the one too many is whatever it was); nothing where there is no room.
