@@ -103,6 +103,17 @@ mod tests {
     }
 
     #[test]
+    fn bounds_hold_for_all_parts() {
+        let whole = Reading::example();
+        let mut parts = [0, 1, 2].map(|position| whole.select(&[0, 1, 2, 3, 4], &[position]));
+        assert_eq!(Reading::join(&parts).unwrap().info.lens.screening, None);
+        let bounds = |cells, prob, kl_bits| Some(Screening { cells, prob, kl_bits, ..Screening::default() });
+        (parts[0].info.lens.screening, parts[1].info.lens.screening) =
+            (bounds(3, 0.1, 0.2), bounds(5, 0.01, 0.4));
+        assert_eq!(Reading::join(&parts).unwrap().info.lens.screening, bounds(8, 0.1, 0.4));
+    }
+
+    #[test]
     fn the_last_part_describes_the_run_and_the_first_score_stays() {
         let whole = Reading::example();
         let all = [0, 1, 2, 3, 4];

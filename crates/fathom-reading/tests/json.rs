@@ -1,6 +1,8 @@
 //! The JSON form: round trips, the schema, and files that lie.
 
-use fathom_reading::{Position, Rank, Reading, ReadingError, Site, SiteKind, TokenId, json_schema};
+use fathom_reading::{
+    Position, Rank, Reading, ReadingError, Screening, Site, SiteKind, TokenId, json_schema,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -27,6 +29,24 @@ fn the_example_comes_back_equal() {
     let json = reading.to_json().unwrap();
     assert_eq!(Reading::from_json(&json).unwrap(), reading);
     assert_eq!(Reading::read_json(json.as_bytes()).unwrap(), reading);
+}
+
+/// A screened reading carries its bounds through every form; one without them is as it always was.
+#[test]
+fn bounds_of_a_screened_reading_come_back() {
+    let mut reading = Reading::example();
+    let bounds = Screening {
+        cells: 35,
+        prob: 1.0 / 3.0,
+        surprisal_bits: 2e-5,
+        entropy_bits: 3e-5,
+        kl_bits: 4e-5,
+        kl_reverse_bits: 0.1,
+    };
+    reading.info.lens.screening = Some(bounds);
+    assert_eq!(Reading::from_json(&reading.to_json().unwrap()).unwrap(), reading);
+    assert_eq!(Reading::from_pack(&reading.to_pack().unwrap()).unwrap(), reading);
+    assert!(!Reading::example().to_json().unwrap().contains("screening"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Int32Type};
 use arrow_array::{Array, RecordBatch, StructArray};
-use fathom_reading::{Reading, SamplingMethod, TokenId, WatchedScore};
+use fathom_reading::{Reading, SamplingMethod, Screening, TokenId, WatchedScore};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::collections::HashMap;
 
@@ -73,6 +73,13 @@ fn csv_names_who_made_the_numbers() {
     assert_eq!(line["model_sha256"].len(), 64);
     reading.info.sampling = None;
     assert_eq!(csv_of(&reading)[0]["sampling"], "");
+    assert_eq!(csv_of(&reading)[0]["screening"], "");
+    reading.info.lens.screening =
+        Some(Screening { cells: 35, prob: 2.5e-6, kl_bits: 0.5, ..Default::default() });
+    assert_eq!(
+        csv_of(&reading)[0]["screening"],
+        "cells=35 prob=2.5e-6 surprisal_bits=0e0 entropy_bits=0e0 kl_bits=5e-1 kl_reverse_bits=0e0"
+    );
 }
 
 #[test]

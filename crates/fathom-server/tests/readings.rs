@@ -47,6 +47,24 @@ fn a_reading_streams_in_order_and_is_what_the_library_says() {
 }
 
 #[test]
+fn a_screened_reading_has_the_same_ranks() {
+    let server = start(|_| {});
+    let made = |projection: &str| {
+        let mut request = keys();
+        request["projection"] = json!(projection);
+        let id = server.made(request);
+        Reading::from_json(&server.get(&format!("/api/v1/readings/{id}")).text()).unwrap()
+    };
+    let (exact, screened) = (made("f32"), made("screened"));
+    assert_eq!(exact.columns.target_rank, screened.columns.target_rank);
+    assert_eq!(exact.columns.top_id, screened.columns.top_id);
+    assert_eq!(exact.columns.top_logit, screened.columns.top_logit);
+    let mut unknown = keys();
+    unknown["projection"] = json!("int8");
+    assert_eq!(server.post("/api/v1/readings", &unknown).problem(), "bad-request");
+}
+
+#[test]
 fn every_form_is_the_same_reading() {
     let server = start(|_| {});
     let id = server.made(keys());

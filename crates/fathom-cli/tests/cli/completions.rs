@@ -32,4 +32,5 @@ fn bash_completes_commands_and_values() {
     assert_eq!(complete(&["fathom", "rank"]), ["rankings"]);
     assert_eq!(complete(&["fathom", "rankings", "--with"]), ["--with-prompt"]);
     assert_eq!(complete(&["fathom", "watch", "--lens", ""]), ["logit", "raw"]);
+    assert_eq!(complete(&["fathom", "read", "--projection", ""]), ["f32", "screened"]);
 }

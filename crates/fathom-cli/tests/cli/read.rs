@@ -1,6 +1,6 @@
 //! `fathom read`.
 
-use crate::support::{Ended, distinct, fathom, tiny};
+use crate::support::{Ended, KEYS, distinct, fathom, tiny};
 
 #[test]
 fn every_position_and_layer_is_read() {
@@ -19,6 +19,36 @@ fn every_position_and_layer_is_read() {
     }
     let last = cells.last().unwrap();
     assert_eq!((last["kl_bits"].as_f64(), last["target"]["rank"].as_u64()), (Some(0.0), Some(1)));
+}
+
+#[test]
+fn a_screened_reading_has_the_same_ranks_and_says_so() {
+    let read = |projection| fathom().args(["read", KEYS, "--json", "--projection", projection]).json();
+    let (exact, screened) = (read("f32"), read("screened"));
+    assert!(exact["lens"].get("screening").is_none());
+    let decided = |reading: &serde_json::Value| -> Vec<serde_json::Value> {
+        let cells = reading["cells"].as_array().unwrap().iter();
+        let top = |cell: &serde_json::Value| {
+            let top = cell["top"].as_array().unwrap().iter();
+            top.map(|top| (top["id"].clone(), top["logit"].clone())).collect::<Vec<_>>()
+        };
+        cells
+            .map(|cell| serde_json::json!([cell["target"]["rank"], cell["target"]["logit"], top(cell)]))
+            .collect()
+    };
+    assert_eq!(decided(&exact), decided(&screened));
+    let drawing =
+        fathom().args(["predictions", KEYS, "--projection", "screened"]).stdout().replace('\n', " ");
+    assert!(drawing.contains("--projection screened"), "the hint keeps it: {drawing}");
+    // Whether it is screened is the machine's affair; a reading that was says how far it may be off, in every form.
+    match screened["lens"].get("screening") {
+        Some(bounds) => {
+            assert!(bounds["prob"].as_f64().is_some_and(|prob| prob < 0.05), "{bounds}");
+            assert!(bounds["cells"].as_u64() > Some(0), "{bounds}");
+            assert!(drawing.contains("screened (ranks exact, probabilities within"), "{drawing}");
+        }
+        None => println!("this machine has no screen that pays: f32 was compared with itself"),
+    }
 }
 
 #[test]
