@@ -181,3 +181,115 @@ impl Job for Panel<'_> {
         Some(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::split::{Line, lines, split_panel, split_rows};
+    use super::super::{Context, Screen};
+    use super::*;
+    use crate::projection::Projection;
+    use crate::unembedding::HeadOptions;
+    use proptest::prelude::*;
+
+    /// The screen's logits of one row for all tokens.
+    struct Screened<'a>(&'a Context<'a>);
+
+    impl Job for Screened<'_> {
+        type Out = Vec<f32>;
+
+        #[inline(always)]
+        fn run<S: Simd>(self, s: S) -> Vec<f32> {
+            let head = self.0.head;
+            let each = lines(head.width());
+            let count = head.panels().next_multiple_of(2);
+            let mut tiles = vec![Line::ZERO; each];
+            split_rows(std::iter::once(self.0.request.states), &mut tiles);
+            let mut weights = vec![Line::ZERO; count * each];
+            for (panel, out) in weights.chunks_exact_mut(each).take(head.panels()).enumerate() {
+                split_panel(head.panel(panel), out);
+            }
+            let mut out = vec![Lane::ZERO; 16 * count];
+            self.0.screen(s, &tiles, &weights, &mut out, count, |p| p.min(head.panels() - 1));
+            out[..count].iter().flat_map(|lane| lane.0).take(head.vocab()).collect()
+        }
+    }
+
+    /// For each token by how much the screen differs, and by how much it may. `None` where the proof does not cover them.
+    fn differences(state: &[f32], weight: &[f32], options: HeadOptions) -> Option<Vec<(f64, f64)>> {
+        let (width, vocab) = (state.len(), weight.len() / state.len());
+        let head = Unembedding::new(weight, vocab, width, options).unwrap();
+        let reach = Reach::measure(&head, crate::Isa::Portable)?;
+        let row = reach.row(state)?;
+        let request = Projection { states: state, rows_per_group: 1, top_k: 0, ranked: &[] };
+        let context = Context {
+            head: &head,
+            request: &request,
+            reach: &reach,
+            screen: Screen::Portable,
+            best: 0,
+            decides: false,
+        };
+        let screened = crate::Isa::Portable.run(Screened(&context));
+        let differ = |(token, y): (usize, f32)| {
+            let error = f64::from(row) * f64::from(reach.tokens[token / LANES].0[token % LANES]);
+            let error = error + f64::from(reach.slack);
+            ((f64::from(head.logit(state, token as u32)) - f64::from(y)).abs(), error)
+        };
+        Some(screened.into_iter().enumerate().map(differ).collect())
+    }
+
+    fn value() -> impl Strategy<Value = f32> {
+        let power = (-30i32..30).prop_map(|n| 2f32.powi(n));
+        prop_oneof![
+            -2f32..2.0,
+            // Parts as large as they can be, all of one sign.
+            Just(1.0 + 0.0038),
+            (power, 1f32..2.0).prop_map(|(power, x)| power * x),
+            prop::sample::select(vec![0.0, -0.0, 1e-40, f32::MIN_POSITIVE, 1e-20, 1e10]),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 300 }))]
+
+        #[test]
+        fn no_logit_is_farther_off_than_claimed(
+            width in 1usize..200,
+            values in prop::collection::vec(value(), 200 * 6),
+            (bias, scale, softcap) in (any::<bool>(), prop::sample::select(vec![1.0f32, -0.3, 16.0]), prop::option::of(1f32..50.0)),
+        ) {
+            let (state, weight) = (&values[..width], &values[200..200 + 5 * width]);
+            let bias = bias.then(|| values[..5].to_vec());
+            let found = differences(state, weight, HeadOptions { bias, scale, softcap });
+            for (difference, error) in found.expect("tame numbers are covered") {
+                prop_assert!(difference <= error, "{} > {}", difference, error);
+            }
+        }
+    }
+
+    /// Where both second parts are as large as they can be and of one sign, what is left out is a good part of the bound: it
+    /// is no tighter than it may be, and no looser by much.
+    #[test]
+    fn the_bound_is_nearly_reached_and_far_below_the_logit() {
+        let width = 576;
+        let found = differences(&vec![1.0038; width], &vec![1.0038; width], HeadOptions::default()).unwrap();
+        let (difference, error) = found[0];
+        assert!(difference > error / 4.0 && difference <= error, "{difference} {error}");
+        // Of ‖h‖ ‖w‖.
+        assert!(error < 7e-5 * width as f64, "{error}");
+    }
+
+    #[test]
+    fn what_the_proof_does_not_cover_is_refused() {
+        let plain = HeadOptions::default;
+        assert!(differences(&[1.0, f32::NAN], &[1.0, 1.0], plain()).is_none());
+        assert!(differences(&[1.0, f32::INFINITY], &[1.0, 1.0], plain()).is_none());
+        assert!(differences(&[1.0, 2e12], &[1.0, 1.0], plain()).is_none());
+        assert!(differences(&[1.0, 1.0], &[1.0, 2e12], plain()).is_none());
+        assert!(differences(&[1.0, 1.0], &[1.0, f32::NAN], plain()).is_none());
+        let bias = |x| HeadOptions { bias: Some(vec![x]), ..plain() };
+        assert!(differences(&[1.0], &[1.0], bias(f32::NAN)).is_none());
+        assert!(differences(&[1.0], &[1.0], bias(f32::NEG_INFINITY)).is_none());
+        assert!(differences(&[1.0], &[1.0], bias(3.0)).is_some());
+    }
+}
