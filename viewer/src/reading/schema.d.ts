@@ -189,6 +189,40 @@ export interface LensInfo {
    * The model's final norm, in words: `RMSNorm on every row`, `LayerNorm on the last row only`.
    */
   norm: string;
+  /**
+   * How far sums over the vocabulary can be off, where they were screened; absent where every logit was exact.
+   */
+  screening?: Screening | null;
+}
+/**
+ * What screening did to a reading. Ranks, candidates and logits are exact all the same; probabilities, entropies and KL can
+ * differ from exact ones by at most this, at the cell where it is most. Proved bounds: real errors are usually a hundredth.
+ */
+export interface Screening {
+  /**
+   * Cells whose sums were screened.
+   */
+  cells: number;
+  /**
+   * Of an entropy, in bits.
+   */
+  entropy_bits: number;
+  /**
+   * Of `KL(last layer ‖ this one)`, in bits.
+   */
+  kl_bits: number;
+  /**
+   * Of `KL(this one ‖ last layer)`, in bits.
+   */
+  kl_reverse_bits: number;
+  /**
+   * Of a probability in the reading.
+   */
+  prob: number;
+  /**
+   * Of a surprisal (and of the logarithm of every probability), in bits.
+   */
+  surprisal_bits: number;
 }
 /**
  * The model that ran.
