@@ -200,12 +200,6 @@ class Reading:
         """The figure in plain text, at most ``width`` columns wide (by default as wide as the terminal)."""
         return self._native.draw_text(self._look, _width() if width is None else width, False)
 
-    def widget(self) -> Any:
-        """The explorer as an anywidget. Needs ``anywidget``."""
-        from ._widget import widget
-
-        return widget(self)
-
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return _display.bundle(self)
 
