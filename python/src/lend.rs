@@ -39,7 +39,7 @@ impl Lent {
 
     fn address(&self) -> (usize, usize, &'static str) {
         fn of<T>(values: &[T], kind: &'static str) -> (usize, usize, &'static str) {
-            (values.as_ptr().addr(), values.len(), kind)
+            (values.as_ptr().expose_provenance(), values.len(), kind)
         }
         let floats = |values: &[f32]| of(values, if cfg!(target_endian = "big") { ">f4" } else { "<f4" });
         // Ids and ranks are their `u32` in memory.
@@ -83,7 +83,7 @@ impl Lent {
             ("shape", shape.into_any()),
             ("typestr", kind.into_pyobject(py)?.into_any()),
             ("data", (address, true).into_pyobject(py)?.into_any()),
-            ("version", 3.into_pyobject(py)?.into_any()),
+            ("version", 3i32.into_pyobject(py)?.into_any()),
         ];
         items.into_py_dict(py)
     }

@@ -38,14 +38,17 @@ def test_everything_public_is_documented() -> None:
                     assert value.__doc__ or thing.__name__ == "Token", f"{name}.{member}"
 
 
+CONFIG = str(Path(__file__).resolve().parents[1] / "pyproject.toml")
+
+
 def mypy(*args: str) -> None:
     done = subprocess.run([sys.executable, "-m", *args], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_types_hold() -> None:
-    mypy("mypy", "--strict", "--no-error-summary", "--package", "fathom")
+    mypy("mypy", "--config-file", CONFIG, "--no-error-summary", "--package", "fathom")
 
 
 def test_the_stubs_are_those_of_the_native_module() -> None:
-    mypy("mypy.stubtest", "fathom._fathom")
+    mypy("mypy.stubtest", "--mypy-config-file", CONFIG, "fathom._fathom")

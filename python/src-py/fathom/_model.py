@@ -16,14 +16,42 @@ from ._stream import Stream
 from ._tokenizer import Tokenizer
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeAlias, TypedDict, Unpack
+
     from ._fathom import NativePrompt
+
+    class TextOptions(TypedDict, total=False):
+        """Options of every call that takes text."""
+
+        chat: bool
+        bos: bool | None
+        parse_special: bool
+        record: Sequence[str]
+
+    class GenerateOptions(TextOptions, total=False):
+        """Options of :meth:`Model.generate`."""
+
+        continuation: str | Iterable[int] | None
+        temperature: float | None
+        top_k: int | None
+        top_p: float | None
+        seed: int | None
+
+    class RunOptions(TypedDict, total=False):
+        """Options of :meth:`Model.run`."""
+
+        bos: bool | None
+        record: Sequence[str]
+
+    Settings: TypeAlias = "tuple[int, float | None, int | None, float | None, int]"
 
 __all__ = ["Model", "from_pretrained"]
 
 #: Tokens, padding included, that go through the model in one pass of a batch.
 _BATCH_TOKENS = 4096
 
-Text = Union[str, Sequence[str]]
+#: Several prompts.
+Texts = Union["list[str]", "tuple[str, ...]"]
 
 
 def from_pretrained(
@@ -115,13 +143,13 @@ class Model:
         return self._native.threads
 
     @overload
-    def generate(self, text: str, generate: int | None = None, **options: Any) -> Output: ...
+    def generate(self, text: str, generate: int | None = None, **options: Unpack[GenerateOptions]) -> Output: ...
     @overload
-    def generate(self, text: Sequence[str], generate: int | None = None, **options: Any) -> list[Output]: ...
+    def generate(self, text: Texts, generate: int | None = None, **options: Unpack[GenerateOptions]) -> list[Output]: ...
 
     def generate(
         self,
-        text: Text,
+        text: str | Texts,
         generate: int | None = None,
         *,
         continuation: str | Iterable[int] | None = None,
@@ -170,13 +198,13 @@ class Model:
         return outputs[0] if isinstance(text, str) else outputs
 
     @overload
-    def __call__(self, text: str, **options: Any) -> Output: ...
+    def __call__(self, text: str, **options: Unpack[TextOptions]) -> Output: ...
     @overload
-    def __call__(self, text: Sequence[str], **options: Any) -> list[Output]: ...
+    def __call__(self, text: Texts, **options: Unpack[TextOptions]) -> list[Output]: ...
 
     def __call__(
         self,
-        text: Text,
+        text: str | Texts,
         *,
         chat: bool = False,
         bos: bool | None = None,
@@ -196,9 +224,9 @@ class Model:
         return self._batch(prompts, record)
 
     @overload
-    def run(self, tokens: Sequence[int], **options: Any) -> Output: ...
+    def run(self, tokens: Sequence[int], **options: Unpack[RunOptions]) -> Output: ...
     @overload
-    def run(self, tokens: Sequence[Sequence[int]], **options: Any) -> list[Output]: ...
+    def run(self, tokens: Sequence[Sequence[int]], **options: Unpack[RunOptions]) -> list[Output]: ...
 
     def run(self, tokens: Any, *, bos: bool | None = None, record: Sequence[str] = ()) -> Output | list[Output]:
         """Runs token ids, as they are. A list of lists goes through the model together.
@@ -235,7 +263,7 @@ class Model:
         settings = _settings(generate, temperature, top_k, top_p, seed)
         return Stream(self, self._native.stream(prompt, settings, record=_sites(record)))
 
-    def _prompts(self, text: Text, call: str, **options: Any) -> list[NativePrompt]:
+    def _prompts(self, text: str | Texts, call: str, **options: Any) -> list[NativePrompt]:
         texts = [text] if isinstance(text, str) else text
         if not isinstance(texts, (list, tuple)) or not all(isinstance(one, str) for one in texts):
             raise WrongType(f"{call} takes text, or a list of texts, found {arguments.kind(text)}{arguments.ids_hint(text)}")
@@ -279,16 +307,13 @@ class Model:
         )
 
 
-Settings = "tuple[int, float | None, int | None, float | None, int]"
-
-
 def _settings(
     generate: int | None,
     temperature: float | None,
     top_k: int | None,
     top_p: float | None,
     seed: int | None,
-) -> tuple[int, float | None, int | None, float | None, int]:
+) -> Settings:
     new = 8 if generate is None else arguments.count(generate, "generate")
     heat, share = arguments.number(temperature, "temperature"), arguments.number(top_p, "top_p")
     best = arguments.optional_count(top_k, "top_k", 1)

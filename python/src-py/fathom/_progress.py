@@ -87,7 +87,7 @@ def _drawer(force: bool) -> Callable[[str, int | None], Any] | None:
     if not screen:
         return None
     try:
-        from tqdm.auto import tqdm
+        from tqdm.auto import tqdm  # type: ignore[import-untyped, unused-ignore]
     except ImportError:
         return _Line if _is_terminal() or force else None
 

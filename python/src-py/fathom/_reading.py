@@ -160,7 +160,8 @@ class Reading:
     def to_pandas(self, table: str | None = None) -> pandas.DataFrame:
         """A pandas frame. Needs ``pandas`` and ``pyarrow``."""
         _needed("pandas", "pandas")
-        return _needed("pyarrow", "pandas").table(self._table(table)).to_pandas()
+        frame: pandas.DataFrame = _needed("pyarrow", "pandas").table(self._table(table)).to_pandas()
+        return frame
 
     def to_json(self) -> str:
         """The JSON form ``fathom.reading/1``, as the command line's ``--json``."""

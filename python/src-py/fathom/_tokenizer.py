@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Iterable, NamedTuple
+import builtins
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Iterable
 
 from ._arguments import token_ids, text_of
 from ._errors import InvalidInput
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["Token", "Tokenizer"]
 
 
-class Token(NamedTuple):
+@dataclass(frozen=True)
+class Token:
     """A token of a run."""
 
     #: Where it stands in the run, from 0. In the article's calls, the position that predicts it.
@@ -23,7 +26,7 @@ class Token(NamedTuple):
     #: Its text within this run: a character whose bytes are spread over tokens stands on the one that completes it.
     text: str
     #: Its raw bytes.
-    bytes: bytes
+    bytes: builtins.bytes
     #: ``"special"`` (added by the tokenizer), ``"prompt"``, ``"template"`` (a chat's) or ``"output"``.
     origin: str
 
@@ -53,7 +56,7 @@ class Tokenizer:
         """The text that these tokens write together; bytes that are no whole character become ``�``."""
         return b"".join(self.bytes(id) for id in token_ids(ids, "tokenizer.decode")).decode("utf-8", "replace")
 
-    def bytes(self, id: int) -> bytes:
+    def bytes(self, id: int) -> builtins.bytes:
         """The bytes that a token writes."""
         written = self._native.token_bytes(id)
         if written is None:
@@ -64,7 +67,7 @@ class Tokenizer:
         """A token's text on its own, for people: bytes that are no whole character are written ``⟨E2⟩``."""
         return self._native.token_text(id)
 
-    def id(self, text: str | bytes) -> int:
+    def id(self, text: str | builtins.bytes) -> int:
         """The token that writes exactly ``text``, its spaces included."""
         found = self._native.token_of_bytes(text.encode() if isinstance(text, str) else text)
         if found is None:
