@@ -1,14 +1,13 @@
 //! Files: written beside their final name, and renamed when whole.
 
-use crate::errors::{invalid, named, raise};
+use crate::drawing::Drawing;
+use crate::errors::{invalid, raise};
 use fathom::Reading;
 use fathom::render::html::{self, HtmlOptions};
-use pyo3::exceptions::PyOSError;
+use pyo3::exceptions::{PyFileNotFoundError, PyOSError, PyPermissionError};
 use pyo3::prelude::*;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
-
-use crate::drawing::Drawing;
 
 /// A form that a reading can be saved in, by its file's ending.
 #[derive(Clone, Copy)]
@@ -72,13 +71,7 @@ pub(crate) fn file(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> P
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
-    let failed = |error: io::Error| {
-        // Python's own FileNotFoundError, PermissionError … by the system's number, with the path.
-        match error.raw_os_error() {
-            Some(number) => PyOSError::new_err((number, kind(&error), path.display().to_string())),
-            None => named("FathomError", format!("can't write {}: {error}", path.display())),
-        }
-    };
+    let failed = |error: io::Error| unwritable(path, &error);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".fathom-").suffix(".part");
     #[cfg(unix)]
@@ -96,6 +89,13 @@ pub(crate) fn file(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> P
     Ok(())
 }
 
-fn kind(error: &io::Error) -> String {
-    error.kind().to_string()
+/// Python's own exception for it, with the path that was asked for: the temporary one is nobody's business.
+fn unwritable(path: &Path, error: &io::Error) -> PyErr {
+    let path = path.display().to_string();
+    // What C calls the first two on every system.
+    match error.kind() {
+        ErrorKind::NotFound => PyFileNotFoundError::new_err((2, "there is no such folder", path)),
+        ErrorKind::PermissionDenied => PyPermissionError::new_err((13, "no file may be made there", path)),
+        kind => PyOSError::new_err(format!("can't write {path}: {kind}")),
+    }
 }

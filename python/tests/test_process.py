@@ -20,6 +20,9 @@ import pytest
 
 import fathom
 
+if os.name != "nt":
+    import pty
+
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 
@@ -99,12 +102,17 @@ def test_ctrl_c_stops_the_work() -> None:
 def test_ctrl_c_ends_the_program() -> None:
     program = Path(sys.executable).parent / "fathom"
     args = [program, "rankings", "Once upon a time", "--generate", "4000", "--offline"]
-    running = subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    # The first streamed token: it is at work.
-    assert running.stderr is not None and running.stderr.read(1)
-    running.send_signal(signal.SIGINT)
-    running.communicate(timeout=60)
-    assert running.returncode == 130
+    # Tokens are streamed to a terminal: the first of them says that it is at work.
+    screen, terminal = pty.openpty()
+    running = subprocess.Popen(args, stdout=subprocess.DEVNULL, stderr=terminal)
+    try:
+        assert os.read(screen, 1)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(timeout=60) == 130
+    finally:
+        running.kill()
+        os.close(screen)
+        os.close(terminal)
 
 
 def test_readings_are_pickled(keys: fathom.Output) -> None:

@@ -12,6 +12,21 @@ _Wanted = tuple[list[_Site] | None, list[int] | None, int, list[str], list[int],
 _Look = tuple[str, int | None, int, bool, str, str]
 _Given = tuple[str, str, list[int], int, int, Any]
 
+__all__ = [
+    "DEFAULT_MODEL",
+    "Lent",
+    "NativeModel",
+    "NativeOutput",
+    "NativePrompt",
+    "NativeReading",
+    "NativeStream",
+    "NativeTable",
+    "NativeTokenizer",
+    "__version__",
+    "cli",
+    "visible",
+]
+
 DEFAULT_MODEL: Final[str]
 __version__: Final[str]
 

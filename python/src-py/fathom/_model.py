@@ -179,7 +179,7 @@ class Model:
                 ``"resid_pre"``, ``"z"``.
 
         >>> lm.generate("The keys to the cabinet", generate=2).generated_text
-        ' are the'
+        ' are:'
         >>> lm.generate("The keys to the cabinet", continuation=" is").generated_text
         ' is'
         """
@@ -255,9 +255,9 @@ class Model:
         """Generates token by token, as :meth:`generate` does: an iterator whose steps can be read as they come.
 
         >>> for step in lm.stream("The keys to the cabinet", generate=2):
-        ...     print(step.token.text, step.reading(layers="last").best())
-         are  are
-         the  the
+        ...     print(repr(step.token.text), repr(step.reading(layers="last").best()))
+        ' are' ' are'
+        ':' ':'
         """
         [prompt] = self._prompts(arguments.text_of(text, "stream"), "stream", chat=chat, bos=bos, parse_special=parse_special)
         settings = _settings(generate, temperature, top_k, top_p, seed)

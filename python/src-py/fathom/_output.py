@@ -101,7 +101,7 @@ class Output:
 
         >>> output = lm.generate("The keys to the cabinet", generate=2)
         >>> output.rankings().to_numpy()["target_rank"][-1].tolist()  # greedy: the best of the last layer
-        [[1, 1]]
+        [1, 1]
         """
         first = 0 if with_prompt else max(self.n_input_tokens - 1, 0)
         end = max(len(self.tokens) - 1, first + 1)

@@ -45,7 +45,7 @@ class Stream(Iterator[Step]):
 
     >>> stream = lm.stream("The keys to the cabinet", generate=3)
     >>> "".join(step.token.text for step in stream)
-    ' are the most'
+    ' are:\\n'
     >>> stream.output.n_input_tokens
     5
     """
