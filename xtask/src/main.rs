@@ -1,9 +1,10 @@
-//! The project's chores, one file each: `cargo xtask test | generate [--check] | bench | references`.
+//! The project's chores, one file each: `cargo xtask test | python | generate [--check] | bench | references`.
 
 mod bench;
 mod command;
 mod generate;
 mod pictures;
+mod python;
 mod references;
 mod test;
 mod viewer;
@@ -13,6 +14,7 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask test                 fetch what the tests need (once), then run every test
 cargo xtask viewer               the viewer's tests alone: types, bundle, logic, and the exported page in Chromium
+cargo xtask python               the Python package's tests alone: the wheel, in a fresh virtual environment
 cargo xtask generate [--check]   write the generated files, or check that they are current
 cargo xtask bench [--peers]      measure the default model on this machine, beside PyTorch and llama.cpp
 cargo xtask pictures             draw the pictures of the README again
@@ -24,6 +26,7 @@ fn main() -> Result<()> {
     match args.as_slice() {
         ["test", rest @ ..] => test::run(rest),
         ["viewer"] => viewer::test(),
+        ["python"] => python::test(),
         ["generate"] => generate::run(generate::Mode::Write),
         ["generate", "--check"] => generate::run(generate::Mode::Check),
         ["bench", rest @ ..] => bench::run(rest),

@@ -15,6 +15,10 @@ pub(crate) fn run(rest: &[&str]) -> Result<()> {
         )?;
         command::run(python, &["-m", "pip", "install", "--quiet", "-r", "fixtures/requirements.txt"])?;
     }
+    if rest.first() == Some(&"from-torch") {
+        // Not to make numbers but to check: the Python package beside torch itself.
+        command::run(python, &["-m", "pip", "install", "--quiet", "./python"])?;
+    }
     let mut args = vec!["fixtures/references.py"];
     args.extend_from_slice(rest);
     command::run(python, &args)

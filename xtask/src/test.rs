@@ -1,10 +1,10 @@
 //! `cargo xtask test`: the one command that tests everything, on a machine with Rust and Python 3 with pip.
 
-use crate::{command, viewer};
+use crate::{command, python, viewer};
 use anyhow::{Context, Result};
 
 /// Builds every test, fetches the default model into the user's cache (where it is not there yet), then runs every
-/// test of the workspace: unit, integration, command-line and documentation tests, then the viewer's (see [`viewer`]).
+/// test of the workspace: unit, integration, command-line and documentation tests, then the Python package's (see [`python`]) and the viewer's (see [`viewer`]).
 /// `rest` goes to `cargo test`.
 pub(crate) fn run(rest: &[&str]) -> Result<()> {
     let mut args = vec!["test", "--locked", "--workspace"];
@@ -16,5 +16,9 @@ pub(crate) fn run(rest: &[&str]) -> Result<()> {
     command::run(fathom.to_str().context("the target folder's path is not UTF-8")?, &["models", "pull"])?;
     command::run("cargo", &args)?;
     // With arguments, some of the Rust tests were asked for.
-    if rest.is_empty() { viewer::test() } else { Ok(()) }
+    if !rest.is_empty() {
+        return Ok(());
+    }
+    python::test()?;
+    viewer::test()
 }

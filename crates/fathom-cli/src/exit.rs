@@ -3,7 +3,6 @@
 use crate::style;
 use std::fmt;
 use std::io;
-use std::process::ExitCode;
 
 /// A command line that can't be meant, found out after parsing (a position beyond the prompt, an empty prompt).
 #[derive(Debug)]
@@ -23,16 +22,16 @@ pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
 }
 
 /// Reports `error` on standard error, once, and says with which code to exit.
-pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
+pub(crate) fn report(error: &anyhow::Error) -> u8 {
     // Whoever reads our output has seen enough: `fathom … | head -1`.
     if is_broken_pipe(error) {
-        return ExitCode::SUCCESS;
+        return 0;
     }
     let red = crate::style::ERROR;
     let words = style::wrapped(&format!("error: {}", describe(error)));
     let words = words.strip_prefix("error:").unwrap_or(&words);
     style::say(&format!("{red}error:{red:#}{words}"));
-    ExitCode::from(code(error))
+    code(error)
 }
 
 /// The whole chain in one text: causes that the message above them already tells are left out.

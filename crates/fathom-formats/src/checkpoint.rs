@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{io, shown};
 use crate::shards::shard_set;
 use crate::source::Source;
-use crate::{Dtype, FormatError, Gguf, Safetensors, TensorView, Torch, safetensors, sniff, torch};
+use crate::{Dtype, FormatError, Gguf, Memory, Safetensors, TensorView, Torch, safetensors, sniff, torch};
 
 /// Which format a checkpoint is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +19,8 @@ pub enum Kind {
     Safetensors,
     /// One or several files of PyTorch's.
     Torch,
+    /// Tensors in memory.
+    Memory,
 }
 
 impl fmt::Display for Kind {
@@ -27,6 +29,7 @@ impl fmt::Display for Kind {
             Kind::Gguf => "GGUF",
             Kind::Safetensors => "safetensors",
             Kind::Torch => "PyTorch",
+            Kind::Memory => "memory",
         })
     }
 }
@@ -40,6 +43,8 @@ pub enum Checkpoint {
     Safetensors(Safetensors),
     /// One or several files of PyTorch's.
     Torch(Torch),
+    /// Tensors in memory.
+    Memory(Memory),
 }
 
 impl Checkpoint {
@@ -121,6 +126,7 @@ impl Checkpoint {
             Checkpoint::Gguf(_) => Kind::Gguf,
             Checkpoint::Safetensors(_) => Kind::Safetensors,
             Checkpoint::Torch(_) => Kind::Torch,
+            Checkpoint::Memory(_) => Kind::Memory,
         }
     }
 
@@ -128,7 +134,7 @@ impl Checkpoint {
     pub fn gguf(&self) -> Option<&Gguf> {
         match self {
             Checkpoint::Gguf(gguf) => Some(gguf),
-            Checkpoint::Safetensors(_) | Checkpoint::Torch(_) => None,
+            Checkpoint::Safetensors(_) | Checkpoint::Torch(_) | Checkpoint::Memory(_) => None,
         }
     }
 
@@ -138,6 +144,7 @@ impl Checkpoint {
             Checkpoint::Gguf(gguf) => gguf.tensor(name),
             Checkpoint::Safetensors(files) => files.tensor(name),
             Checkpoint::Torch(files) => files.tensor(name),
+            Checkpoint::Memory(memory) => memory.tensor(name),
         }
     }
 
@@ -148,6 +155,8 @@ impl Checkpoint {
             Checkpoint::Gguf(gguf) => gguf.release(name),
             Checkpoint::Safetensors(files) => files.release(name),
             Checkpoint::Torch(files) => files.release(name),
+            // Somebody else's memory.
+            Checkpoint::Memory(_) => {}
         }
     }
 
@@ -157,6 +166,7 @@ impl Checkpoint {
             Checkpoint::Gguf(gguf) => Box::new(gguf.tensors()),
             Checkpoint::Safetensors(files) => Box::new(files.tensors()),
             Checkpoint::Torch(files) => Box::new(files.tensors()),
+            Checkpoint::Memory(memory) => Box::new(memory.tensors()),
         }
     }
 
@@ -171,6 +181,7 @@ impl Checkpoint {
             Checkpoint::Gguf(gguf) => vec![gguf.path().to_owned()],
             Checkpoint::Safetensors(files) => files.files(),
             Checkpoint::Torch(files) => files.files(),
+            Checkpoint::Memory(_) => Vec::new(),
         }
     }
 

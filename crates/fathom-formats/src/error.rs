@@ -80,6 +80,9 @@ pub enum FormatError {
     #[error("tensor {tensor} is quantised ({dtype}) and has no plain f32 form here; dequantise it first")]
     Quantised { tensor: String, dtype: Dtype },
 
+    #[error("{}: tensor {tensor}: shape {shape} in {dtype} takes {needed} bytes, {given} were given", file.display())]
+    ByteCount { file: PathBuf, tensor: String, dtype: Dtype, shape: String, needed: u64, given: u64 },
+
     // ---- safetensors
     #[error("{}: the safetensors header is not as expected: {message}", file.display())]
     BadHeader { file: PathBuf, message: String },

@@ -8,6 +8,7 @@
 //! and `fathom-model` takes weights out. This crate knows no model and no tensor library; it does not dequantise.
 //!
 //! - [`Checkpoint`]: any of the formats, opened from a file or a folder.
+//! - [`Memory`]: tensors that another program holds.
 //! - [`Gguf`], with typed getters for metadata; [`Safetensors`] and [`Torch`], single or sharded.
 //! - [`FormatError`]: one variant a fault, each saying what was expected, what was found, where, and what to do.
 //! - [`mod@write`]: a small GGUF writer for fixtures and tests.
@@ -36,6 +37,7 @@ mod checkpoint;
 mod dtype;
 mod error;
 mod gguf;
+mod memory;
 mod safetensors;
 mod shards;
 mod sniff;
@@ -49,6 +51,7 @@ pub use checkpoint::{Checkpoint, Kind, is_constant};
 pub use dtype::Dtype;
 pub use error::FormatError;
 pub use gguf::{Array, Gguf, Strings, Value};
+pub use memory::{HeldBytes, Memory};
 pub use safetensors::Safetensors;
 pub use tensor::TensorView;
 pub use torch::Torch;

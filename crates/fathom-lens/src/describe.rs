@@ -23,8 +23,8 @@ pub(crate) fn info(kind: LensKind, screening: Option<Screening>, model: &Model, 
     }
 }
 
-/// The run's tokens, their texts as they read in this order.
-pub(crate) fn tokens(model: &Model, run: &Run) -> Vec<Token> {
+/// The run's tokens, their texts as they read in this order: those of any reading of the run.
+pub fn tokens(model: &Model, run: &Run) -> Vec<Token> {
     let bytes: Vec<&[u8]> =
         run.tokens.iter().map(|&id| model.tokenizer().bytes(id).unwrap_or_default()).collect();
     let texts = sequence_texts(&bytes);

@@ -29,6 +29,7 @@ mod lens;
 mod plan;
 mod watch;
 
+pub use describe::tokens;
 pub use error::LensError;
 pub use lens::{Lens, ReadOptions};
 pub use watch::{by_id, resolve};

@@ -34,6 +34,8 @@ enum Embedding {
     Head,
     /// The mapped file; only rows that a prompt uses are converted.
     File(Weights),
+    /// Converted, `[V, d]`: what somebody else holds in memory may change under our hands, or be wanted back.
+    Held(Vec<f32>),
 }
 
 const TOKENS: Slot = Slot { place: Place::TokenEmbedding, layer: None, part: Part::Weight };
@@ -77,7 +79,11 @@ impl Decoder {
         let blocks = config.layers.par_iter().enumerate().map(block).collect::<Result<Vec<_>, _>>()?;
         // Behind a projection the packed head is not the matrix that it is tied to.
         let packed = tied && config.head.inner.is_none();
-        let embedding = if packed { Embedding::Head } else { Embedding::File(weights) };
+        let embedding = match packed {
+            true => Embedding::Head,
+            false if weights.are_borrowed() => Embedding::Held(weights.values(&TOKENS)?),
+            false => Embedding::File(weights),
+        };
         Ok(Decoder { config, head, embedding, projection, positions, embedding_norm, blocks })
     }
 
@@ -166,6 +172,7 @@ impl Decoder {
                 match &self.embedding {
                     Embedding::Head => self.head.unembedding.weight_row(id.0, row),
                     Embedding::File(weights) => weights.fill_rows(&TOKENS, id.index(), row)?,
+                    Embedding::Held(rows) => row.copy_from_slice(&rows[id.index() * width..][..width]),
                 }
             }
         }

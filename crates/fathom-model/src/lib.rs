@@ -43,6 +43,7 @@ mod mlp;
 mod model;
 mod names;
 mod ops;
+mod pool;
 mod prompt;
 mod record;
 mod run;

@@ -4,6 +4,7 @@ use crate::ModelError;
 use crate::cache::KvCache;
 use crate::decoder::Decoder;
 use crate::families;
+use crate::pool::Pool;
 use crate::record::Recorder;
 use crate::spec::ModelConfig;
 use crate::weights::Weights;
@@ -52,8 +53,8 @@ pub struct Model {
     decoder: Decoder,
     tokenizer: Tokenizer,
     info: ModelInfo,
-    /// The model's own, never the process's: a fork or another model is not disturbed. rayon's idle threads sleep.
-    pool: rayon::ThreadPool,
+    /// The model's own, never the process's: another model is not disturbed. rayon's idle threads sleep.
+    pool: Pool,
 }
 
 impl Model {
@@ -65,8 +66,21 @@ impl Model {
     /// [`ModelError::Unsupported`] for architectures and options that Fathom does not run, and the others for files
     /// that are not what they say; see [`ModelError`].
     pub fn load(path: &Path, options: LoadOptions) -> Result<Model, ModelError> {
-        let pool = pool(options.threads)?;
-        let checkpoint = Arc::new(Checkpoint::open(path)?);
+        Model::from_checkpoint(Checkpoint::open(path)?, path, options)
+    }
+
+    /// Loads weights that are open already: in memory ([`fathom_formats::Memory`]), say. `config.json` and
+    /// `tokenizer.json` are looked for at `path`, as for [`Model::load`]; the checkpoint is let go when it has been read.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn from_checkpoint(
+        checkpoint: Checkpoint,
+        path: &Path,
+        options: LoadOptions,
+    ) -> Result<Model, ModelError> {
+        let pool = Pool::start(options.threads)?;
+        let checkpoint = Arc::new(checkpoint);
         let (config, names) = families::read(&checkpoint, path)?;
         let weights = Weights::find(checkpoint.clone(), names, &config)?;
         let name = match options.name.is_empty() {
@@ -85,10 +99,11 @@ impl Model {
         };
         // All of it on the pool, or rayon would start its global one for a norm's few values. The tokenizer is one thread's
         // work, so the others begin with the weights meanwhile.
-        let (tokenizer, decoder) = pool.install(|| {
+        let threads = pool.here();
+        let (tokenizer, decoder) = threads.install(|| {
             rayon::join(
                 || tokenizer_of(path, &checkpoint, options.tokenizer),
-                || Decoder::load(config, weights, &pool, &options.control),
+                || Decoder::load(config, weights, threads, &options.control),
             )
         });
         let (tokenizer, decoder) = (tokenizer?, decoder?);
@@ -115,9 +130,9 @@ impl Model {
         &self.info
     }
 
-    /// Its threads.
+    /// Its threads; those of this process, where it was forked after the model was loaded.
     pub fn pool(&self) -> &rayon::ThreadPool {
-        &self.pool
+        self.pool.here()
     }
 
     /// Number of blocks, L.
@@ -140,7 +155,7 @@ impl Model {
         recorder: &mut dyn Recorder,
         control: &Control,
     ) -> Result<Tensor, ModelError> {
-        self.pool.install(|| self.decoder.forward(tokens, cache, recorder, control))
+        self.pool().install(|| self.decoder.forward(tokens, cache, recorder, control))
     }
 
     /// The model's logits after a state of the last residual stream, `[d]`: the lens's own kernel. `[V]`
@@ -149,7 +164,7 @@ impl Model {
         let mut normed = vec![0f32; state.len()];
         head.norm.apply(state, &mut normed);
         let mut logits = vec![0f32; head.unembedding.vocab()];
-        head.unembedding.logits(&normed, &mut logits, &self.pool);
+        head.unembedding.logits(&normed, &mut logits, self.pool());
         logits
     }
 }
@@ -171,11 +186,4 @@ fn tokenizer_of(
         (None, Some(gguf)) => Tokenizer::from_gguf(gguf)?,
         (None, None) => Tokenizer::from_folder(families::folder_of(path))?,
     })
-}
-
-fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, ModelError> {
-    let all = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads = threads.filter(|threads| *threads > 0).unwrap_or_else(all);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-    Ok(pool.thread_name(|i| format!("fathom-{i}")).build()?)
 }

@@ -7,7 +7,7 @@ use crate::names::{Names, Rule};
 use crate::slots::{Part, Place, Slot, Wanted};
 use crate::spec::{ModelConfig, Tie};
 use candle_core::{Device, Tensor};
-use fathom_formats::{Checkpoint, TensorView};
+use fathom_formats::{Checkpoint, Kind, TensorView};
 use fathom_kernel::Matrix;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -92,6 +92,11 @@ impl Weights {
     /// Number of weights; a tied head has none of its own.
     pub(crate) fn parameters(&self) -> u64 {
         self.found.values().map(|source| source.shape.iter().product::<usize>() as u64).sum()
+    }
+
+    /// Whether they lie in memory that somebody else owns.
+    pub(crate) fn are_borrowed(&self) -> bool {
+        self.checkpoint.kind() == Kind::Memory
     }
 
     /// Whether the checkpoint has this weight.

@@ -1,4 +1,5 @@
-//! Typed indices, so that a layer can't be handed over where a position is meant.
+//! Typed indices, so that a layer can't be handed over where a position is meant. In memory each is its `u32`, so that
+//! a column of them can be lent to numpy as it is.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ macro_rules! index {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
+        #[repr(transparent)]
         pub struct $name(pub u32);
 
         impl $name {
@@ -49,6 +51,7 @@ index! {
 /// A place in the order of logits, 1 .. V: `1 + #{u : z[u] > z[v]}`, so 1 is best and ties share the better rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[repr(transparent)]
 pub struct Rank(NonZeroU32);
 
 impl Rank {

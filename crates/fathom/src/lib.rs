@@ -21,7 +21,8 @@ mod model;
 
 pub use error::{Error, ErrorKind};
 pub use fathom_fetch::{self as fetch, DEFAULT_MODEL};
-pub use fathom_kernel::{CancelToken, Control, Progress, Step};
+pub use fathom_formats as formats;
+pub use fathom_kernel::{CancelToken, Control, KernelError, Progress, Step};
 pub use fathom_lens::{self as lens, LensError, ReadOptions};
 pub use fathom_model::keep_freed_memory;
 pub use fathom_model::{

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use fathom_fetch::{FetchOptions, FetchProgress, Quiet, resolve, sha256_of};
+use fathom_formats::Checkpoint;
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Generation, ModelError, Prompt, Run, SiteSelection};
@@ -72,6 +73,30 @@ impl Model {
         let size_bytes = files.weights.iter().map(size).sum();
         let model = Arc::new(fathom_model::Model::load(&files.path, load)?);
         Ok(Model { model, size_bytes, path: files.path })
+    }
+
+    /// Weights that are open already, as those of a model in another program's memory
+    /// ([`fathom_formats::Memory`]): `config.json` and the tokenizer's files are read from `folder`. `name` and `sha256`
+    /// are what readings will call it. The weights are let go when they have been read.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn from_checkpoint(
+        checkpoint: Checkpoint,
+        folder: &Path,
+        (name, sha256): (String, String),
+        options: &LoadOptions<'_>,
+    ) -> Result<Model, Error> {
+        let size_bytes = checkpoint.tensors().map(|tensor| tensor.data.len() as u64).sum();
+        let load = fathom_model::LoadOptions {
+            name,
+            threads: options.threads,
+            sha256: Some(sha256),
+            control: options.control.clone(),
+            ..fathom_model::LoadOptions::default()
+        };
+        let model = Arc::new(fathom_model::Model::from_checkpoint(checkpoint, folder, load)?);
+        Ok(Model { model, size_bytes, path: folder.to_owned() })
     }
 
     /// Size of the weight files.

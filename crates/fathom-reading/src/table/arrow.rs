@@ -98,15 +98,15 @@ impl Reading {
 
 /// Ids, ranks and positions of a checked reading are below 2^31: positions are bounded by the tokens in memory, the
 /// others by the vocabulary.
-fn signed(number: u32) -> i32 {
+pub(super) fn signed(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-fn ints(values: impl Iterator<Item = i32>) -> ArrayRef {
+pub(super) fn ints(values: impl Iterator<Item = i32>) -> ArrayRef {
     Arc::new(Int32Array::from_iter_values(values))
 }
 
-fn texts(values: impl Iterator<Item = impl AsRef<str>>) -> ArrayRef {
+pub(super) fn texts(values: impl Iterator<Item = impl AsRef<str>>) -> ArrayRef {
     let mut builder = LargeStringBuilder::new();
     values.for_each(|text| builder.append_value(text));
     Arc::new(builder.finish())
@@ -148,6 +148,12 @@ fn score_fields() -> Fields {
     let asked = Arc::new(field("asked", DataType::LargeUtf8));
     let rank = Arc::new(field("rank", DataType::Int32));
     [asked].into_iter().chain(candidate_fields().iter().cloned()).chain([rank]).collect()
+}
+
+/// The columns that hold one value a row.
+pub(super) fn list_free_fields() -> impl Iterator<Item = usize> {
+    let fields = fields();
+    (0..fields.len()).filter(move |&at| !matches!(fields[at].data_type(), DataType::List(_)))
 }
 
 fn fields() -> Fields {

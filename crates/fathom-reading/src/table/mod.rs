@@ -7,6 +7,7 @@
 
 mod arrow;
 mod csv;
+mod long;
 mod parquet;
 
 use crate::{Cell, Reading, Token};

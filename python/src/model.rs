@@ -1,0 +1,209 @@
+//! A loaded model, and the runs that it makes.
+
+use crate::borrow::{Given, checkpoint};
+use crate::errors::{invalid, raise};
+use crate::output::NativeOutput;
+use crate::prompt::{NativePrompt, Source};
+use crate::stream::NativeStream;
+use crate::tokens::NativeTokenizer;
+use crate::work::work;
+use fathom::reading::{SiteKind, TokenId};
+use fathom::{Error, Generation, Generator, LoadOptions, Model, SiteSelection};
+use pyo3::prelude::*;
+use std::path::PathBuf;
+
+/// A model with its weights, tokenizer and threads. Any number of Python threads may use it; its own take turns.
+#[pyclass(frozen, module = "fathom._fathom")]
+pub(crate) struct NativeModel {
+    pub(crate) model: Model,
+}
+
+/// How tokens are chosen: number, temperature, top-k, top-p, seed.
+type Settings = (usize, Option<f32>, Option<usize>, Option<f32>, u64);
+
+pub(crate) fn generation((max_new, temperature, top_k, top_p, seed): Settings) -> Generation {
+    Generation { max_new, temperature, top_k, top_p, seed }
+}
+
+/// Which states are kept: the residual stream, and these kinds besides.
+pub(crate) fn selection(record: &[String]) -> PyResult<SiteSelection> {
+    let mut kinds = vec![SiteKind::Embed, SiteKind::ResidPost];
+    for name in record {
+        match SiteKind::from_name(name) {
+            Some(kind) => kinds.push(kind),
+            None => {
+                return Err(invalid(format!(
+                    "record: there is no site {name:?}: choose among embed, resid_pre, z, attn_out, resid_mid, mlp_out and resid_post"
+                )));
+            }
+        }
+    }
+    Ok(SiteSelection::of(&kinds))
+}
+
+#[pymethods]
+impl NativeModel {
+    /// Finds (fetches, where it must) and loads a model.
+    #[staticmethod]
+    #[pyo3(signature = (name, *, threads=None, offline=false, bar=None))]
+    fn load(
+        py: Python<'_>,
+        name: String,
+        threads: Option<usize>,
+        offline: bool,
+        bar: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NativeModel> {
+        let model = work(py, bar, |control, board| {
+            let options = LoadOptions {
+                offline,
+                threads,
+                progress: board,
+                control: control.clone(),
+            };
+            Model::load_with(&name, &options)
+        })?;
+        Ok(NativeModel { model })
+    }
+
+    /// Loads weights that are in this process's memory already; config and tokenizer come from `folder`.
+    #[staticmethod]
+    #[pyo3(signature = (name, folder, tensors, *, threads=None, bar=None))]
+    fn from_tensors(
+        py: Python<'_>,
+        name: String,
+        folder: PathBuf,
+        tensors: Vec<Given>,
+        threads: Option<usize>,
+        bar: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NativeModel> {
+        let memory = checkpoint(tensors)?;
+        let model = work(py, bar, |control, _| {
+            let sha256 = crate::borrow::sha256(&memory);
+            let options = LoadOptions { threads, control: control.clone(), ..LoadOptions::default() };
+            Model::from_checkpoint(fathom::formats::Checkpoint::Memory(memory), &folder, (name, sha256), &options)
+        })?;
+        Ok(NativeModel { model })
+    }
+
+    /// What readings say of it, as JSON.
+    fn info_json(&self) -> PyResult<String> {
+        serde_json::to_string(self.model.info()).map_err(|error| crate::errors::named("FathomError", error.to_string()))
+    }
+
+    /// The most tokens that a run may have.
+    #[getter]
+    fn context(&self) -> usize {
+        self.model.config().context
+    }
+
+    /// Size of the weight files.
+    #[getter]
+    fn size_bytes(&self) -> u64 {
+        self.model.size_bytes()
+    }
+
+    /// Where it was loaded from.
+    #[getter]
+    fn path(&self) -> PathBuf {
+        self.model.path().to_owned()
+    }
+
+    /// Threads of its pool.
+    #[getter]
+    fn threads(&self) -> usize {
+        self.model.pool().current_num_threads()
+    }
+
+    /// Its tokenizer.
+    #[getter]
+    fn tokenizer(&self) -> NativeTokenizer {
+        NativeTokenizer { model: self.model.clone() }
+    }
+
+    /// Tokens out of text or ids.
+    #[pyo3(signature = (source, *, bos=None, parse_special=false, chat=false))]
+    fn prompt(
+        &self,
+        py: Python<'_>,
+        source: Source,
+        bos: Option<bool>,
+        parse_special: bool,
+        chat: bool,
+    ) -> PyResult<NativePrompt> {
+        py.detach(|| NativePrompt::new(&self.model, source, bos, parse_special, chat))
+    }
+
+    /// Runs a prompt and generates.
+    #[pyo3(signature = (prompt, settings, *, record, bar=None))]
+    fn generate(
+        &self,
+        py: Python<'_>,
+        prompt: &NativePrompt,
+        settings: Settings,
+        record: Vec<String>,
+        bar: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NativeOutput> {
+        let (settings, sites) = (generation(settings), selection(&record)?);
+        let run = work(py, bar, |control, _| {
+            let prompt = &prompt.tokens;
+            fathom_model::Model::generate(&self.model, prompt, &settings, &sites, &mut |_, _| {}, control)
+                .map_err(Error::from)
+        })?;
+        Ok(NativeOutput::new(self.model.clone(), run))
+    }
+
+    /// Runs a prompt with a given continuation (teacher forcing), which may be empty.
+    #[pyo3(signature = (prompt, continuation, *, record, bar=None))]
+    fn forced(
+        &self,
+        py: Python<'_>,
+        prompt: &NativePrompt,
+        continuation: Vec<u32>,
+        record: Vec<String>,
+        bar: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NativeOutput> {
+        let sites = selection(&record)?;
+        let continuation: Vec<TokenId> = continuation.into_iter().map(TokenId).collect();
+        let run = work(py, bar, |control, _| {
+            self.model.run_forced(&prompt.tokens, &continuation, &sites, control).map_err(Error::from)
+        })?;
+        Ok(NativeOutput::new(self.model.clone(), run))
+    }
+
+    /// Runs several prompts in one pass.
+    #[pyo3(signature = (prompts, *, record, bar=None))]
+    fn batch(
+        &self,
+        py: Python<'_>,
+        prompts: Vec<Bound<'_, NativePrompt>>,
+        record: Vec<String>,
+        bar: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Vec<NativeOutput>> {
+        let sites = selection(&record)?;
+        let prompts: Vec<_> = prompts.iter().map(|prompt| prompt.get().tokens.clone()).collect();
+        let runs = work(py, bar, |control, _| {
+            self.model.run_batch(&prompts, &sites, control).map_err(Error::from)
+        })?;
+        Ok(runs.into_iter().map(|run| NativeOutput::new(self.model.clone(), run)).collect())
+    }
+
+    /// A generation in steps.
+    #[pyo3(signature = (prompt, settings, *, record))]
+    fn stream(&self, prompt: &NativePrompt, settings: Settings, record: Vec<String>) -> PyResult<NativeStream> {
+        let (settings, sites) = (generation(settings), selection(&record)?);
+        let generator = Generator::new(&self.model, &prompt.tokens, &settings, &sites).map_err(raise)?;
+        Ok(NativeStream::new(self.model.clone(), generator))
+    }
+
+    /// The tokens of a continuation: tokenised alone, without specials.
+    fn continuation(&self, text: &str) -> PyResult<Vec<u32>> {
+        let ids = self.model.continuation_of(text).map_err(raise)?;
+        Ok(ids.into_iter().map(|id| id.0).collect())
+    }
+
+    /// The ids that a watched string stands for: one, or several where no token is exactly it.
+    fn watched(&self, text: &str) -> PyResult<Vec<u32>> {
+        let watched = fathom::lens::resolve(&self.model, text).map_err(raise)?;
+        Ok(watched.ids.into_iter().map(|id| id.0).collect())
+    }
+}
