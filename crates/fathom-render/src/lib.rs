@@ -16,6 +16,7 @@ mod caption;
 mod error;
 pub mod figure;
 mod fonts;
+mod glyphs;
 pub mod html;
 mod layout;
 pub mod lead;
