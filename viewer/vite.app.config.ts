@@ -1,15 +1,5 @@
 import { defineConfig } from "vite";
+import { bundle } from "./vite.shared";
 
 // The page of `fathom serve`: the same components, with a form and a history around them.
-export default defineConfig({
-  define: { "process.env.NODE_ENV": '"production"' },
-  build: {
-    target: "es2022",
-    outDir: "../crates/fathom-server/assets",
-    emptyOutDir: false,
-    minify: "esbuild",
-    lib: { entry: "src/app/index.ts", formats: ["es"], fileName: () => "app.js", cssFileName: "app" },
-    modulePreload: false,
-  },
-  esbuild: { legalComments: "none" },
-});
+export default defineConfig(bundle("src/app/index.ts", "fathom-server", "app"));

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { launch, out } from "./support.mjs";
+import { launch, out, PATIENCE } from "./support.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const binary = process.env.FATHOM_BINARY ?? fileURLToPath(new URL("../../target/debug/fathom", import.meta.url));
@@ -44,6 +44,7 @@ after(async () => {
 /** Opens a page and collects what should not be there: requests to anybody else, errors. */
 async function open(browser, address) {
   const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const troubles = [];
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && troubles.push(message.text()));
@@ -57,7 +58,7 @@ async function open(browser, address) {
 }
 
 const title = (page) => page.textContent(".f-title");
-const idle = (page) => page.waitForFunction(() => document.querySelector(".a-status").hidden && location.pathname.startsWith("/r/"), null, { timeout: 60_000 });
+const idle = (page) => page.waitForFunction(() => document.querySelector(".a-status").hidden && location.pathname.startsWith("/r/"), null, { timeout: PATIENCE });
 
 /** Types a prompt, sends it, and waits for the whole reading. */
 async function read(page, prompt) {

@@ -109,9 +109,13 @@ export function invented(name, rows, positions, k = 10) {
   ]);
 }
 
+/** How long something may take on a machine with other work, in milliseconds. */
+export const PATIENCE = 120_000;
+
 /** Opens a page and collects what should not be there: requests, errors. */
 export async function open(browser, address, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, acceptDownloads: true, ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const troubles = [];
   // That the tests read a canvas back is no trouble of the page's.

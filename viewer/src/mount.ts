@@ -5,9 +5,9 @@ import { describeCell } from "./grid/model";
 import type { Metric } from "./metric";
 import type { Reading } from "./reading/reading";
 import type { Source } from "./source";
-import { State, type Theme, type View } from "./state";
+import { firstWatched, State, type Theme, type View, type WatchedToken } from "./state";
 import { bar, footer, header } from "./ui/chrome";
-import { h } from "./ui/dom";
+import { h, landmarks, type Land } from "./ui/dom";
 import { help } from "./ui/help";
 import { onKey } from "./ui/keys";
 import { deepLinks } from "./ui/link";
@@ -29,6 +29,8 @@ export interface MountOptions {
   deepLinks?: boolean;
   /** Height of a viewer that is no page: any CSS length. */
   height?: string;
+  /** Tells whether what stands around is dark, now and at every change, until what it returns is called; by default the system. */
+  dark?: (tell: (dark: boolean) => void) => () => void;
   /** Buttons of the detail panel. */
   actions?: Action[];
 }
@@ -55,17 +57,24 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
   if (options.theme) state.theme.value = options.theme;
   const root = h("div", { class: options.page ? "fathom f-page" : "fathom" });
   if (!options.page) root.style.height = options.height ?? "640px";
-  const stops = [theming(root, state)];
+  const stops = [theming(root, state, options.dark)];
   if (options.deepLinks ?? options.page) stops.push(deepLinks(state));
 
   const current = computed(() => (state.view.value === "compare" && !state.other.value ? "heatmap" : state.view.value));
-  const stage = views(state, current);
+  const land = landmarks(options.page ?? false);
+  const stage = views(state, land, current);
   const dialog = help();
-  const panel = detail(state, options.actions ?? []);
-  const heading = header(state, { drawing: () => stage.part(current.peek()).drawing(), help: () => dialog.showModal() });
-  const tools = bar(state, current);
+  const panel = detail(state, land, options.actions ?? []);
+  const shown = () => stage.part(current.peek());
+  const heading = header(state, land, {
+    view: () => current.peek(),
+    drawing: (whole) => shown().drawing(whole),
+    fits: () => shown().fits(),
+    help: () => dialog.showModal(),
+  });
+  const tools = bar(state, land, current);
   const live = h("div", { class: "f-hidden", role: "status", "aria-live": "polite" });
-  root.append(heading.element, tools.element, h("div", { class: "f-body" }, stage.element, panel.element), footer(state), dialog, live);
+  root.append(heading.element, tools.element, h("div", { class: "f-body" }, stage.element, panel.element), footer(state, land), dialog, live);
   element.replaceChildren(root);
 
   stops.push(
@@ -80,7 +89,10 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
   const listen: HTMLElement | Document = options.page ? document : root;
   const key = (event: Event) => {
     const handled = onKey(state, { find: heading.find, help: () => dialog.showModal() }, event as KeyboardEvent);
-    if (handled) event.preventDefault();
+    if (!handled) return;
+    event.preventDefault();
+    // A page around it (a notebook) does not take the key as well.
+    if (!options.page) event.stopPropagation();
   };
   listen.addEventListener("keydown", key);
   return {
@@ -100,9 +112,9 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
 }
 
 /** The views, each made when it is first shown. */
-function views(state: State, current: ReadonlySignal<View>): { element: HTMLElement; part(view: View): ViewPart; dispose(): void } {
+function views(state: State, land: Land, current: ReadonlySignal<View>): { element: HTMLElement; part(view: View): ViewPart; dispose(): void } {
   const parts = new Map<View, ViewPart>();
-  const element = h("main", { class: "f-stage" });
+  const element = land("main", { class: "f-stage" });
   const part = (view: View): ViewPart => {
     let made = parts.get(view);
     if (!made) {
@@ -128,12 +140,15 @@ function views(state: State, current: ReadonlySignal<View>): { element: HTMLElem
 }
 
 /** The keyboard stays at its position and layer; at the last ones it follows what is added. */
-function update(state: State, reading: Reading): void {
+export function update(state: State, reading: Reading): void {
   const before = state.reading.peek();
   const { row, column } = state.cursor.peek();
   const [position, name] = [before.positions[column], before.rowName(row)];
   const follow = column === before.width - 1 && !state.pinned.peek() && before.width > 1;
   state.hover.value = null;
+  // What nobody chose to watch is what the whole reading would begin with.
+  const ids = (watched: WatchedToken[]) => watched.map(({ id }) => id).join();
+  const chosen = ids(state.watched.peek()) !== ids(firstWatched(before));
   const at = reading.positions.indexOf(position ?? -1);
   const layer = reading.rows.findIndex((_, index) => reading.rowName(index) === name);
   const cell = {
@@ -149,4 +164,5 @@ function update(state: State, reading: Reading): void {
     state.reading.value = reading;
     state.cursor.value = cell;
   }
+  if (!chosen) state.watched.value = firstWatched(reading);
 }

@@ -23,11 +23,9 @@ export interface WatchedToken {
 /** Most tokens that a chart can tell apart. */
 export const MOST_WATCHED = 8;
 
-let mounted = 0;
-
 export class State {
-  /** Tells the ids of one viewer in a page from another's. */
-  readonly uid = `v${++mounted}`;
+  /** Tells the ids of one viewer in a page from another's, which may be another copy of this module's. */
+  readonly uid = `v${Math.random().toString(36).slice(2)}`;
   readonly reading: Signal<Reading>;
   readonly other: Signal<Reading | null> = signal(null);
   readonly view: Signal<View> = signal("heatmap");
@@ -98,8 +96,8 @@ export class State {
   }
 }
 
-/** What the reading recorded; without any, the two best answers at the blank. */
-function firstWatched(reading: Reading): WatchedToken[] {
+/** What the reading recorded; without any, the three best answers at the blank. */
+export function firstWatched(reading: Reading): WatchedToken[] {
   const recorded = reading.watched.map((w) => w.ids[0] as number);
   const best = reading.top(reading.lastRow, reading.blank()).slice(0, 3).map((candidate) => candidate.id);
   const ids = [...new Set(recorded.length ? recorded : best)].slice(0, MOST_WATCHED);

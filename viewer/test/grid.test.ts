@@ -2,9 +2,13 @@ import { describe, expect, it } from "vitest";
 import { hit, inView, layoutOf, scrollTo, type Layout } from "../src/grid/layout";
 import { describeCell, readingGrid } from "../src/grid/model";
 import { paintGrid } from "../src/grid/paint";
+import type { Op } from "../src/draw/ops";
 import { toSvg } from "../src/draw/svg";
+import { layerTicks } from "../src/draw/ticks";
 import { METRIC_NAMES, scale, strength, ticks, values } from "../src/metric";
 import { ground, lut } from "../src/theme";
+import { framed, pngScale } from "../src/ui/export";
+import { stripOps } from "../src/views/strip";
 import { example } from "./support";
 
 const model = () => readingGrid(example(), "rank", lut("cividis", "light"));
@@ -97,5 +101,48 @@ describe("tokens that are not to be trusted", () => {
     const all = reading.rows.flatMap((_, row) => reading.positions.map((_, column) => describeCell(reading, row, column)));
     expect(all.join("")).toContain("⟨U+202E⟩evil");
     expect(all.join("")).not.toMatch(/[\u202e\u001b\n\t]/);
+  });
+});
+
+describe("labels of an axis", () => {
+  const layers = (count: number) => Array.from({ length: count }, (_, layer) => String(layer));
+  const width = (label: string) => label.length * 5;
+  it("stand in even steps, with the first and the last", () => {
+    expect(layerTicks(layers(4), 80, width)).toEqual([0, 1, 2, 3]);
+    expect(layerTicks(layers(30), 13, width)).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 29]);
+    expect(layerTicks(layers(48), 4, width)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 47]);
+    expect(layerTicks(["embed", ...layers(5)], 10, width)).toEqual([1, 3, 5]);
+    expect(layerTicks(["embed", ...layers(5)], 80, width)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(layerTicks([], 80, width)).toEqual([]);
+  });
+});
+
+describe("an exported figure", () => {
+  const colors = ground("light");
+  const drawing = { ops: [{ op: "rect", x: 1, y: 2, w: 3, h: 4, fill: "#123456" }] satisfies Op[], width: 500, height: 200 };
+  it("has its title above, its scale and caption below, and nothing on top of another", () => {
+    const legend = { ops: [{ op: "rect", x: 0, y: 0, w: 5, h: 5, fill: "#abcdef" }] satisfies Op[], width: 300, height: 32 };
+    const whole = framed(drawing, { title: "The keys", legend, caption: "a model", colors });
+    expect(whole.ops.map((op) => ("y" in op ? op.y : NaN))).toEqual([15, 32, 240, 285]);
+    expect(whole.height).toBe(298);
+    expect(framed(drawing, { title: "", legend: null, caption: "", colors }).height).toBe(266);
+  });
+  it("is as many pixels as browsers take", () => {
+    expect(pngScale({ width: 800, height: 600 })).toBe(2);
+    expect(pngScale({ width: 16_384, height: 100 })).toBe(1);
+    expect(pngScale({ width: 72_000, height: 1000 })).toBe(0);
+  });
+});
+
+describe("the strip", () => {
+  it("names each of its rows once, the one at hand among them", () => {
+    const reading = example();
+    for (let row = 0; row < reading.height; row++) {
+      const texts = stripOps(reading, { row, column: 3 }, "rank", "cividis", "light", 280).flatMap((op) => (op.op === "text" && op.y > 90 ? [op] : []));
+      const names = texts.map((op) => op.text);
+      expect(new Set(names).size).toBe(names.length);
+      expect(texts.find((op) => op.bold)?.text).toBe(reading.rowName(row));
+      expect(Math.max(...texts.map((op) => op.x))).toBeLessThan(280);
+    }
   });
 });

@@ -6,7 +6,8 @@ import { merge } from "../src/reading/merge";
 import { fromJson } from "../src/reading/json";
 import { Reading } from "../src/reading/reading";
 import { readySource } from "../src/source";
-import { MOST_WATCHED, State } from "../src/state";
+import { update } from "../src/mount";
+import { firstWatched, MOST_WATCHED, State } from "../src/state";
 import { findNext } from "../src/ui/find";
 import { onKey } from "../src/ui/keys";
 import { fromFragment, toFragment } from "../src/ui/link";
@@ -58,6 +59,27 @@ describe("the state", () => {
     onKey(state, handlers, key("3"));
     expect(state.view.value).toBe("heatmap");
     expect(onKey(state, handlers, key("x"))).toBe(false);
+  });
+
+  it("watches what the grown reading begins with, unless somebody chose", () => {
+    const whole = example();
+    const part = (() => {
+      const doc = jsonDocument();
+      doc.positions = [0, 1];
+      doc.cells = doc.cells.filter((cell) => cell.position < 2);
+      doc.watched = [];
+      doc.cells.forEach((cell) => (cell.watch = []));
+      return fromJson(doc);
+    })();
+    const state = new State(part, readySource(part));
+    const first = state.watched.value.map(({ id }) => id);
+    expect(first).not.toEqual(firstWatched(whole).map(({ id }) => id));
+    update(state, whole);
+    expect(state.watched.value).toEqual(firstWatched(whole));
+    const chosen = new State(part, readySource(part));
+    chosen.watched.value = [{ id: 7, text: "x" }];
+    update(chosen, whole);
+    expect(chosen.watched.value.map(({ id }) => id)).toEqual([7]);
   });
 
   it("watches at most eight", () => {

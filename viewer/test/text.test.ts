@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bits, percent, rank, rankShort } from "../src/text/numbers";
-import { token, visible } from "../src/text/visible";
+import { joined, token, visible } from "../src/text/visible";
 import { textCases } from "./support";
 
 describe("text and numbers are written as Rust writes them", () => {
@@ -17,6 +17,10 @@ describe("text and numbers are written as Rust writes them", () => {
   });
   it("ranks", () => {
     for (const [value, long, short] of cases.rank) expect([rank(value), rankShort(value)]).toEqual([long, short]);
+  });
+  it("a character that is spread over tokens is whole in their text", () => {
+    const tokens = ["e697", "a5", "20e282ac", "ff"].map((bytes) => ({ bytes }));
+    expect(joined(tokens)).toBe("日 €\ufffd");
   });
   it("an empty token is seen", () => expect(token("")).toBe("''"));
 });

@@ -33,6 +33,19 @@ const GALLERY: &[(&str, &[&str])] = &[
 /// The article's list, which the model goes on with.
 const COUNTRIES: &str = "The countries of the European Union are:\n1. Austria\n2. Belgium\n3. Bulgaria\n4.";
 
+/// The command of the reading that the application opens with.
+const EXAMPLE: &[&str] = &[
+    "read",
+    "Heathrow airport is located in the city of",
+    "--generate",
+    "8",
+    "--embed",
+    "--watch",
+    " London",
+    "--watch",
+    " Paris",
+];
+
 /// Columns of the pictured terminal.
 const WIDTH: u16 = 96;
 
@@ -69,6 +82,18 @@ fn gallery() -> Result<()> {
         }
         eprintln!("wrote docs/gallery/{name}.svg");
     }
+    example()
+}
+
+/// Writes the reading that the application opens with.
+fn example() -> Result<()> {
+    let path = "crates/fathom-server/assets/example.pack";
+    let target = root().join(path);
+    let target = target.to_str().context("the repository's path is not UTF-8")?;
+    let fathom = command::target().join("release/fathom");
+    let fathom = fathom.to_str().context("the target folder's path is not UTF-8")?;
+    command::run(fathom, &[EXAMPLE, &["-o", target]].concat())?;
+    eprintln!("wrote {path}");
     Ok(())
 }
 

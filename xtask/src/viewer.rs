@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The builds: npm's name for each, the crate whose assets it makes, and which.
-const BUNDLES: [(&str, &str, [&str; 2]); 2] = [
-    ("build", "fathom-render", ["viewer.js", "viewer.css"]),
-    ("app", "fathom-server", ["app.js", "app.css"]),
+const BUNDLES: [(&str, &str, &[&str]); 3] = [
+    ("build", "fathom-render", &["viewer.js", "viewer.css"]),
+    ("app", "fathom-server", &["app.js", "app.css"]),
+    ("widget", "fathom-render", &["widget.js"]),
 ];
 
 /// Where Debian, Ubuntu and Chrome's own package put the browser.

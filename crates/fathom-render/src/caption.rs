@@ -44,9 +44,11 @@ pub(crate) fn caption(page: &mut Page<'_>, reading: &Reading, next: &[Next]) {
 
 /// `smollm2-135m (sha256 0123abcd) · llama, Q4_1 weights, f32 · logit lens, RMSNorm on every row · greedy`
 pub(crate) fn provenance(info: &Info, charset: Charset) -> String {
+    // Numbers that were taken from elsewhere have no file of weights, and no hash of it.
     let hash: String = info.model.sha256.chars().take(8).collect();
+    let known = hash.chars().any(|digit| digit != '0');
     let parts = [
-        format!("{} ({hash})", info.model.name),
+        if known { format!("{} ({hash})", info.model.name) } else { info.model.name.clone() },
         format!("{} weights, {} arithmetic", info.model.weights, info.precision),
         format!("{} lens, {}", info.lens.kind.name(), info.lens.norm) + &screening(info),
         info.sampling.as_ref().map_or_else(|| "nothing generated".to_owned(), sampling),

@@ -49,6 +49,17 @@ pub enum RenderError {
     /// A reading whose parts do not fit together, so that it can't be packed for a page.
     #[error("the reading can't be put in a page: {0}")]
     Unpackable(String),
+    /// A page that a notebook should not hold.
+    #[error(
+        "the explorer of this reading takes {bytes} bytes in a notebook (at most {most}): read fewer positions or \
+         layers, show a figure, or write it to an .html file"
+    )]
+    FrameTooLarge {
+        /// Bytes that it has.
+        bytes: usize,
+        /// Bytes that it may have.
+        most: usize,
+    },
     /// A figure with more cells than a program could open.
     #[error(
         "{rows} layers x {columns} columns are too many for one figure (at most {most} cells): \

@@ -46,11 +46,13 @@ static FACES: LazyLock<[Face; 3]> = LazyLock::new(|| {
     })
 });
 
-/// Whether `font` (a whole file, its face `index`) has a glyph for `c` that can be drawn as an outline.
+/// Whether `font` (a whole file, its face `index`) has a glyph for `c` that can be drawn: outlines, layers of colour, or pictures, as
+/// emoji have them.
 pub(crate) fn draws(font: &[u8], index: u32, c: char) -> bool {
     let Ok(font) = FontRef::from_index(font, index) else { return false };
     let Some(glyph) = font.charmap().map(c) else { return false };
-    font.outline_glyphs().get(glyph).is_some() || font.color_glyphs().get(glyph).is_some()
+    let pictured = || font.bitmap_strikes().glyph_for_size(Size::new(32.0), glyph).is_some();
+    font.outline_glyphs().get(glyph).is_some() || font.color_glyphs().get(glyph).is_some() || pictured()
 }
 
 fn char_width(c: char, weight: Weight) -> f32 {

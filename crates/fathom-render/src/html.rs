@@ -61,7 +61,7 @@ fn pack(reading: &Reading) -> Result<String, RenderError> {
 /// The prompt as it was written, made visible and cut.
 fn prompt(reading: &Reading) -> String {
     let prompt = reading.tokens.iter().filter(|token| token.origin == Origin::Prompt);
-    let words: String = prompt.map(|token| token.text.as_str()).collect();
+    let words = crate::text::joined(prompt);
     let shown: Vec<String> = words.split(' ').map(text::visible).collect();
     let shown = shown.join(" ");
     match shown.char_indices().nth(LONGEST_TITLE) {
@@ -112,7 +112,8 @@ fn policy() -> String {
     )
 }
 
-fn escape(text: &str) -> String {
+/// Text of an element or an attribute.
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -143,7 +144,8 @@ mod tests {
     #[test]
     fn the_page_holds_the_reading_and_no_markup_of_anybody_elses() {
         let mut reading = Reading::example();
-        reading.tokens[1].text = "</title><img src=x onerror=alert(1)>\u{202e}".into();
+        let evil = "</title><img src=x onerror=alert(1)>\u{202e}";
+        (reading.tokens[1].text, reading.tokens[1].bytes) = (evil.into(), evil.into());
         reading.info.model.name = "</script><script>alert(1)</script>".into();
         let page = explorer(&reading, &HtmlOptions::default()).unwrap();
         assert!(!page.contains("<img") && !page.contains("<script>") && !page.contains('\u{202e}'));
@@ -166,7 +168,11 @@ mod tests {
     #[test]
     fn a_title_is_cut_between_characters() {
         let mut reading = Reading::example();
-        reading.tokens[1].text = "日".repeat(200);
+        // One character over two tokens is whole.
+        let text = "日".repeat(200).into_bytes();
+        reading.tokens[1].bytes = text[..4].to_vec();
+        reading.tokens[2].bytes = text[4..].to_vec();
+        reading.tokens.truncate(3);
         assert_eq!(prompt(&reading), format!("{}…", "日".repeat(LONGEST_TITLE)));
     }
 }

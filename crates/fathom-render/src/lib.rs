@@ -2,7 +2,8 @@
 //!
 //! [`terminal`] holds the views, one file each: pure functions from a [`Reading`](fathom_reading::Reading) and a
 //! [`Style`] to a string. They know no model, do no input or output, and never print a token's text but through
-//! [`fathom_reading::text::visible`]. [`html`] wraps a reading and the explorer in one self-contained page. [`lead`] computes what the watch view says in words.
+//! [`fathom_reading::text::visible`]. [`html`] wraps a reading and the explorer in one self-contained page,
+//! [`notebook`] in the forms of a notebook. [`lead`] computes what the watch view says in words.
 //!
 //! ```
 //! use fathom_render::{ColorDepth, Style, terminal};
@@ -16,10 +17,12 @@ mod caption;
 mod error;
 pub mod figure;
 mod fonts;
+mod glyphs;
 pub mod html;
 mod layout;
 pub mod lead;
 mod metric;
+pub mod notebook;
 mod page;
 mod palette;
 pub mod png;

@@ -14,12 +14,11 @@
 //! ```
 
 use crate::error::RenderError;
-use crate::fonts::{self, FILES};
+use crate::glyphs;
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::fontdb::{Database, ID, Source, Style, Weight};
-use resvg::usvg::{FontResolver, Options, Tree};
-use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock, Mutex};
+use resvg::usvg::fontdb::Database;
+use resvg::usvg::{FontFamily, FontResolver, Options, Tree};
+use std::sync::Arc;
 
 /// Pixels that a picture may have, in millions: 256 MB while it is drawn.
 const MOST_MILLIONS: u32 = 64;
@@ -53,14 +52,13 @@ pub fn draw(svg: &str, scale: f32) -> Result<Picture, RenderError> {
     if !(scale.is_finite() && scale > 0.0) {
         return Err(RenderError::BadScale { scale: scale.to_string() });
     }
-    let missing = Arc::new(Mutex::new(BTreeSet::new()));
-    let tree = Tree::from_str(svg, &options(&missing)).map_err(bad)?;
+    let (svg, missing) = glyphs::assigned(svg).map_err(bad)?;
+    let tree = Tree::from_str(&svg, &options()).map_err(bad)?;
     let (width, height) = pixels(tree.size().width(), tree.size().height(), scale)?;
     let mut pixmap = Pixmap::new(width, height).ok_or_else(|| bad("it has no size"))?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
     let bytes = pixmap.encode_png().map_err(bad)?;
-    let missing = missing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).iter().copied().collect();
-    Ok(Picture { bytes, width, height, missing })
+    Ok(Picture { bytes, width, height, missing: missing.into_iter().collect() })
 }
 
 fn bad(why: impl std::fmt::Display) -> RenderError {
@@ -87,59 +85,27 @@ fn pixels(width: f32, height: f32, scale: f32) -> Result<(u32, u32), RenderError
     Ok((across as u32, down as u32))
 }
 
-/// The carried fonts, in the order of [`FILES`].
-static CARRIED: LazyLock<(Database, [ID; 3])> = LazyLock::new(|| {
-    let mut fonts = Database::new();
-    let ids = FILES.map(|bytes| fonts.load_font_source(Source::Binary(Arc::new(bytes)))[0]);
-    (fonts, ids)
-});
-
-/// The carried fonts and the system's, found once and only when a character needs them.
-static ALL: LazyLock<(Database, Vec<ID>)> = LazyLock::new(|| {
-    let mut fonts = CARRIED.0.clone();
-    fonts.load_system_fonts();
-    let mut upright: Vec<(bool, u16, String, u32, ID)> = fonts
-        .faces()
-        .filter(|face| face.style == Style::Normal && !CARRIED.1.contains(&face.id))
-        .map(|face| {
-            let family = face.families.first().map_or_else(String::new, |(name, _)| name.clone());
-            let off = face.weight.0.abs_diff(Weight::NORMAL.0);
-            // A serif beside a sans is the last choice; the rest makes the order the same at every start.
-            (!family.contains("Sans"), off, family, face.index, face.id)
-        })
-        .collect();
-    upright.sort_unstable_by(|a, b| (a.0, a.1, &a.2, a.3).cmp(&(b.0, b.1, &b.2, b.3)));
-    (fonts, upright.into_iter().map(|face| face.4).collect())
-});
-
-fn options(missing: &Arc<Mutex<BTreeSet<char>>>) -> Options<'static> {
-    let missing = Arc::clone(missing);
-    let select_font =
-        |font: &resvg::usvg::Font, _: &mut Arc<Database>| Some(CARRIED.1[usize::from(font.weight() >= 600)]);
-    let select_fallback = move |c: char, used: &[ID], fonts: &mut Arc<Database>| {
-        let has = |fonts: &Database, id: ID| {
-            !used.contains(&id)
-                && fonts.with_face_data(id, |data, index| fonts::draws(data, index, c)) == Some(true)
-        };
-        if let Some(id) = CARRIED.1.into_iter().find(|&id| has(&CARRIED.0, id)) {
-            return Some(id);
-        }
-        let (all, order) = &*ALL;
-        let found = order.iter().copied().find(|&id| has(all, id));
-        match found {
-            // Ids of the smaller set stay what they are in the larger one.
-            Some(_) => *fonts = Arc::new(all.clone()),
-            None => {
-                missing.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(c);
+/// Every font is chosen before the layout (see [`glyphs`]): nothing is left to be looked for.
+fn options() -> Options<'static> {
+    let select_font = |font: &resvg::usvg::Font, fonts: &mut Arc<Database>| {
+        let named = font.families().iter().find_map(|family| match family {
+            FontFamily::Named(name) => glyphs::named(name),
+            _ => None,
+        });
+        match named {
+            Some((id, all)) => {
+                // Ids of the smaller set stay what they are in the larger one.
+                *fonts = Arc::new(all.clone());
+                Some(id)
             }
+            None => Some(glyphs::carried(font.weight() >= 600)),
         }
-        found
     };
     Options {
-        fontdb: Arc::new(CARRIED.0.clone()),
+        fontdb: Arc::new(glyphs::database().clone()),
         font_resolver: FontResolver {
             select_font: Box::new(select_font),
-            select_fallback: Box::new(select_fallback),
+            select_fallback: Box::new(|_, _, _| None),
         },
         ..Options::default()
     }
@@ -170,6 +136,22 @@ mod tests {
         // A plane that no font fills.
         let picture = draw(&svg("a\u{dfffe}"), 1.0).unwrap();
         assert_eq!(picture.missing, ['\u{dfffe}']);
+    }
+
+    #[test]
+    fn what_stands_beside_a_foreign_character_is_drawn_as_without_it() {
+        // A character of DejaVu's, then the same with one that no font has: the rest of the line stays the same. (usvg
+        // takes another font for the whole of a text, or gives up the text's other fallbacks.)
+        let left = |words: &str| {
+            let picture = draw(&svg(words), 4.0).unwrap();
+            let pixmap = Pixmap::decode_png(&picture.bytes).unwrap();
+            let columns = pixmap.width() as usize;
+            // Of "offic", which takes a quarter of the width.
+            pixmap.pixels().chunks(columns).flat_map(|row| row[..columns / 4].to_vec()).collect::<Vec<_>>()
+        };
+        assert_eq!(left("office ⟨ a"), left("office ⟨ \u{dfffe}"));
+        assert_eq!(left("office a"), left("office ⟨"), "the line's own font stays");
+        assert_ne!(left("office a"), left("offset a"));
     }
 
     #[test]

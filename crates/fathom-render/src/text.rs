@@ -1,7 +1,7 @@
 //! Text that fits: token text made safe to print, measured in terminal columns, cut and padded by them.
 
 use crate::style::Charset;
-use fathom_reading::{Position, Reading, TokenId, text};
+use fathom_reading::{Position, Reading, Token, TokenId, text};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -57,6 +57,12 @@ fn in_charset(shown: String, charset: Charset) -> String {
         }
     }
     out
+}
+
+/// The text that tokens are of together, from their bytes: a character that is spread over several is whole again.
+pub(crate) fn joined<'a>(tokens: impl Iterator<Item = &'a Token>) -> String {
+    let bytes: Vec<u8> = tokens.flat_map(|token| token.bytes.iter().copied()).collect();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The run's token at `index`, printable.

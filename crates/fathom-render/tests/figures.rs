@@ -112,6 +112,48 @@ fn hostile_tokens_stay_text() {
 }
 
 #[test]
+fn a_figure_is_a_picture_and_nothing_else() {
+    // What notebooks and sites let pass: no script, no foreign markup, no handler, no address, whatever tokens hold.
+    let nasty =
+        ["<script>alert(1)</script>", "\" onload=\"x", "<foreignObject/>", "javascript:x", "&lt;a href"];
+    let reading = small(&nasty, &["' onclick='x", "<a xlink:href=x>"]);
+    for (name, draw) in ALL {
+        for options in [FigureOptions::default(), dark()] {
+            let svg = draw(&reading, &options).unwrap();
+            let document = resvg::usvg::roxmltree::Document::parse(&svg).unwrap();
+            for node in document.descendants().filter(|node| node.is_element()) {
+                let tag = node.tag_name().name();
+                let drawn = ["svg", "title", "desc", "g", "rect", "path", "circle", "text", "tspan"];
+                assert!(drawn.contains(&tag), "{name}: <{tag}>");
+                for attribute in node.attributes() {
+                    let (key, value) = (attribute.name(), attribute.value());
+                    assert!(
+                        !key.starts_with("on") && !["href", "style", "src"].contains(&key),
+                        "{name}: {key}"
+                    );
+                    assert!(
+                        !value.contains("url(") && !value.contains("javascript:"),
+                        "{name}: {key}={value}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_prompt_is_written_as_text_not_as_tokens() {
+    // Three bytes of one character stand on two tokens.
+    let mut reading = small(&["a", "b", "c"], &[]);
+    reading.tokens[0].bytes = vec![0xe6, 0x97];
+    reading.tokens[1].bytes = vec![0xa5];
+    reading.tokens[0].text = String::new();
+    reading.tokens[1].text = "日".into();
+    let svg = rankings(&reading, &FigureOptions::default()).unwrap();
+    assert!(svg.contains("Prompt: 日c"), "{}", &svg[..1500]);
+}
+
+#[test]
 fn metrics_change_the_cells_and_the_legend() {
     let reading = invented::keys();
     let drawings: Vec<String> =

@@ -5,7 +5,7 @@ use crate::id::EXAMPLE;
 use fathom::Reading;
 use std::sync::Arc;
 
-/// A real reading of the default model: `cargo xtask example` makes it.
+/// A real reading of the default model: `cargo xtask pictures` makes it.
 const PACK: &[u8] = include_bytes!("../assets/example.pack");
 
 /// The example, as one of the history.

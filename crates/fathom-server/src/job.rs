@@ -15,8 +15,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub(crate) const PROMPT_CHARS: usize = 400;
 /// Characters of a prompt that make a name.
 const NAME_CHARS: usize = 60;
-/// Finished readings whose events are still told to late listeners.
+/// Finished readings whose events are still told to late listeners: so many, and so many bytes of events. (A reading of
+/// a long prompt is tens of megabytes as JSON; once it is saved, the store tells what there is to say.)
 const REMEMBERED: usize = 64;
+const REMEMBERED_BYTES: usize = 64 << 20;
 
 /// A reading that is queued, running, or was so a moment ago.
 pub(crate) struct Job {
@@ -155,17 +157,22 @@ impl Drop for Listening {
 pub(crate) struct Jobs(Mutex<HashMap<Id, Arc<Job>>>);
 
 impl Jobs {
-    /// Adds one, and forgets the oldest of those that are long over.
+    /// Adds one, and forgets the oldest of those that are over as far as there is no room for them.
     pub(crate) fn insert(&self, job: Arc<Job>) {
         let mut jobs = self.lock();
-        let mut over: Vec<(u64, Id)> = jobs
+        let mut over: Vec<(u64, Id, usize)> = jobs
             .values()
             .filter(|job| job.is_over())
-            .map(|job| (job.summary().created, job.id.clone()))
+            .map(|job| (job.summary().created, job.id.clone(), job.log.bytes()))
             .collect();
         over.sort();
-        for (_, id) in over.iter().take(over.len().saturating_sub(REMEMBERED - 1)) {
+        let (mut count, mut bytes) = (over.len(), over.iter().map(|(_, _, bytes)| bytes).sum::<usize>());
+        for (_, id, of_it) in &over {
+            if count < REMEMBERED && bytes <= REMEMBERED_BYTES {
+                break;
+            }
             jobs.remove(id);
+            (count, bytes) = (count - 1, bytes - of_it);
         }
         jobs.insert(job.id.clone(), job);
     }
@@ -195,5 +202,48 @@ pub(crate) fn shortened(text: &str, chars: usize) -> String {
     match text.char_indices().nth(chars) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn over(jobs: &Jobs, bytes: usize) -> Id {
+        let job = Job::new(CreateReading::default(), "tiny", "a");
+        // Ids of the same millisecond have no order of time: each is older than the next.
+        job.update(|summary| summary.created = jobs.all().len() as u64);
+        job.log.push(Event::written("token", "x".repeat(bytes)));
+        job.done();
+        jobs.insert(job.clone());
+        job.id.clone()
+    }
+
+    #[test]
+    fn what_is_over_is_remembered_as_long_as_there_is_room() {
+        let jobs = Jobs::default();
+        let ids: Vec<Id> = (0..REMEMBERED + 3).map(|_| over(&jobs, 10)).collect();
+        assert_eq!(jobs.all().len(), REMEMBERED);
+        assert!(jobs.get(&ids[ids.len() - 1]).is_some());
+
+        let jobs = Jobs::default();
+        let large = over(&jobs, REMEMBERED_BYTES / 2);
+        let other = over(&jobs, REMEMBERED_BYTES / 2 + 1);
+        assert!(jobs.get(&large).is_some(), "looked at when the next one comes");
+        let last = over(&jobs, 10);
+        assert_eq!(jobs.get(&large).map(|job| job.id.clone()), None);
+        assert!(jobs.get(&other).is_some() && jobs.get(&last).is_some());
+    }
+
+    #[test]
+    fn one_under_way_is_never_forgotten() {
+        let jobs = Jobs::default();
+        let running = Job::new(CreateReading::default(), "tiny", "a");
+        running.update(|summary| summary.created = 0);
+        jobs.insert(running.clone());
+        for _ in 0..REMEMBERED + 3 {
+            over(&jobs, 10);
+        }
+        assert!(jobs.get(&running.id).is_some());
     }
 }

@@ -28,7 +28,18 @@ impl Event {
 #[derive(Default)]
 struct Past {
     events: Vec<Event>,
+    /// Of all events' data.
+    bytes: usize,
     closed: bool,
+}
+
+impl Past {
+    fn add(&mut self, event: Event) {
+        if !self.closed {
+            self.bytes += event.data.len();
+            self.events.push(event);
+        }
+    }
 }
 
 /// The events so far.
@@ -44,21 +55,15 @@ impl Log {
 
     /// Adds an event; after the last one nothing is added any more.
     pub(crate) fn push(&self, event: Event) {
-        let mut past = self.past();
-        if !past.closed {
-            past.events.push(event);
-        }
-        drop(past);
+        self.past().add(event);
         self.changed.send_replace(());
     }
 
     /// Adds the last event.
     pub(crate) fn close(&self, event: Event) {
         let mut past = self.past();
-        if !past.closed {
-            past.events.push(event);
-            past.closed = true;
-        }
+        past.add(event);
+        past.closed = true;
         drop(past);
         self.changed.send_replace(());
     }
@@ -67,6 +72,11 @@ impl Log {
     pub(crate) fn since(&self, from: usize) -> (Vec<Event>, bool) {
         let past = self.past();
         (past.events.get(from..).unwrap_or_default().to_vec(), past.closed)
+    }
+
+    /// What it takes in memory, nearly: the data of its events.
+    pub(crate) fn bytes(&self) -> usize {
+        self.past().bytes
     }
 
     /// Told of every change from now on.

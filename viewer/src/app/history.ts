@@ -36,9 +36,13 @@ function item(one: Summary, current: boolean, actions: HistoryActions): HTMLElem
   const name = h("span", { class: "a-name" }, bdi(words(one.name)));
   const output = one.output ? h("span", { class: "a-output" }, bdi(words(one.output))) : null;
   const status = WORDS[one.status];
-  const when = new Date(one.created).toLocaleString(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const at = new Date(one.created);
+  const today = at.toDateString() === new Date().toDateString();
+  const when = today
+    ? at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" })
+    : at.toLocaleDateString(undefined, { month: "short", day: "numeric" });
   const facts = [status, one.model, `${one.tokens} tokens`, when].filter((fact) => fact).join(" · ");
-  const open = h("a", { class: "a-open", href: `/r/${one.id}`, "aria-current": current ? "page" : null,
+  const open = h("a", { class: "a-open", href: `/r/${one.id}`, title: at.toLocaleString(), "aria-current": current ? "page" : null,
     onclick: (event: MouseEvent) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
@@ -61,11 +65,13 @@ function item(one: Summary, current: boolean, actions: HistoryActions): HTMLElem
     ...(done ? ["html", "svg", "png", "json", "csv", "parquet", "pack"].map((format) => act(`Save as ${format}`, () => actions.save(one.id, format))) : []),
     act("Delete", () => actions.remove(one.id)),
   );
-  const more = h("button", { class: "a-dots", type: "button", "aria-label": `Actions for ${one.name}`, "aria-expanded": "false",
+  const more = h("button", { class: "a-dots", type: "button", "aria-label": `Actions for ${words(one.name)}`, "aria-expanded": "false",
     onclick: () => {
       menu.hidden = !menu.hidden;
       more.setAttribute("aria-expanded", String(!menu.hidden));
-      if (!menu.hidden) menu.querySelector("button")?.focus();
+      if (menu.hidden) return;
+      beside(menu, more);
+      menu.querySelector("button")?.focus({ preventScroll: true });
     } }, "⋯");
   const row = h("li", {}, open, more, menu);
   row.addEventListener("keydown", (event) => {
@@ -74,10 +80,21 @@ function item(one: Summary, current: boolean, actions: HistoryActions): HTMLElem
       more.focus();
     }
   });
+  // It stands still while the list scrolls under it: it goes.
+  const scrolled = () => (menu.hidden = true);
+  more.addEventListener("click", () => row.closest(".a-history")?.addEventListener("scroll", scrolled, { once: true }));
   row.addEventListener("focusout", (event) => {
     if (!row.contains(event.relatedTarget as Node | null)) menu.hidden = true;
   });
   return row;
+}
+
+/** Below a button, or as far up as it must be to stand in the window: the list, which scrolls, would cut it off. */
+function beside(menu: HTMLElement, button: HTMLElement): void {
+  const box = button.getBoundingClientRect();
+  const [width, height] = [menu.offsetWidth, menu.offsetHeight];
+  menu.style.left = `${Math.max(4, Math.min(box.right - width, window.innerWidth - width - 4))}px`;
+  menu.style.top = `${Math.max(4, Math.min(box.bottom + 4, window.innerHeight - height - 4))}px`;
 }
 
 /** A name becomes a field; Enter keeps, Escape leaves it. */

@@ -7,6 +7,7 @@ import { merge } from "../reading/merge";
 import type { Reading } from "../reading/reading";
 import type { Source } from "../source";
 import type { Theme } from "../state";
+import { joined } from "../text/visible";
 import { ground } from "../theme";
 import { h } from "../ui/dom";
 import * as api from "./api";
@@ -84,7 +85,7 @@ export class Page {
     const side = h("aside", { class: "a-side" }, h("div", { class: "a-brand" }, home, fresh), this.history.element,
       h("p", { class: "a-foot" }, h("a", { href: "/api/docs" }, "HTTP API")));
     const line = h("div", { class: "a-line" }, this.status.element, this.compareButton);
-    root.replaceChildren(side, h("div", { class: "a-main" }, this.prompt.element, line, this.place), this.branch.element);
+    root.replaceChildren(side, h("main", { class: "a-main" }, this.prompt.element, line, this.place), this.branch.element);
     window.addEventListener("popstate", () => here() !== this.shown.id && void this.open(here()));
     this.prompt.setPrompt("The keys to the cabinet");
     void this.open(here());
@@ -255,11 +256,8 @@ export class Page {
 /** The reading that the address names. */
 const here = (): string => /^\/r\/([0-9a-z]+)$/.exec(location.pathname)?.[1] ?? EXAMPLE;
 
-/** The prompt of a reading as text, from its tokens' bytes; a template's tokens are not the user's. */
-function promptOf(reading: Reading): string {
-  const hex = reading.tokens.filter(({ origin }) => origin === "prompt").map(({ bytes }) => bytes).join("");
-  return new TextDecoder().decode(Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
-}
+/** The prompt of a reading as text; a template's tokens are not the user's. */
+const promptOf = (reading: Reading): string => joined(reading.tokens.filter(({ origin }) => origin === "prompt"));
 
 /** The theme file's colours for what stands around the viewer. */
 function paint(theme: Theme): void {

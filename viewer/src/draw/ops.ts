@@ -28,6 +28,19 @@ export type Op =
   | { op: "clip"; x: number; y: number; w: number; h: number }
   | { op: "unclip" };
 
+/** The same elsewhere. */
+export function moved(op: Op, dx: number, dy: number): Op {
+  switch (op.op) {
+    case "unclip":
+      return op;
+    case "path":
+    case "lines":
+      return { ...op, points: op.points.map((value, i) => value + (i % 2 ? dy : dx)) };
+    default:
+      return { ...op, x: op.x + dx, y: op.y + dy };
+  }
+}
+
 export const SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
 export const MONO = 'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
 

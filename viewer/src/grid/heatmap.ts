@@ -7,6 +7,7 @@ import type { Op } from "../draw/ops";
 import type { Cell, State } from "../state";
 import { ground } from "../theme";
 import { h } from "../ui/dom";
+import type { Drawing } from "../ui/export";
 import { extent, hit, layoutOf, scrollTo, type Layout, type View } from "./layout";
 import type { GridModel } from "./model";
 import { minimap } from "./minimap";
@@ -26,8 +27,10 @@ export interface HeatmapOptions {
 
 export interface Heatmap {
   element: HTMLElement;
-  /** The part in view as a draw list, for export. */
-  drawing(): { ops: Op[]; width: number; height: number };
+  /** The part in view, or the whole grid, as a draw list for export: without what belongs to pointer and keyboard. */
+  drawing(whole: boolean): Drawing;
+  /** Whether the whole grid is in view. */
+  fits(): boolean;
   focus(): void;
   dispose(): void;
 }
@@ -83,7 +86,22 @@ export function heatmap(state: State, options: HeatmapOptions): Heatmap {
   observer.observe(scroller);
   return {
     element: h("div", { class: "f-heatmap" }, scroller, map.element),
-    drawing: () => ({ ops: ops.value, width: layout.peek()?.width ?? 0, height: layout.peek()?.height ?? 0 }),
+    drawing(whole) {
+      const at = layout.peek();
+      if (!at) return { ops: [], width: 0, height: 0 };
+      const all = extent(model.peek(), at);
+      // Never wider than the grid is.
+      const sized = { ...at, width: whole ? all.width : Math.min(at.width, all.width), height: whole ? all.height : Math.min(at.height, all.height) };
+      const kept: Marks = { ...marks.peek(), hover: null, focused: false, cursor: state.pinned.peek() ? marks.peek().cursor : null };
+      const from = whole ? { x: 0, y: 0 } : scroll.peek();
+      const drawn = paintGrid(model.peek(), image.peek(), sized, from, ground(state.shade.peek()), kept);
+      return { ops: drawn, width: sized.width, height: sized.height };
+    },
+    fits() {
+      const at = layout.peek();
+      const all = at && extent(model.peek(), at);
+      return !at || !all || (all.width <= at.width && all.height <= at.height);
+    },
     focus: () => scroller.focus({ preventScroll: true }),
     dispose() {
       stops.forEach((stop) => stop());
@@ -166,13 +184,11 @@ function followed(
   });
 }
 
-let unique = 0;
-
 /** The heads and the cell at hand, which is all that a screen reader is told of at a time. */
 function gridRows(model: GridModel, cell: Cell, scroller: HTMLElement): HTMLElement[] {
   const head = model.head(cell.column);
   const column = String(cell.column + 2);
-  const id = (scroller.dataset.cell ??= `f-cell-${++unique}`);
+  const id = (scroller.dataset.cell ??= `f-cell-${Math.random().toString(36).slice(2)}`);
   scroller.setAttribute("aria-activedescendant", id);
   return [
     h(

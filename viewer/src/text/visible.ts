@@ -45,5 +45,14 @@ function compute(text: string): string {
   return shown;
 }
 
+// A byte order mark is a character of the text, to be seen.
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The text that tokens are of together, from their bytes: a character that is spread over several is whole again. */
+export function joined(tokens: readonly { bytes: string }[]): string {
+  const hex = tokens.map(({ bytes }) => bytes).join("");
+  return utf8.decode(Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16)));
+}
+
 /** A token: its visible text, or `''` for one whose bytes stand on another token. */
 export const token = (text: string): string => (text === "" ? "''" : visible(text));

@@ -4,12 +4,12 @@ import { effect, type ReadonlySignal } from "@preact/signals-core";
 import { METRIC_KINDS, METRIC_NAMES, type Metric } from "../metric";
 import type { Reading } from "../reading/reading";
 import type { State, Theme, View } from "../state";
-import { visible } from "../text/visible";
+import { joined, visible } from "../text/visible";
 import { ground, RAMPS, type Ramp } from "../theme";
-import { bdi, h, icon } from "./dom";
-import { savePng, saveSvg, type Drawing } from "./export";
+import { bdi, h, icon, type Land } from "./dom";
+import { savePng, saveSvg, type Drawing, type Frame } from "./export";
 import { findNext } from "./find";
-import { legend } from "./legend";
+import { legend, legendDrawing } from "./legend";
 
 interface Piece {
   element: HTMLElement;
@@ -26,8 +26,7 @@ export function provenance(reading: Reading): string {
 
 /** The prompt as a title, and the output after it. */
 function titleWords(reading: Reading): Node[] {
-  const text = (origins: string[]) =>
-    reading.tokens.filter((token) => origins.includes(token.origin)).map((token) => token.text).join("");
+  const text = (origins: string[]) => joined(reading.tokens.filter((token) => origins.includes(token.origin)));
   const cut = (text: string, most: number) => (text.length > most ? `${Array.from(text).slice(0, most).join("")}…` : text);
   const words = (text: string) => text.split(" ").map(visible).join(" ");
   const prompt = bdi(words(cut(text(["prompt"]) || text(["template"]), 160)));
@@ -36,7 +35,14 @@ function titleWords(reading: Reading): Node[] {
   return [prompt, output];
 }
 
-export function header(state: State, host: { drawing(): Drawing | null; help(): void }): Piece & { find(): void } {
+/** What the export menu asks of the view that is open. */
+interface Exported {
+  view(): View;
+  drawing(whole: boolean): Drawing | null;
+  fits(): boolean;
+}
+
+export function header(state: State, land: Land, host: Exported & { help(): void }): Piece & { find(): void } {
   const title = h("h1", { class: "f-title" });
   const sub = h("p", { class: "f-sub" });
   const search = h("input", {
@@ -55,11 +61,11 @@ export function header(state: State, host: { drawing(): Drawing | null; help(): 
       search.blur();
     }
   });
-  const element = h(
+  const element = land(
     "header",
     { class: "f-header" },
     h("div", { class: "f-titles" }, title, sub),
-    h("div", { class: "f-tools" }, search, themeButton(state), exportMenu(state, host.drawing), h("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: host.help }, icon("help"))),
+    h("div", { class: "f-tools" }, search, themeButton(state), exportMenu(state, host), h("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: host.help }, icon("help"))),
   );
   const stops = [
     effect(() => {
@@ -91,19 +97,18 @@ function themeButton(state: State): HTMLElement {
   return button;
 }
 
-function exportMenu(state: State, drawing: () => Drawing | null): HTMLElement {
+function exportMenu(state: State, host: Exported): HTMLElement {
   const file = () => state.reading.peek().info.model.name.replace(/[^\w.-]+/g, "-") || "reading";
-  const save = (write: typeof saveSvg) => () => {
+  const save = (write: (drawing: Drawing, frame: Frame, name: string) => unknown, whole: boolean) => () => {
     menu.open = false;
-    const drawn = drawing();
-    if (!drawn) {
-      state.message.value = "The table is no drawing: copy it instead.";
-      return;
+    const drawn = host.drawing(whole);
+    if (!drawn) state.message.value = "The table is no drawing: copy it instead.";
+    else if (write(drawn, frame(state, host.view()), `${file()}-${host.view()}`) === false) {
+      state.message.value = "This is too large for a PNG: save it as SVG.";
     }
-    const colors = ground(state.shade.peek());
-    write(drawn, `${file()}-${state.view.peek()}`, provenance(state.reading.peek()), colors.surface, colors.muted);
   };
   const item = (label: string, run: () => void) => h("button", { class: "f-button f-quiet", type: "button", onclick: run }, label);
+  const more = [item("Save all as SVG", save(saveSvg, true)), item("Save all as PNG", save(savePng, true))];
   const ramps = h("select", { class: "f-select", "aria-label": "Colours", onchange: () => (state.ramp.value = ramps.value as Ramp) }, ...RAMPS.map((name) => h("option", { value: name }, name)));
   effect(() => {
     ramps.value = state.ramp.value;
@@ -112,17 +117,26 @@ function exportMenu(state: State, drawing: () => Drawing | null): HTMLElement {
     "details",
     { class: "f-menu" },
     h("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, icon("save")),
-    h("div", { class: "f-menu-list" }, item("Save view as SVG", save(saveSvg)), item("Save view as PNG", save(savePng)), h("label", { class: "f-field" }, "Colours", ramps)),
+    h("div", { class: "f-menu-list" }, item("Save view as SVG", save(saveSvg, false)), item("Save view as PNG", save(savePng, false)), ...more, h("label", { class: "f-field" }, "Colours", ramps)),
   );
+  menu.addEventListener("toggle", () => more.forEach((item) => (item.hidden = host.fits())));
   menu.addEventListener("focusout", (event) => {
     if (!(event.relatedTarget instanceof Node && menu.contains(event.relatedTarget))) menu.open = false;
   });
   return menu;
 }
 
+/** What an exported view says around its drawing. */
+function frame(state: State, view: View): Frame {
+  const reading = state.reading.peek();
+  const title = titleWords(reading).map((node) => node.textContent ?? "").join("");
+  const colored = view === "heatmap" || view === "compare";
+  return { title, legend: colored ? legendDrawing(state) : null, caption: provenance(reading), colors: ground(state.shade.peek()) };
+}
+
 const TABS: readonly [View, string][] = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];
 
-export function bar(state: State, current: ReadonlySignal<View>): Piece {
+export function bar(state: State, land: Land, current: ReadonlySignal<View>): Piece {
   const tabs = new Map(TABS.map(([view, label]) => [view, h("button", { class: "f-tab", type: "button", role: "tab", id: `f-tab-${view}-${state.uid}`, onclick: () => (state.view.value = view) }, label)]));
   const strip = h("div", { class: "f-tabs", role: "tablist", "aria-label": "Views" }, ...tabs.values());
   strip.addEventListener("keydown", (event) => {
@@ -145,7 +159,7 @@ export function bar(state: State, current: ReadonlySignal<View>): Piece {
     h("button", { class: "f-button f-quiet", type: "button", title: "Zoom in (+)", "aria-label": "Zoom in", onclick: () => zoom(1) }, icon("plus")),
   );
   const colour = h("div", { class: "f-colour" }, h("label", { class: "f-field" }, "Colour", metric), key.element, zooms);
-  const element = h("nav", { class: "f-bar", "aria-label": "Views and colour" }, strip, colour);
+  const element = land("nav", { class: "f-bar", "aria-label": "Views and colour" }, strip, colour);
   const stops = [
     effect(() => {
       const view = current.value;
@@ -168,12 +182,12 @@ export function bar(state: State, current: ReadonlySignal<View>): Piece {
 }
 
 /** What this lens can and cannot show, once. */
-export function footer(state: State): HTMLElement {
+export function footer(state: State, land: Land): HTMLElement {
   const raw = state.reading.peek().info.lens.kind === "raw";
   const words = raw
     ? "Raw lens: rows before the last skip the final norm, so their probabilities look too sure; and every layer is read as if it were the last."
     : "Each layer is read as if it were the last: what early layers hold in another form stays unseen, so a poor rank there means “not readable yet”, not “not known”.";
-  const element = h("footer", { class: "f-honest" }, h("p", {}, words));
+  const element = land("footer", { class: "f-honest" }, h("p", {}, words));
   element.append(h("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => element.remove() }, icon("close")));
   return element;
 }

@@ -22,6 +22,12 @@ export function h<T extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A landmark where the viewer is the page; a plain part of one where it is not, as a page has each landmark once. */
+export type Landmark = "header" | "nav" | "main" | "aside" | "footer";
+export type Land = (tag: Landmark, props: Props, ...children: Child[]) => HTMLElement;
+export const landmarks = (page: boolean): Land => (tag, props, ...children) =>
+  page ? h(tag, props, ...children) : h("div", { ...props, role: "aria-label" in props ? "group" : null }, ...children);
+
 /** An SVG element. */
 export function s<T extends keyof SVGElementTagNameMap>(
   tag: T,

@@ -27,67 +27,77 @@ export const KEYS: readonly [string, string][] = [
 
 const VIEWS = ["heatmap", "watch", "compare", "table"] as const;
 
-/** Whether a key is meant for what has the focus. */
-function typing(target: EventTarget | null): boolean {
+/** Whether keys are meant for what has the focus. */
+export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest("input, textarea, select, dialog, [contenteditable]") !== null;
 }
 
 /** Does what `event`'s key means; false where it means nothing here. */
 export function onKey(state: State, handlers: KeyHandlers, event: KeyboardEvent): boolean {
-  if (event.defaultPrevented || typing(event.target) || event.altKey || event.metaKey) return false;
-  if (event.ctrlKey && event.key !== "Home" && event.key !== "End") return false;
-  const control = event.target instanceof Element ? event.target.closest("button, a, summary, [role=tab], [role=radio], aside, table") : null;
-  if (moves(state, event, control)) return true;
+  const act = event.defaultPrevented ? null : meaning(state, handlers, event, event.target);
+  act?.();
+  return act !== null;
+}
+
+/** Whether a key means something here, at `target`. */
+export function means(state: State, event: KeyboardEvent, target: EventTarget | null): boolean {
+  return meaning(state, { find: () => undefined, help: () => undefined }, event, target) !== null;
+}
+
+/** What a key does; null: nothing. */
+function meaning(state: State, handlers: KeyHandlers, event: KeyboardEvent, target: EventTarget | null): (() => void) | null {
+  if (isTyping(target) || event.altKey || event.metaKey) return null;
+  if (event.ctrlKey && event.key !== "Home" && event.key !== "End") return null;
+  const control = target instanceof Element ? target.closest("button, a, summary, [role=tab], [role=radio], .f-detail, table") : null;
+  return (control ? null : move(state, event)) ?? command(state, handlers, event, control);
+}
+
+function command(state: State, handlers: KeyHandlers, event: KeyboardEvent, control: Element | null): (() => void) | null {
   switch (event.key) {
     case "Enter":
-      if (control) return false;
-      state.pinned.value = !state.pinned.peek();
-      return true;
+      return control || event.shiftKey ? null : () => (state.pinned.value = !state.pinned.peek());
     case "Escape":
-      if (!state.pinned.peek() && !state.find.peek()) return false;
-      state.pinned.value = false;
-      state.find.value = "";
-      return true;
-    case "w": {
-      const { row, column } = state.shown.peek();
-      const reading = state.reading.peek();
-      const id = reading.topId(row, column);
-      if (id >= 0) state.toggleWatch({ id, text: reading.text(id) });
-      return true;
-    }
+      if (!state.pinned.peek() && !state.find.peek()) return null;
+      return () => {
+        state.pinned.value = false;
+        state.find.value = "";
+      };
+    case "w":
+      return () => watchTop(state);
     case "m":
-    case "M": {
-      const at = METRIC_NAMES.indexOf(state.metric.peek()) + (event.shiftKey ? -1 : 1);
-      state.metric.value = METRIC_NAMES[(at + METRIC_NAMES.length) % METRIC_NAMES.length] ?? "rank";
-      return true;
-    }
+    case "M":
+      return () => {
+        const at = METRIC_NAMES.indexOf(state.metric.peek()) + (event.shiftKey ? -1 : 1);
+        state.metric.value = METRIC_NAMES[(at + METRIC_NAMES.length) % METRIC_NAMES.length] ?? "rank";
+      };
     case "/":
-      handlers.find();
-      return true;
+      return handlers.find;
     case "?":
-      handlers.help();
-      return true;
+      return handlers.help;
     case "+":
     case "=":
-      state.zoom.value = Math.min(6, state.zoom.peek() + 1);
-      return true;
+      return () => (state.zoom.value = Math.min(6, state.zoom.peek() + 1));
     case "-":
-      state.zoom.value = Math.max(-16, state.zoom.peek() - 1);
-      return true;
+      return () => (state.zoom.value = Math.max(-16, state.zoom.peek() - 1));
     case "0":
-      state.zoom.value = 0;
-      return true;
+      return () => (state.zoom.value = 0);
     default: {
       const view = VIEWS[Number(event.key) - 1];
-      if (!view || (view === "compare" && !state.other.peek())) return false;
-      state.view.value = view;
-      return true;
+      return !view || (view === "compare" && !state.other.peek()) ? null : () => (state.view.value = view);
     }
   }
 }
 
-function moves(state: State, event: KeyboardEvent, control: Element | null): boolean {
-  if (control) return false;
+/** Watches the top token of the cell at hand, or stops watching it. */
+function watchTop(state: State): void {
+  const { row, column } = state.shown.peek();
+  const reading = state.reading.peek();
+  const id = reading.topId(row, column);
+  if (id >= 0) state.toggleWatch({ id, text: reading.text(id) });
+}
+
+/** Arrows and their like: the cell that they lead to. */
+function move(state: State, event: KeyboardEvent): (() => void) | null {
   const { row, column } = state.cursor.peek();
   const { width, height } = state.reading.peek();
   const to: Record<string, [number, number]> = {
@@ -101,11 +111,11 @@ function moves(state: State, event: KeyboardEvent, control: Element | null): boo
     PageDown: [row + 10, column],
   };
   const target = to[event.key];
-  if (!target) return false;
-  state.hover.value = null;
-  state.move(...target);
-  const cell = state.cursor.peek();
-  state.message.value = describeCell(state.reading.peek(), cell.row, cell.column);
-  return true;
+  if (!target) return null;
+  return () => {
+    state.hover.value = null;
+    state.move(...target);
+    const cell = state.cursor.peek();
+    state.message.value = describeCell(state.reading.peek(), cell.row, cell.column);
+  };
 }
-

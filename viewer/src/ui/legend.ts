@@ -3,11 +3,46 @@
 import { effect } from "@preact/signals-core";
 import { METRIC_KINDS, ticks } from "../metric";
 import type { State } from "../state";
-import { lut } from "../theme";
+import { textWidth } from "../draw/canvas";
+import type { Op } from "../draw/ops";
+import { ground, lut } from "../theme";
 import { h } from "./dom";
+import type { Drawing } from "./export";
 
 /** The scale's width in the stylesheet; a digit takes 6 pixels of it. */
 const WIDTH = 250;
+
+/** The same as a draw list, for exported figures. */
+export function legendDrawing(state: State): Drawing {
+  const metric = state.metric.peek();
+  const colors = ground(state.shade.peek());
+  const table = lut(state.ramp.peek(), state.shade.peek());
+  const { ticks: marks, blank } = ticks(metric, state.reading.peek());
+  const name = METRIC_KINDS[metric].describe;
+  const left = textWidth(name, { size: 11 }) + 14;
+  const piece = WIDTH / 64;
+  const ops: Op[] = [{ op: "text", x: 0, y: 8, text: name, size: 11, fill: colors.text }];
+  // A hair wider than their distance, so that no ground shows between them.
+  for (let i = 0; i < 64; i++) {
+    ops.push({ op: "rect", x: left + i * piece, y: 3, w: piece + (i < 63 ? 0.5 : 0), h: 10, fill: table.css[255 - Math.round((i * 255) / 63)] as string });
+  }
+  for (const { label, strength } of apart(marks)) {
+    const x = left + (1 - strength) * WIDTH;
+    ops.push({ op: "lines", points: [x, 13, x, 17], stroke: colors.muted, line: 1 });
+    ops.push({ op: "text", x, y: 24, text: label, size: 10, fill: colors.muted, align: "center" });
+  }
+  ops.push({ op: "text", x: left + WIDTH + 24, y: 8, text: blank, size: 11, fill: colors.muted });
+  return { ops, width: left + WIDTH + 24 + textWidth(blank, { size: 11 }), height: 32 };
+}
+
+type Tick = { label: string; strength: number };
+
+/** A label that would touch the one before it is left out. */
+const apart = (marks: Tick[]): Tick[] =>
+  marks.filter((tick, i) => {
+    const before = marks[i - 1];
+    return !before || (before.strength - tick.strength) * WIDTH > ((before.label.length + tick.label.length) / 2) * 6 + 4;
+  });
 
 export function legend(state: State): { element: HTMLElement; dispose(): void } {
   const bar = h("div", { class: "f-legend-bar" });
@@ -21,12 +56,7 @@ export function legend(state: State): { element: HTMLElement; dispose(): void } 
     // Strong at the left, as ranks and bits are counted.
     const stops = Array.from({ length: 17 }, (_, i) => colors[255 - Math.round((i * 255) / 16)]);
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    // A label that would touch the one before it is left out.
-    const apart = scale.ticks.filter((tick, i) => {
-      const before = scale.ticks[i - 1];
-      return !before || (before.strength - tick.strength) * WIDTH > ((before.label.length + tick.label.length) / 2) * 6 + 4;
-    });
-    const shown = apart.map(({ label, strength }) => {
+    const shown = apart(scale.ticks).map(({ label, strength }) => {
       const mark = h("span", {}, label);
       mark.style.left = `${(1 - strength) * 100}%`;
       return mark;

@@ -64,11 +64,18 @@ export function deepLinks(state: State): () => void {
   fromFragment(state, location.hash);
   let timer = 0;
   let written = "";
+  const keep = () => {
+    try {
+      history.replaceState(history.state, "", `#${written}`);
+    } catch {
+      // A page within a page (`srcdoc`) has no address of its own.
+    }
+  };
   const stop = effect(() => {
     written = toFragment(state);
     clearTimeout(timer);
     // Browsers slow down pages that change their address at every key.
-    timer = window.setTimeout(() => history.replaceState(history.state, "", `#${written}`), 250);
+    timer = window.setTimeout(keep, 250);
   });
   const follow = () => {
     if (location.hash !== `#${written}`) fromFragment(state, location.hash);

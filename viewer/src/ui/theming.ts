@@ -4,11 +4,17 @@ import { effect } from "@preact/signals-core";
 import type { State } from "../state";
 import { ground, series } from "../theme";
 
-export function theming(root: HTMLElement, state: State): () => void {
+/** Tells whether the system is dark, now and at every change. */
+function systemDark(tell: (dark: boolean) => void): () => void {
   const query = window.matchMedia("(prefers-color-scheme: dark)");
-  const follow = () => (state.systemDark.value = query.matches);
+  const follow = () => tell(query.matches);
   follow();
   query.addEventListener("change", follow);
+  return () => query.removeEventListener("change", follow);
+}
+
+export function theming(root: HTMLElement, state: State, dark = systemDark): () => void {
+  const unfollow = dark((dark) => (state.systemDark.value = dark));
   const stop = effect(() => {
     const shade = state.shade.value;
     for (const [name, color] of Object.entries(ground(shade))) root.style.setProperty(`--f-${name}`, color);
@@ -18,6 +24,6 @@ export function theming(root: HTMLElement, state: State): () => void {
   });
   return () => {
     stop();
-    query.removeEventListener("change", follow);
+    unfollow();
   };
 }

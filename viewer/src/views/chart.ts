@@ -2,6 +2,7 @@
 
 import { fit, textWidth } from "../draw/canvas";
 import type { Op } from "../draw/ops";
+import { layerTicks } from "../draw/ticks";
 import type { WatchScale } from "../state";
 import { bits, percent, rank as writeRank } from "../text/numbers";
 import { token } from "../text/visible";
@@ -97,13 +98,13 @@ function axes(ops: Op[], chart: Chart, at: Frame, ground: Ground): void {
     ops.push({ op: "lines", points: [LEFT, y, at.right, y], stroke: ground.line, line: 1 });
     ops.push({ op: "text", x: LEFT - 8, y, text: label, size: 11, fill: ground.muted, align: "right" });
   }
-  const every = Math.max(1, Math.ceil(30 / at.each));
-  chart.rows.forEach((name, row) => {
+  // The row at hand has its label too, and pushes its neighbours out.
+  const shown = layerTicks(chart.rows, at.each, (name) => textWidth(name, { size: 11 })).filter((row) => Math.abs(row - chart.row) * at.each >= 22);
+  for (const row of [...shown, chart.row]) {
     const on = row === chart.row;
-    const near = !on && Math.abs(row - chart.row) * at.each < 24;
-    if (!on && (row % every !== 0 || near)) return;
+    const name = chart.rows[row] as string;
     ops.push({ op: "text", x: at.x(row), y: at.bottom + 15, text: name, size: 11, fill: on ? ground.text : ground.muted, bold: on, align: "center" });
-  });
+  }
   const names: Record<WatchScale, string> = { rank: "rank, 1 is best (log)", prob: "probability", logit: "logit, less the first token's" };
   ops.push({ op: "text", x: LEFT, y: 7, text: names[chart.scale], size: 11, fill: ground.muted });
   ops.push({ op: "text", x: at.right, y: at.bottom + 31, text: "after layer", size: 11, fill: ground.muted, align: "right" });

@@ -1,18 +1,19 @@
 // Compare: two readings on common columns, scrolled together, and their difference.
 
 import { computed, effect, signal } from "@preact/signals-core";
-import type { Op } from "../draw/ops";
+import { moved, type Op } from "../draw/ops";
 import { alignedGrid, DIFFERENCE, differenceGrid } from "../grid/difference";
-import { heatmap, type Heatmap } from "../grid/heatmap";
+import { heatmap } from "../grid/heatmap";
 import type { GridModel } from "../grid/model";
 import type { View } from "../grid/layout";
 import { METRIC_KINDS } from "../metric";
 import type { Reading } from "../reading/reading";
 import type { Cell, State } from "../state";
 import { percent, rank } from "../text/numbers";
-import { token, visible } from "../text/visible";
+import { joined, token, visible } from "../text/visible";
 import { ground, lut } from "../theme";
 import { bdi, h, icon } from "../ui/dom";
+import type { Drawing } from "../ui/export";
 import type { ViewPart } from "./part";
 
 type Pane = "a" | "b" | "difference";
@@ -61,7 +62,8 @@ export function compare(state: State): ViewPart {
   ];
   return {
     element,
-    drawing: () => together(panes.filter(({ pane }) => shown.peek()[pane]).map(({ pane, grid }) => ({ name: names[pane], grid })), ground(state.shade.peek()).text),
+    drawing: (whole) => together(panes.filter(({ pane }) => shown.peek()[pane]).map(({ pane, grid }) => ({ name: names[pane], drawn: grid.drawing(whole) })), ground(state.shade.peek()).text),
+    fits: () => panes.every(({ pane, grid }) => !shown.peek()[pane] || grid.fits()),
     focus: () => panes[0]?.grid.focus(),
     dispose() {
       stops.forEach((stop) => stop());
@@ -71,12 +73,11 @@ export function compare(state: State): ViewPart {
 }
 
 /** The panes side by side in one drawing. */
-function together(panes: { name: string; grid: Heatmap }[], ink: string): { ops: Op[]; width: number; height: number } {
+function together(panes: { name: string; drawn: Drawing }[], ink: string): Drawing {
   const ops: Op[] = [];
   let x = 0;
   let height = 0;
-  for (const { name, grid } of panes) {
-    const drawn = grid.drawing();
+  for (const { name, drawn } of panes) {
     ops.push({ op: "text", x: x + 8, y: 12, text: name, size: 12, bold: true, fill: ink });
     ops.push(...drawn.ops.map((op) => moved(op, x, 24)));
     x += drawn.width + 16;
@@ -85,21 +86,9 @@ function together(panes: { name: string; grid: Heatmap }[], ink: string): { ops:
   return { ops, width: x, height };
 }
 
-function moved(op: Op, dx: number, dy: number): Op {
-  switch (op.op) {
-    case "unclip":
-      return op;
-    case "path":
-    case "lines":
-      return { ...op, points: op.points.map((value, i) => value + (i % 2 ? dy : dx)) };
-    default:
-      return { ...op, x: op.x + dx, y: op.y + dy };
-  }
-}
-
 /** What tells a pane from the other: the prompt, and the model or lens where those differ. */
 function paneTitle(pane: Pane, reading: Reading, a: Reading, b: Reading): Node[] {
-  const text = reading.tokens.filter(({ origin }) => origin === "prompt" || origin === "output").map((token) => token.text).join("");
+  const text = joined(reading.tokens.filter(({ origin }) => origin === "prompt" || origin === "output"));
   const cut = text.length > 70 ? `${Array.from(text).slice(0, 70).join("")}…` : text;
   const facts: string[] = [];
   if (a.info.model.name !== b.info.model.name) facts.push(reading.info.model.name);

@@ -6,7 +6,7 @@ import type { Reading } from "../reading/reading";
 import type { Cell, State } from "../state";
 import { bits, percent, rank } from "../text/numbers";
 import { token } from "../text/visible";
-import { bdi, h, icon } from "../ui/dom";
+import { bdi, h, icon, type Land } from "../ui/dom";
 import { STRIP_HEIGHT, stripOps, stripRow } from "./strip";
 
 /** A button that whoever mounts the viewer adds to the detail (`branch from here`). */
@@ -16,7 +16,7 @@ export interface Action {
   run(cell: Cell & { position: number }): void;
 }
 
-export function detail(state: State, actions: Action[]): { element: HTMLElement; dispose(): void } {
+export function detail(state: State, land: Land, actions: Action[]): { element: HTMLElement; dispose(): void } {
   const place = h("h2", { class: "f-place" });
   const context = h("p", { class: "f-context" });
   const pin = h("button", { class: "f-button f-pin", type: "button", onclick: () => (state.pinned.value = !state.pinned.peek()) }, icon("pin"), h("span"));
@@ -24,7 +24,7 @@ export function detail(state: State, actions: Action[]): { element: HTMLElement;
   const list = h("ol", { class: "f-top" });
   const canvas = h("canvas", { class: "f-strip", role: "img" });
   const buttons = h("div", { class: "f-actions" });
-  const element = h(
+  const element = land(
     "aside",
     { class: "f-detail", "aria-label": "Detail of a cell", tabindex: "0" },
     h("div", { class: "f-detail-head" }, place, pin),

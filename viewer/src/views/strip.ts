@@ -1,6 +1,8 @@
 // One position over the layers, small: the target's rank as a line, the metric as colours.
 
+import { textWidth } from "../draw/canvas";
 import type { Op } from "../draw/ops";
+import { layerTicks } from "../draw/ticks";
 import { scale, values, type Metric } from "../metric";
 import type { Reading } from "../reading/reading";
 import type { Cell } from "../state";
@@ -45,11 +47,13 @@ export function stripOps(reading: Reading, cell: Cell, metric: Metric, ramp: Ram
     const fill = index < 0 ? colors.sunken : (table.css[index] as string);
     ops.push({ op: "rect", x: x(row) - each / 2, y: CHART + 2, w: Math.max(1, each - 1), h: CELLS, fill });
   }
-  const every = Math.ceil(26 / each);
-  for (let row = 0; row < reading.height; row += every) {
-    if (row !== at && Math.abs(row - at) * each < 22) continue;
-    ops.push({ op: "text", x: x(row), y: CHART + CELLS + 14, text: reading.rowName(row), size: 10, fill: colors.muted, align: "center" });
+  // The row at hand has its label too, and pushes its neighbours out; the last stays within the strip.
+  const names = reading.rows.map((_, row) => reading.rowName(row));
+  const wide = (label: string) => textWidth(label, { size: 10 }) + 6;
+  for (const row of [...layerTicks(names, each, wide).filter((row) => Math.abs(row - at) * each >= 22), at]) {
+    const [text, on] = [names[row] as string, row === at];
+    const middle = Math.min(x(row), width - wide(text) / 2 + 2);
+    ops.push({ op: "text", x: middle, y: CHART + CELLS + 14, text, size: 10, bold: on, fill: on ? colors.text : colors.muted, align: "center" });
   }
-  ops.push({ op: "text", x: Math.min(width - 14, x(at)), y: CHART + CELLS + 14, text: reading.rowName(at), size: 10, bold: true, fill: colors.text, align: "center" });
   return ops;
 }

@@ -106,7 +106,7 @@ export function table(state: State): ViewPart {
     shown = content(state, state.reading.value, state.cursor.value, selection.value);
     box.replaceChildren(build(state, shown, selection.peek()));
   });
-  return { element, drawing: () => null, focus: () => box.focus(), dispose: stop };
+  return { element, drawing: () => null, fits: () => true, focus: () => box.focus(), dispose: stop };
 }
 
 function build(state: State, { caption, columns, rows }: Content, selection: Selection): HTMLTableElement {

@@ -78,6 +78,7 @@ export function watch(state: State): ViewPart {
   return {
     element,
     drawing: () => ({ ops, ...size.peek() }),
+    fits: () => true,
     focus: () => box.focus(),
     dispose() {
       stops.forEach((stop) => stop());

@@ -11,6 +11,7 @@ mod output;
 mod predictions;
 mod rankings;
 mod read;
+mod serve;
 mod support;
 mod terminal;
 mod watch;

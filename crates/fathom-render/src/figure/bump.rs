@@ -69,19 +69,11 @@ impl<'a> Chart<'a> {
             let label = rank(fathom_reading::Rank::new(value).unwrap_or(fathom_reading::Rank::FIRST));
             canvas.label(-11.0, y + AXIS * 0.36, look.face(AXIS, &look.muted), Anchor::End, &label);
         }
-        // A label that would touch the one before is left out; the last always stands.
-        let rows = &self.reading.rows;
-        let mut shown: Vec<(f32, f32, String)> = Vec::new();
-        for row in (0..rows.len()).rev() {
-            let label = rows[row].to_string();
-            let half = fonts::width(&label, AXIS, Weight::Regular) / 2.0;
-            if shown.last().is_none_or(|(x, other, _)| self.x(row) + half + other + 8.0 <= *x) {
-                shown.push((self.x(row), half, label));
-            }
-        }
         canvas.face(look.face(AXIS, &look.muted), Anchor::Middle);
-        for (x, _, label) in &shown {
-            canvas.text(*x, self.height + 16.0, label);
+        let places: Vec<f32> = (0..self.reading.rows.len()).map(|row| self.x(row)).collect();
+        let labels: Vec<String> = self.reading.rows.iter().map(ToString::to_string).collect();
+        for row in ticks(&places, &labels, |label| fonts::width(label, AXIS, Weight::Regular)) {
+            canvas.text(places[row], self.height + 16.0, &labels[row]);
         }
         canvas.text(self.field / 2.0, self.height + 30.0, "layer");
         canvas.end();
@@ -128,6 +120,28 @@ impl<'a> Chart<'a> {
             canvas.end();
         }
     }
+}
+
+/// The rows that have a label: every one, or every second, fifth, tenth … from layer 0 on, so that the eye can count
+/// between them; and always the first and the last. `places` and `labels` are theirs, `width` a label's.
+fn ticks(places: &[f32], labels: &[String], width: impl Fn(&str) -> f32) -> Vec<usize> {
+    let apart = |a: usize, b: usize| {
+        (width(&labels[a]) + width(&labels[b])) / 2.0 + 7.0 <= (places[b] - places[a]).abs()
+    };
+    let last = labels.len().saturating_sub(1);
+    // An embedding before the layers does not shift the steps.
+    let zero = labels.iter().position(|label| label == "0").unwrap_or(0);
+    let even = |step: usize| (zero..labels.len()).step_by(step);
+    let fits = |step: &usize| even(*step).zip(even(*step).skip(1)).all(|(a, b)| apart(a, b));
+    let step = [1, 2, 5, 10, 20, 50, 100, 200, 500].into_iter().find(fits).unwrap_or(labels.len().max(1));
+    let mut shown: Vec<usize> = even(step).filter(|&row| row == last || apart(row, last)).collect();
+    if shown.last() != Some(&last) {
+        shown.push(last);
+    }
+    if zero > 0 && apart(0, shown[0]) {
+        shown.insert(0, 0);
+    }
+    shown
 }
 
 /// Places at least `apart` from one another, in the order of `wanted`'s values and as near to them as the order allows,
@@ -195,6 +209,22 @@ mod tests {
         assert_eq!(spread(&[10.0, 80.0, 40.0], 15.0, 200.0), [10.0, 80.0, 40.0]);
         assert_eq!(spread(&[0.0, 0.0], 15.0, 200.0), [0.0, 15.0]);
         assert_eq!(spread(&[50.0, 50.0], 15.0, 200.0), [42.5, 57.5]);
+    }
+
+    #[test]
+    fn layers_are_labelled_in_even_steps() {
+        let shown = |rows: &[String], each: f32| -> Vec<usize> {
+            let places: Vec<f32> = (0..rows.len()).map(|row| row as f32 * each).collect();
+            ticks(&places, rows, |label| label.len() as f32 * 5.0)
+        };
+        let layers = |count: u32| -> Vec<String> { (0..count).map(|layer| layer.to_string()).collect() };
+        assert_eq!(shown(&layers(4), 80.0), [0, 1, 2, 3]);
+        assert_eq!(shown(&layers(30), 13.0), [0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 29]);
+        assert_eq!(shown(&layers(48), 4.0), [0, 5, 10, 15, 20, 25, 30, 35, 40, 47]);
+        assert_eq!(shown(&layers(1), 0.0), [0]);
+        let embedded: Vec<String> = ["embed".to_owned()].into_iter().chain(layers(5)).collect();
+        assert_eq!(shown(&embedded, 80.0), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(shown(&embedded, 10.0), [1, 3, 5], "layers 0, 2 and 4; no room for the embedding's name");
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use crate::metric::Scale;
 use crate::style::{Background, Charset};
 use crate::text::plain;
 use crate::theme::{Ground, Palette, Theme, ink_on};
-use fathom_reading::{LensKind, Origin, Reading};
+use fathom_reading::{LensKind, Origin, Reading, Token};
 
 /// Room around everything.
 const MARGIN: f32 = 20.0;
@@ -116,13 +116,8 @@ impl<'a> Sheet<'a> {
 
     /// The prompt, shortened to two lines.
     fn prompt(&mut self) {
-        let text: String = self
-            .reading
-            .tokens
-            .iter()
-            .filter(|token| matches!(token.origin, Origin::Prompt | Origin::Template))
-            .map(|token| token.text.as_str())
-            .collect();
+        let of_prompt = |token: &&Token| matches!(token.origin, Origin::Prompt | Origin::Template);
+        let text = crate::text::joined(self.reading.tokens.iter().filter(of_prompt));
         if text.is_empty() {
             return;
         }

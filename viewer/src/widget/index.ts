@@ -1,0 +1,72 @@
+// The notebook widget (anywidget's front-end module): the viewer over a kernel's traits. docs/widget.md is its protocol.
+//
+// A notebook may evaluate this module once a widget: nothing happens until `render`, and nothing is left on the page's
+// globals. What copies share (one stylesheet) they find on the document that they stand in.
+
+import { mount, type Viewer } from "../mount";
+import { dress } from "./dress";
+import { keepKeys } from "./keys";
+import { traitSource, packsOf, type Model } from "./source";
+import { darkness } from "./dark";
+import { heightFor } from "./height";
+import { place, type Look } from "./look";
+
+interface Context {
+  model: Model;
+  el: HTMLElement;
+}
+
+/** Shows the model's readings in `el`, until the function that it returns is called. */
+async function render({ model, el }: Context): Promise<() => void> {
+  const stops: (() => void)[] = [];
+  const stop = () => stops.splice(0).reverse().forEach((one) => one());
+  const box = el.ownerDocument.createElement("div");
+  box.className = "fathom-widget";
+  el.append(box);
+  stops.push(() => box.remove());
+  try {
+    stops.push(dress(box));
+    await show(model, box, stops);
+  } catch (error) {
+    box.textContent = `This reading can't be shown: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  return stop;
+}
+
+async function show(model: Model, box: HTMLElement, stops: (() => void)[]): Promise<void> {
+  const look = (model.get("view") ?? {}) as Look;
+  const { source, stop } = traitSource(model);
+  stops.push(stop);
+  const viewer = await mount(box, source, { height: "480px", dark: darkness(box) });
+  stops.push(() => viewer.destroy());
+  const root = box.firstElementChild as HTMLElement;
+  const fit = () => (root.style.height = heightFor(viewer.state.reading.peek().height, (model.get("view") as Look | null)?.height));
+  fit();
+  place(viewer.state, look);
+  stops.push(keepKeys(root, viewer.state));
+  follow(model, viewer, fit, stops);
+}
+
+/** What Python changes while the widget stands: another view, a reading that has grown. */
+function follow(model: Model, viewer: Viewer, fit: () => void, stops: (() => void)[]): void {
+  const listen = (event: string, hear: () => void) => {
+    model.on(event, hear);
+    stops.push(() => model.off(event, hear));
+  };
+  listen("change:view", () => {
+    place(viewer.state, (model.get("view") ?? {}) as Look);
+    fit();
+  });
+  listen("change:pack", () => {
+    packsOf(model).then(
+      ([reading, other]) => {
+        if (reading) viewer.update(reading);
+        viewer.compareWith(other ?? null);
+        fit();
+      },
+      (error: unknown) => (viewer.state.message.value = error instanceof Error ? error.message : String(error)),
+    );
+  });
+}
+
+export default { render };
