@@ -50,6 +50,6 @@ pub use error::KernelError;
 pub use matrix::{Matrix, Product, multiply};
 pub use naive::Naive;
 pub use norm::Norm;
-pub use projection::{Projected, Projection, Projector, Ranked};
+pub use projection::{Projected, Projection, Projector, Ranked, Shape};
 pub use simd::Isa;
 pub use unembedding::{HeadOptions, Unembedding};

@@ -49,18 +49,19 @@ impl Default for ReadOptions {
 /// A lens with the kernel that projects for it.
 pub struct Lens {
     kind: LensKind,
-    projector: Box<dyn Projector>,
+    /// `None`: the model's own, which is the default kernel unless the model is on a device.
+    projector: Option<Box<dyn Projector>>,
 }
 
 impl Lens {
-    /// The lens `kind` over the default kernel.
+    /// The lens `kind` over the default kernel; on the model's device, if it has one.
     pub fn new(kind: LensKind) -> Lens {
-        Lens::with_projector(kind, Box::new(Blocked::default()))
+        Lens { kind, projector: None }
     }
 
     /// The lens `kind` over a kernel of your choice: the naive reference, in tests.
     pub fn with_projector(kind: LensKind, projector: Box<dyn Projector>) -> Lens {
-        Lens { kind, projector }
+        Lens { kind, projector: Some(projector) }
     }
 
     /// Which lens this is.
@@ -161,6 +162,8 @@ impl Lens {
         control: &Control,
     ) -> Result<Projected, LensError> {
         let quiet = Control { cancel: control.cancel.clone(), progress: None };
-        Ok(self.projector.project(&model.head().unembedding, request, model.pool(), &quiet)?)
+        let usual = Blocked::default();
+        let projector = self.projector.as_deref().or_else(|| model.projector()).unwrap_or(&usual);
+        Ok(projector.project(&model.head().unembedding, request, model.pool(), &quiet)?)
     }
 }
