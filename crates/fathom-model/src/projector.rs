@@ -157,7 +157,7 @@ impl Projector for TensorProjector {
             let rows = rows.map_err(|error| KernelError::Device(error.to_string()))?;
             for (i, &row) in chunk.rows.iter().enumerate().filter(|(i, _)| chunk.reported[*i]) {
                 match rows[i].numbers(&rows[chunk.references[i] as usize], chunk.references[i] as usize == i) {
-                    Some(numbers) => write(&mut out, row, numbers, &rows[i]),
+                    Some(numbers) => write(&mut out, row, numbers, &rows[i].top, &rows[i].ranked),
                     None => undecided.push(row / shape.rows_per_group),
                 }
             }
@@ -169,17 +169,16 @@ impl Projector for TensorProjector {
     }
 }
 
-fn write(out: &mut Projected, row: usize, numbers: reduce::Numbers, from: &Row) {
+fn write(out: &mut Projected, row: usize, numbers: reduce::Numbers, top: &[(u32, f32)], ranked: &[Ranked]) {
     out.lse[row] = numbers.lse;
     out.entropy_bits[row] = numbers.entropy_bits;
     out.kl_bits[row] = numbers.kl_bits;
     out.kl_reverse_bits[row] = numbers.kl_reverse_bits;
-    let top = row * out.top_k..(row + 1) * out.top_k;
-    for (at, (id, logit)) in top.zip(&from.top) {
+    for (at, (id, logit)) in (row * out.top_k..).zip(top) {
         out.top_ids[at] = *id;
         out.top_logits[at] = *logit;
     }
-    out.ranked_mut(row).copy_from_slice(&from.ranked);
+    out.ranked_mut(row).copy_from_slice(ranked);
 }
 
 /// Groups with logits that are not finite, which the reference projection defines; no working model has any.
@@ -210,9 +209,8 @@ fn by_reference(
                 kl_bits: found.kl_bits[i],
                 kl_reverse_bits: found.kl_reverse_bits[i],
             };
-            let top = ids.iter().copied().zip(logits.iter().copied()).collect();
-            let ranked: Vec<Ranked> = found.ranked(i).to_vec();
-            write(out, row, numbers, &Row { top, ranked, ..Row::default() });
+            let top: Vec<(u32, f32)> = ids.iter().copied().zip(logits.iter().copied()).collect();
+            write(out, row, numbers, &top, found.ranked(i));
         }
     }
     Ok(())

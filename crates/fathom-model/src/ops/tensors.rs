@@ -13,7 +13,7 @@ use fathom_kernel::Norm;
 
 /// A norm's weights, where it runs.
 #[derive(Clone, Debug)]
-pub(super) struct TensorNorm {
+pub(crate) struct TensorNorm {
     /// `[n]`
     weight: Tensor,
     /// `[n]`

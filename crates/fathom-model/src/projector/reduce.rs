@@ -27,7 +27,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// What comes back of one row.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Row {
     largest: f64,
     s: f64,
