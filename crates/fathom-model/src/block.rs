@@ -261,7 +261,8 @@ impl Loader<'_> {
                 let stack = self.tensor(&slot)?;
                 let stack =
                     stack.ok_or_else(|| ModelError::config(format!("{place:?}"), "a weight", "nothing"))?;
-                let of = |i: usize| Ok(Map::Tensors { weight: stack.narrow(0, i, 1)?.squeeze(0)?, bias: None });
+                let of =
+                    |i: usize| Ok(Map::Tensors { weight: stack.narrow(0, i, 1)?.squeeze(0)?, bias: None });
                 (0..stack.dims()[0]).map(of).collect()
             }
         }

@@ -50,7 +50,8 @@ impl Compute {
             Compute::Cuda(number) => Device::new_cuda(number),
             Compute::Metal(number) => Device::new_metal(number),
         };
-        let missing = |error: candle_core::Error| ModelError::NoDevice { device: self, why: error.to_string() };
+        let missing =
+            |error: candle_core::Error| ModelError::NoDevice { device: self, why: error.to_string() };
         device.map(Backend::Tensors).map_err(missing)
     }
 }
@@ -93,7 +94,8 @@ mod tests {
 
     #[test]
     fn devices_read_as_they_are_written() {
-        for device in [Compute::Cpu, Compute::Cuda(0), Compute::Cuda(3), Compute::Metal(0), Compute::Tensors] {
+        for device in [Compute::Cpu, Compute::Cuda(0), Compute::Cuda(3), Compute::Metal(0), Compute::Tensors]
+        {
             assert_eq!(device.to_string().parse(), Ok(device));
         }
         assert_eq!("cuda".parse(), Ok(Compute::Cuda(0)));
@@ -107,7 +109,9 @@ mod tests {
     #[test]
     #[cfg(not(any(feature = "cuda", feature = "metal")))]
     fn a_backend_that_is_not_built_says_how_to_build_it() {
-        for (device, feature) in [(Compute::Cuda(0), "--features cuda"), (Compute::Metal(0), "--features metal")] {
+        for (device, feature) in
+            [(Compute::Cuda(0), "--features cuda"), (Compute::Metal(0), "--features metal")]
+        {
             let error = device.open().unwrap_err();
             assert!(matches!(error, ModelError::NoBackend { .. }));
             assert!(error.to_string().contains(feature), "{error}");

@@ -14,7 +14,8 @@ use crate::ops::Backend;
 use candle_core::{Device, Result, Tensor};
 use chunks::Chunk;
 use fathom_kernel::{
-    Control, HeadOptions, KernelError, Naive, Projected, Projection, Projector, Ranked, Shape, Step, Unembedding,
+    Control, HeadOptions, KernelError, Naive, Projected, Projection, Projector, Ranked, Shape, Step,
+    Unembedding,
 };
 use reduce::{Asked, Row};
 
@@ -126,8 +127,11 @@ impl TensorProjector {
         let state = |row: &usize| &request.states[row * shape.width..][..shape.width];
         let z = self.product(chunk.rows.iter().map(state))?.narrow(0, 0, chunk.rows.len())?;
         let ids = |row: &usize| request.ranked.get(row / shape.rows_per_group).map_or(&[][..], Vec::as_slice);
-        let asked =
-            Asked { references: &chunk.references, ranked: chunk.rows.iter().map(ids).collect(), top_k: shape.top_k };
+        let asked = Asked {
+            references: &chunk.references,
+            ranked: chunk.rows.iter().map(ids).collect(),
+            top_k: shape.top_k,
+        };
         reduce::rows(&z, &asked)
     }
 }
@@ -156,7 +160,8 @@ impl Projector for TensorProjector {
             let rows = pool.install(|| self.chunk(request, &shape, chunk));
             let rows = rows.map_err(|error| KernelError::Device(error.to_string()))?;
             for (i, &row) in chunk.rows.iter().enumerate().filter(|(i, _)| chunk.reported[*i]) {
-                match rows[i].numbers(&rows[chunk.references[i] as usize], chunk.references[i] as usize == i) {
+                match rows[i].numbers(&rows[chunk.references[i] as usize], chunk.references[i] as usize == i)
+                {
                     Some(numbers) => write(&mut out, row, numbers, &rows[i].top, &rows[i].ranked),
                     None => undecided.push(row / shape.rows_per_group),
                 }

@@ -138,7 +138,12 @@ fn agree(problem: &Problem, found: &Projected, expected: &Projected) -> Result<(
             prop_assert!(near(a.logit, b.logit), "logit of row {}: {} instead of {}", row, a.logit, b.logit);
             let above = |limit: f32| logits.iter().filter(|z| **z > limit).count() as u32;
             let possible = above(b.logit + 2.0 * noise)..=above(b.logit - 2.0 * noise);
-            prop_assert!(possible.contains(&a.count_above) || a.count_above == b.count_above, "{:?}, {:?}", a, b);
+            prop_assert!(
+                possible.contains(&a.count_above) || a.count_above == b.count_above,
+                "{:?}, {:?}",
+                a,
+                b
+            );
         }
         prop_assert_eq!(found.ranked(row).len(), expected.ranked(row).len());
     }

@@ -8,7 +8,8 @@ use fathom_fixtures::tiny::{self, GgufType};
 use fathom_fixtures::{Tolerance, default_model, default_reference};
 use fathom_kernel::Control;
 use fathom_model::{
-    Compute, Generation, KvCache, LoadOptions, Model, PositionSpec, Prompt, RotaryScaling, SiteSelection, States,
+    Compute, Generation, KvCache, LoadOptions, Model, PositionSpec, Prompt, RotaryScaling, SiteSelection,
+    States,
 };
 use fathom_reading::{Layer, Site};
 use std::path::Path;

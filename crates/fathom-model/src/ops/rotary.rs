@@ -56,7 +56,14 @@ impl RotaryTable {
                 cos.push(angle.cos() as f32 * spec.magnitude);
             }
         }
-        RotaryTable { pairing: spec.pairing, pairs: spec.dim / 2, sets: lengths.len(), cos, sin, on_device: OnceLock::new() }
+        RotaryTable {
+            pairing: spec.pairing,
+            pairs: spec.dim / 2,
+            sets: lengths.len(),
+            cos,
+            sin,
+            on_device: OnceLock::new(),
+        }
     }
 }
 

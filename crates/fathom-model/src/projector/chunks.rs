@@ -62,7 +62,9 @@ mod tests {
 
     #[test]
     fn every_row_is_told_of_once_beside_its_reference() {
-        for (groups, rows_per_group, most) in [(0, 3, 4), (1, 1, 2), (7, 1, 3), (5, 3, 8), (3, 9, 4), (2, 4, 4), (2, 5, 2)] {
+        for (groups, rows_per_group, most) in
+            [(0, 3, 4), (1, 1, 2), (7, 1, 3), (5, 3, 8), (3, 9, 4), (2, 4, 4), (2, 5, 2)]
+        {
             let shape = Shape { groups, rows_per_group, width: 1, vocab: 1, top_k: 0 };
             let mut told = vec![0; shape.rows()];
             for chunk in plan(&shape, most) {

@@ -41,7 +41,8 @@ pub(super) fn candidates(z: &Tensor, k: usize) -> Result<[Tensor; 2]> {
 
 /// `0, 1, 2 …` in every row, `[rows, count]`.
 fn ascending(rows: usize, count: usize, like: &Tensor) -> Result<Tensor> {
-    let ids = Tensor::from_vec((0..count).map(|id| id as f32).collect::<Vec<f32>>(), (1, count), like.device())?;
+    let ids =
+        Tensor::from_vec((0..count).map(|id| id as f32).collect::<Vec<f32>>(), (1, count), like.device())?;
     ids.broadcast_as((rows, count))?.contiguous()
 }
 
@@ -69,9 +70,7 @@ pub(super) fn on_the_host(z: &Tensor, k: usize) -> Result<Vec<Vec<(u32, f32)>>> 
     let sorted = rows.into_iter().map(|row| {
         let mut all: Vec<(u32, f32)> = (0u32..).zip(row.into_iter().map(|z| z + 0.0)).collect();
         // What is not finite is decided elsewhere.
-        all.sort_unstable_by(|a, b| {
-            b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
-        });
+        all.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         all.truncate(k);
         all
     });

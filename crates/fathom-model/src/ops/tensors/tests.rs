@@ -131,14 +131,24 @@ fn attention_that_does_not_fit_is_an_error() {
         offset: 0,
         lengths: vec![2],
     };
-    assert!(TENSORS.attend(&noise(&[1, 2, 4, 4], 1), &noise(&[1, 3, 2, 4], 1), &noise(&[1, 3, 2, 4], 1), how).is_err());
+    assert!(
+        TENSORS
+            .attend(&noise(&[1, 2, 4, 4], 1), &noise(&[1, 3, 2, 4], 1), &noise(&[1, 3, 2, 4], 1), how)
+            .is_err()
+    );
 }
 
 /// Every form is differentiable: no gradient is silently lost.
 #[test]
 fn gradients_pass_through_all_of_them() {
     let x = Var::from_tensor(&noise(&[1, 4, 2, 6], 13)).unwrap();
-    let spec = RotarySpec { base: 100.0, dim: 4, pairing: Pairing::Halves, scaling: RotaryScaling::None, magnitude: 1.0 };
+    let spec = RotarySpec {
+        base: 100.0,
+        dim: 4,
+        pairing: Pairing::Halves,
+        scaling: RotaryScaling::None,
+        magnitude: 1.0,
+    };
     let table = Arc::new(RotaryTable::new(&spec, 0, 4, &[4]));
     let norm = VectorNorm::new(Norm::Rms { weight: vec![1.0; 6], eps: 1e-5 }, 6, &TENSORS).unwrap();
     let how = Attention {
@@ -167,6 +177,10 @@ fn gradients_pass_through_all_of_them() {
             f64::from(loss(&moved).unwrap().to_scalar::<f32>().unwrap())
         };
         let slope = (at(1e-2) - at(-1e-2)) / 2e-2;
-        assert!((slope - f64::from(gradient[i])).abs() < 2e-2 * (1.0 + slope.abs()), "{i}: {slope} and {}", gradient[i]);
+        assert!(
+            (slope - f64::from(gradient[i])).abs() < 2e-2 * (1.0 + slope.abs()),
+            "{i}: {slope} and {}",
+            gradient[i]
+        );
     }
 }
