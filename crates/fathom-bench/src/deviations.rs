@@ -89,7 +89,7 @@ fn rows(model: &Model, run: &Run, name: &str) -> Option<Vec<f32>> {
         return run.states.has(site).then(|| run.states.rows(site).to_vec());
     }
     let states = (0..run.tokens.len()).map(|position| run.states.row(run.states.last(), position));
-    states.map(|state| Some(model.logits(state?))).collect::<Option<Vec<_>>>().map(|rows| rows.concat())
+    states.map(|state| model.logits(state?).ok()).collect::<Option<Vec<_>>>().map(|rows| rows.concat())
 }
 
 /// The default model on all its recorded prompts.

@@ -22,6 +22,9 @@ fn input(prompt: Option<&str>, common: &CommonArgs) -> String {
     if common.model.model != fathom::DEFAULT_MODEL {
         words.push(format!("--model {}", word(&common.model.model)));
     }
+    if common.model.device != fathom::Compute::Cpu {
+        words.push(format!("--device {}", common.model.device));
+    }
     if common.lens.lens == LensName::Raw {
         words.push("--lens raw".to_string());
     }
@@ -129,6 +132,8 @@ mod tests {
     #[test]
     fn the_default_model_goes_without_saying() {
         assert_eq!(hints(&["The keys"], |_| {}), run("\"The keys\"", "--generate 2"));
+        let elsewhere = ["The keys", "--device", "cuda"];
+        assert_eq!(hints(&elsewhere, |_| {}), run("\"The keys\" --device cuda:0", "--generate 2"));
         let named = ["The keys", "--model", "./my models/a.gguf", "--lens", "raw", "--bos", "off"];
         assert_eq!(
             hints(&named, |_| {}),

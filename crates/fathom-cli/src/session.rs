@@ -126,6 +126,7 @@ pub(crate) fn load(name: &str, args: &ModelArgs) -> Result<Model> {
     let options = LoadOptions {
         offline: args.offline,
         threads: args.threads.map(usize::from),
+        device: args.device,
         progress: &downloads,
         ..LoadOptions::default()
     };

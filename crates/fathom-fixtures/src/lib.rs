@@ -36,8 +36,12 @@ pub use reference::{LensReference, Reference, SiteReference, site};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 
-/// The repository's `fixtures/` folder.
+/// The repository's `fixtures/` folder. `FATHOM_FIXTURES` names it where a test binary runs away from the tree that it was
+/// built in.
 pub fn fixtures() -> PathBuf {
+    if let Some(path) = std::env::var_os("FATHOM_FIXTURES") {
+        return path.into();
+    }
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
 }
 

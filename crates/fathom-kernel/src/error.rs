@@ -50,6 +50,9 @@ pub enum KernelError {
         /// What it must be.
         expected: &'static str,
     },
+    /// A projector that computes on a device: the device failed, or has no memory left.
+    #[error("the device failed: {0}")]
+    Device(String),
     /// The caller cancelled.
     #[error(transparent)]
     Cancelled(#[from] Cancelled),

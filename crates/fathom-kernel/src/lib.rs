@@ -52,7 +52,7 @@ pub use error::KernelError;
 pub use matrix::{Matrix, Product, multiply};
 pub use naive::Naive;
 pub use norm::Norm;
-pub use projection::{Bounds, Projected, Projection, Projector, Ranked, Screening};
+pub use projection::{Bounds, Projected, Projection, Projector, Ranked, Screening, Shape};
 pub use screened::{Screen, Screened};
 pub use simd::Isa;
 pub use unembedding::{HeadOptions, Unembedding};

@@ -65,8 +65,8 @@ pub struct Projected {
 }
 
 impl Projected {
-    /// A result of the right size, filled with zeros.
-    pub(crate) fn for_shape(shape: &Shape, ranked: &[Vec<u32>]) -> Projected {
+    /// A result of the right size, filled with zeros: where a projector begins.
+    pub fn for_shape(shape: &Shape, ranked: &[Vec<u32>]) -> Projected {
         let (rows, top) = (shape.rows(), shape.rows() * shape.top_k);
         let mut ranked_starts = Vec::with_capacity(rows + 1);
         let mut total = 0;
@@ -106,7 +106,11 @@ impl Projected {
         &self.ranked[self.ranked_starts[row]..self.ranked_starts[row + 1]]
     }
 
-    pub(crate) fn ranked_mut(&mut self, row: usize) -> &mut [Ranked] {
+    /// The same, to be written by a projector.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    pub fn ranked_mut(&mut self, row: usize) -> &mut [Ranked] {
         &mut self.ranked[self.ranked_starts[row]..self.ranked_starts[row + 1]]
     }
 
@@ -184,18 +188,27 @@ pub trait Projector: Send + Sync {
     ) -> Result<Projected, KernelError>;
 }
 
-/// The checked sizes of a request.
+/// The checked sizes of a request: a projector asks for them first, so that all refuse the same requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Shape {
-    pub(crate) groups: usize,
-    pub(crate) rows_per_group: usize,
-    pub(crate) width: usize,
-    pub(crate) vocab: usize,
-    pub(crate) top_k: usize,
+pub struct Shape {
+    /// Groups (positions).
+    pub groups: usize,
+    /// Rows in a group, the reference last.
+    pub rows_per_group: usize,
+    /// Width of a state, d.
+    pub width: usize,
+    /// Tokens, V.
+    pub vocab: usize,
+    /// Candidates kept for each row, at most V.
+    pub top_k: usize,
 }
 
 impl Shape {
-    pub(crate) fn of(head: &Unembedding, request: &Projection<'_>) -> Result<Shape, KernelError> {
+    /// The sizes of `request` at `head`.
+    ///
+    /// # Errors
+    /// If they do not fit together, or a ranked token is outside the vocabulary.
+    pub fn of(head: &Unembedding, request: &Projection<'_>) -> Result<Shape, KernelError> {
         let (width, vocab) = (head.width(), head.vocab());
         let (found, rows_per_group) = (request.states.len(), request.rows_per_group);
         let group = rows_per_group.checked_mul(width).filter(|&group| group > 0);
@@ -219,7 +232,8 @@ impl Shape {
         Ok(Shape { groups, rows_per_group, width, vocab, top_k: request.top_k.min(vocab) })
     }
 
-    pub(crate) fn rows(&self) -> usize {
+    /// Rows in all.
+    pub fn rows(&self) -> usize {
         self.groups * self.rows_per_group
     }
 }

@@ -131,6 +131,16 @@ impl Unembedding {
         self.width
     }
 
+    /// What it does besides the product: for projectors that hold the weights in another form.
+    pub fn options(&self) -> HeadOptions {
+        let bias = self.bias.as_ref().map(|lanes| {
+            let mut bias: Vec<f32> = lanes.iter().flat_map(|lane| lane.0).collect();
+            bias.truncate(self.vocab);
+            bias
+        });
+        HeadOptions { bias, scale: self.scale, softcap: self.softcap }
+    }
+
     /// Bytes of memory held.
     pub fn size_in_bytes(&self) -> usize {
         (self.panels.len() + self.bias.as_ref().map_or(0, Vec::len)) * size_of::<Lane>()

@@ -1,7 +1,7 @@
 //! The words of a reading: who made it, and the texts of its tokens.
 
 use fathom_kernel::Norm;
-use fathom_model::{Model, Run};
+use fathom_model::{Compute, Model, Run};
 use fathom_reading::text::{lone_text, sequence_texts};
 use fathom_reading::{Columns, Info, LensInfo, LensKind, Screening, Target, Token, TokenId, Watched};
 use std::collections::BTreeMap;
@@ -19,7 +19,16 @@ pub(crate) fn info(kind: LensKind, screening: Option<Screening>, model: &Model, 
         precision: "f32".to_string(),
         sampling: run.sampling.clone(),
         run_id: run.run_id.clone(),
-        program: concat!("fathom ", env!("CARGO_PKG_VERSION")).to_string(),
+        program: program(model),
+    }
+}
+
+/// The program, and where the model ran if that was no processor: the last digits depend on it.
+fn program(model: &Model) -> String {
+    let program = concat!("fathom ", env!("CARGO_PKG_VERSION"));
+    match model.device() {
+        Compute::Cpu => program.to_owned(),
+        device => format!("{program} ({device})"),
     }
 }
 

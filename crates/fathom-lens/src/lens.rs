@@ -54,20 +54,21 @@ impl Default for ReadOptions {
 /// A lens with the kernel that projects for it.
 pub struct Lens {
     kind: LensKind,
-    projector: Box<dyn Projector>,
-    /// For [`ProjectionKind::Screened`].
+    /// `None`: the model's own, which is the default kernel unless the model is on a device.
+    projector: Option<Box<dyn Projector>>,
+    /// For [`ProjectionKind::Screened`], unless the model is on a device.
     screened: Screened,
 }
 
 impl Lens {
-    /// The lens `kind` over the default kernel.
+    /// The lens `kind` over the default kernel; on the model's device, if it has one.
     pub fn new(kind: LensKind) -> Lens {
-        Lens::with_projector(kind, Box::new(Blocked::default()))
+        Lens { kind, projector: None, screened: Screened::default() }
     }
 
     /// The lens `kind` over a kernel of your choice: the naive reference, in tests.
     pub fn with_projector(kind: LensKind, projector: Box<dyn Projector>) -> Lens {
-        Lens { kind, projector, screened: Screened::default() }
+        Lens { kind, projector: Some(projector), screened: Screened::default() }
     }
 
     /// Uses `screened` for screened readings: whether it pays or not, in tests.
@@ -160,10 +161,11 @@ impl Lens {
             rows.fill(positions, &mut states);
             let request = Projection { states: &states, rows_per_group: rows.len(), top_k, ranked };
             let projected = match options.projection {
-                ProjectionKind::F32 => self.project(model, &request, &options.control)?,
-                ProjectionKind::Screened => {
-                    self.through(&self.screened, model, &request, &options.control)?
+                // A device has no screen; its projector is exact as it is.
+                ProjectionKind::Screened if model.projector().is_none() => {
+                    through(&self.screened, model, &request, &options.control)?
                 }
+                _ => self.project(model, &request, &options.control)?,
             };
             folder.fold(positions.len(), &projected)?;
             done += positions.len();
@@ -179,17 +181,18 @@ impl Lens {
         request: &Projection<'_>,
         control: &Control,
     ) -> Result<Projected, LensError> {
-        self.through(self.projector.as_ref(), model, request, control)
+        let usual = Blocked::default();
+        let projector = self.projector.as_deref().or_else(|| model.projector()).unwrap_or(&usual);
+        through(projector, model, request, control)
     }
+}
 
-    fn through(
-        &self,
-        projector: &dyn Projector,
-        model: &Model,
-        request: &Projection<'_>,
-        control: &Control,
-    ) -> Result<Projected, LensError> {
-        let quiet = Control { cancel: control.cancel.clone(), progress: None };
-        Ok(projector.project(&model.head().unembedding, request, model.pool(), &quiet)?)
-    }
+fn through(
+    projector: &dyn Projector,
+    model: &Model,
+    request: &Projection<'_>,
+    control: &Control,
+) -> Result<Projected, LensError> {
+    let quiet = Control { cancel: control.cancel.clone(), progress: None };
+    Ok(projector.project(&model.head().unembedding, request, model.pool(), &quiet)?)
 }

@@ -350,7 +350,7 @@ fn the_default_model_keeps_the_invariants() {
         let last = reading.rows.len() - 1;
         assert_eq!(reading.rows[last].layer_number(), 29);
         for column in 0..ids.len() {
-            let logits = one.logits(a.states.row(a.states.last(), column).unwrap());
+            let logits = one.logits(a.states.row(a.states.last(), column).unwrap()).unwrap();
             for candidate in reading.cell(last, column).top() {
                 assert_eq!(candidate.logit.to_bits(), logits[candidate.id.index()].to_bits());
             }

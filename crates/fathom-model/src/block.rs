@@ -3,7 +3,7 @@
 use crate::ModelError;
 use crate::cache::KvCache;
 use crate::mlp::Mlp;
-use crate::ops::{Alibi, Attention, Linear, RotaryTable, add, attend, clip, multiply, norm, rotate, scale};
+use crate::ops::{Alibi, Attention, Backend, Linear, Map, RotaryTable, VectorNorm};
 use crate::record::{Recorder, hook};
 use crate::slots::{Part, Place, Slot};
 use crate::spec::*;
@@ -18,11 +18,12 @@ use std::sync::Arc;
 pub(crate) struct Block {
     spec: LayerSpec,
     layer: usize,
+    ops: Backend,
     attn_norms: Norms,
-    query: Linear,
-    key: Linear,
-    value: Linear,
-    output: Linear,
+    query: Map,
+    key: Map,
+    value: Map,
+    output: Map,
     query_norm: Option<BlockNorm>,
     key_norm: Option<BlockNorm>,
     mlp_norms: Norms,
@@ -40,10 +41,10 @@ struct Norms {
 /// A norm over vectors of `width`.
 #[derive(Clone, Debug)]
 pub(crate) struct BlockNorm {
-    norm: Arc<Norm>,
-    width: usize,
+    norm: VectorNorm,
     /// A weight per head, `[heads, width]`, on top of the norm's own (which is then 1).
     per_head: Option<Tensor>,
+    ops: Backend,
 }
 
 /// What all blocks of one pass share.
@@ -76,8 +77,9 @@ impl Block {
         spec: &LayerSpec,
         layer: usize,
         d: usize,
+        ops: &Backend,
     ) -> Result<Block, ModelError> {
-        let load = Loader { weights, layer: Some(layer) };
+        let load = Loader { weights, layer: Some(layer), ops };
         let attention = &spec.attention;
         let mlp_before = match spec.residual {
             Residual::ParallelSharedNorm => None,
@@ -86,6 +88,7 @@ impl Block {
         let mlp_places = NormPlacement { before: mlp_before, ..spec.mlp_norms };
         Ok(Block {
             layer,
+            ops: ops.clone(),
             attn_norms: load.norms(
                 spec.attn_norms,
                 [Place::AttnNorm, Place::AttnBranchNorm, Place::AttnAfterNorm],
@@ -116,18 +119,18 @@ impl Block {
         let attn = self.hook(pass, SiteKind::AttnOut, attn)?;
         let out = match self.spec.residual {
             Residual::Sequential => {
-                let mid = BlockNorm::apply(&self.attn_norms.after, &add(&x, &attn)?)?;
+                let mid = BlockNorm::apply(&self.attn_norms.after, &self.ops.add(&x, &attn)?)?;
                 let mid = self.hook(pass, SiteKind::ResidMid, mid)?;
                 let mlp = self.mlp(&BlockNorm::apply(&self.mlp_norms.before, &mid)?, pass)?;
-                add(&mid, &mlp)?
+                self.ops.add(&mid, &mlp)?
             }
             Residual::Parallel => {
                 let mlp = self.mlp(&BlockNorm::apply(&self.mlp_norms.before, &x)?, pass)?;
-                add(&add(&x, &attn)?, &mlp)?
+                self.ops.add(&self.ops.add(&x, &attn)?, &mlp)?
             }
             Residual::ParallelSharedNorm => {
                 let mlp = self.mlp(&normed, pass)?;
-                add(&add(&x, &attn)?, &mlp)?
+                self.ops.add(&self.ops.add(&x, &attn)?, &mlp)?
             }
         };
         let out = BlockNorm::apply(&self.mlp_norms.after, &out)?;
@@ -138,7 +141,7 @@ impl Block {
     fn attention(&self, x: &Tensor, pass: &mut Pass<'_>) -> Result<Tensor, ModelError> {
         let spec = &self.spec.attention;
         let (batch, len, _) = x.dims3()?;
-        let [q, k, v] = Linear::together([&self.query, &self.key, &self.value], x)?;
+        let [q, k, v] = Map::together([&self.query, &self.key, &self.value], x)?;
         // [B, T, heads, dh]
         let split = |y: Tensor, norm: &Option<BlockNorm>, heads: usize| -> Result<Tensor, ModelError> {
             let split = [batch, len, heads, spec.head_size];
@@ -147,7 +150,7 @@ impl Block {
                 _ => BlockNorm::apply(norm, &y.reshape(&split)?)?,
             };
             Ok(match spec.clip {
-                Some(limit) => clip(&y, limit)?,
+                Some(limit) => self.ops.clip(&y, limit)?,
                 None => y,
             })
         };
@@ -156,7 +159,7 @@ impl Block {
         let v = split(v, &None, spec.kv_heads)?;
         if let PositionSpec::Rotary(rotary) = &spec.position {
             let table = pass.rotary(rotary, len);
-            (q, k) = (rotate(&q, &table)?, rotate(&k, &table)?);
+            (q, k) = (self.ops.rotate(&q, &table)?, self.ops.rotate(&k, &table)?);
         }
         // [B, offset + T, KV, dh]
         let (k, v) = match &mut pass.cache {
@@ -176,7 +179,7 @@ impl Block {
             lengths: pass.lengths.to_vec(),
         };
         // [B, T, H, dh]
-        let z = self.hook(pass, SiteKind::Z, attend(&q, &k, &v, how)?)?;
+        let z = self.hook(pass, SiteKind::Z, self.ops.attend(&q, &k, &v, how)?)?;
         self.output.forward(&z.reshape((batch, len, spec.query_heads * spec.head_size))?)
     }
 
@@ -191,7 +194,7 @@ impl Block {
         let part = BlockNorm::apply(&norms.branch, &part)?;
         match self.spec.residual_scale {
             1.0 => Ok(part),
-            factor => Ok(scale(&part, factor)?),
+            factor => Ok(self.ops.scale(&part, factor)?),
         }
     }
 
@@ -206,9 +209,9 @@ impl BlockNorm {
         match this {
             None => Ok(x.clone()),
             Some(this) => {
-                let y = norm(&this.norm, this.width, x)?;
+                let y = this.norm.forward(x)?;
                 Ok(match &this.per_head {
-                    Some(weight) => multiply(&y, weight)?,
+                    Some(weight) => this.ops.multiply(&y, weight)?,
                     None => y,
                 })
             }
@@ -220,6 +223,8 @@ impl BlockNorm {
 pub(crate) struct Loader<'a> {
     pub(crate) weights: &'a Weights,
     pub(crate) layer: Option<usize>,
+    /// In which form, and where.
+    pub(crate) ops: &'a Backend,
 }
 
 impl Loader<'_> {
@@ -227,18 +232,47 @@ impl Loader<'_> {
         Slot { place, layer: self.layer, part }
     }
 
-    pub(crate) fn linear(&self, place: Place) -> Result<Linear, ModelError> {
-        let weight = self.weights.matrix(&self.slot(place, Part::Weight))?;
-        let weight = weight.ok_or_else(|| ModelError::config(format!("{place:?}"), "a weight", "nothing"))?;
-        let bias = self.slot(place, Part::Bias);
+    pub(crate) fn linear(&self, place: Place) -> Result<Map, ModelError> {
+        let missing = || ModelError::config(format!("{place:?}"), "a weight", "nothing");
+        let (weight, bias) = (self.slot(place, Part::Weight), self.slot(place, Part::Bias));
         let bias = self.weights.has(&bias).then(|| self.weights.values(&bias)).transpose()?;
-        Ok(Linear::new(weight, bias))
+        match self.ops {
+            Backend::Kernels => {
+                let weight = self.weights.matrix(&weight)?.ok_or_else(missing)?;
+                Ok(Map::Panels(Linear::new(weight, bias)))
+            }
+            Backend::Tensors(_) => {
+                let weight = self.tensor(&weight)?.ok_or_else(missing)?;
+                let bias = bias.map(|bias| self.ops.tensor(bias, weight.dims()[0])).transpose()?;
+                Ok(Map::Tensors { weight, bias })
+            }
+        }
     }
 
     /// `[experts, out, in]` as a map per expert.
-    pub(crate) fn stacked(&self, place: Place) -> Result<Vec<Linear>, ModelError> {
-        let experts = self.weights.matrices(&self.slot(place, Part::Weight))?;
-        Ok(experts.into_iter().map(|expert| Linear::new(expert, None)).collect())
+    pub(crate) fn stacked(&self, place: Place) -> Result<Vec<Map>, ModelError> {
+        let slot = self.slot(place, Part::Weight);
+        match self.ops {
+            Backend::Kernels => {
+                let experts = self.weights.matrices(&slot)?;
+                Ok(experts.into_iter().map(|expert| Map::Panels(Linear::new(expert, None))).collect())
+            }
+            Backend::Tensors(_) => {
+                let stack = self.tensor(&slot)?;
+                let stack =
+                    stack.ok_or_else(|| ModelError::config(format!("{place:?}"), "a weight", "nothing"))?;
+                let of =
+                    |i: usize| Ok(Map::Tensors { weight: stack.narrow(0, i, 1)?.squeeze(0)?, bias: None });
+                (0..stack.dims()[0]).map(of).collect()
+            }
+        }
+    }
+
+    /// A weight where the backend computes; the file's pages are let go.
+    fn tensor(&self, slot: &Slot) -> Result<Option<Tensor>, ModelError> {
+        let tensor = self.weights.tensor(slot)?;
+        self.weights.release(slot);
+        Ok(tensor.map(|tensor| tensor.to_device(self.ops.device())).transpose()?)
     }
 
     /// The norm of queries or keys.
@@ -256,8 +290,9 @@ impl Loader<'_> {
                 // The kernel's norm has one weight for all rows, so the heads' own are multiplied in after it.
                 let plain =
                     self.kernel_norm(NormSpec { weight: false, bias: false, ..norm }, place, spec.head_size)?;
-                let per_head = self.weights.tensor(&self.slot(place, Part::Weight))?;
-                Ok(Some(BlockNorm { norm: Arc::new(plain), width: spec.head_size, per_head }))
+                let per_head = self.tensor(&self.slot(place, Part::Weight))?;
+                let norm = VectorNorm::new(plain, spec.head_size, self.ops)?;
+                Ok(Some(BlockNorm { norm, per_head, ops: self.ops.clone() }))
             }
         }
     }
@@ -277,8 +312,8 @@ impl Loader<'_> {
         width: usize,
     ) -> Result<Option<BlockNorm>, ModelError> {
         let Some(spec) = spec else { return Ok(None) };
-        let norm = Arc::new(self.kernel_norm(spec, place, width)?);
-        Ok(Some(BlockNorm { norm, width, per_head: None }))
+        let norm = VectorNorm::new(self.kernel_norm(spec, place, width)?, width, self.ops)?;
+        Ok(Some(BlockNorm { norm, per_head: None, ops: self.ops.clone() }))
     }
 
     /// The norm as the kernel applies it.

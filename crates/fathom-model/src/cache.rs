@@ -1,7 +1,7 @@
 //! Keys and values of the positions that a generation has run already.
 
 use crate::ModelError;
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 
 /// The key/value cache of one batch. Made empty; [`Model::forward`](crate::Model::forward) fills it.
 ///
@@ -65,8 +65,8 @@ impl KvCache {
         if !fits {
             let shape = [batch, self.room, heads, size];
             let grown = Entry {
-                keys: Tensor::zeros(&shape, keys.dtype(), &Device::Cpu)?,
-                values: Tensor::zeros(&shape, values.dtype(), &Device::Cpu)?,
+                keys: Tensor::zeros(&shape, keys.dtype(), keys.device())?,
+                values: Tensor::zeros(&shape, values.dtype(), values.device())?,
             };
             if let Some(old) = slot.take().filter(|_| self.len > 0) {
                 grown.keys.slice_set(&old.keys.narrow(1, 0, self.len)?.contiguous()?, 1, 0)?;

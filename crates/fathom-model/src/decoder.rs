@@ -2,7 +2,7 @@
 
 use crate::block::{Block, BlockNorm, Loader, Pass};
 use crate::cache::KvCache;
-use crate::ops::Linear;
+use crate::ops::{Backend, Linear, Map};
 use crate::record::{Recorder, hook};
 use crate::slots::{Part, Place, Slot};
 use crate::spec::{ModelConfig, Tie};
@@ -19,9 +19,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub(crate) struct Decoder {
     pub(crate) config: ModelConfig,
     pub(crate) head: Head,
+    ops: Backend,
     embedding: Embedding,
     /// From the embedding's width to the stream's.
-    projection: Option<Linear>,
+    projection: Option<Map>,
     /// Learned positions, `[rows, d]`.
     positions: Option<Vec<f32>>,
     embedding_norm: Option<BlockNorm>,
@@ -42,14 +43,15 @@ const TOKENS: Slot = Slot { place: Place::TokenEmbedding, layer: None, part: Par
 const HEAD: Slot = Slot { place: Place::Head, layer: None, part: Part::Weight };
 
 impl Decoder {
-    /// Converts all weights on `pool`, which must be the current one.
+    /// Converts all weights on `pool`, which must be the current one, for `ops` to compute with.
     pub(crate) fn load(
         mut config: ModelConfig,
         weights: Weights,
+        ops: Backend,
         pool: &rayon::ThreadPool,
         control: &Control,
     ) -> Result<Decoder, ModelError> {
-        let load = Loader { weights: &weights, layer: None };
+        let load = Loader { weights: &weights, layer: None, ops: &ops };
         let d = config.width;
         let steps = config.layers.len() as u64 + 1;
         let tied = !weights.has(&HEAD);
@@ -72,7 +74,7 @@ impl Decoder {
         let done = AtomicU64::new(1);
         let block = |(layer, spec)| -> Result<Block, ModelError> {
             control.check().map_err(|_| ModelError::Cancelled)?;
-            let block = Block::load(&weights, spec, layer, d)?;
+            let block = Block::load(&weights, spec, layer, d, &ops)?;
             control.report(Step::Load, done.fetch_add(1, Relaxed) + 1, steps);
             Ok(block)
         };
@@ -84,7 +86,7 @@ impl Decoder {
             false if weights.are_borrowed() => Embedding::Held(weights.values(&TOKENS)?),
             false => Embedding::File(weights),
         };
-        Ok(Decoder { config, head, embedding, projection, positions, embedding_norm, blocks })
+        Ok(Decoder { config, head, ops, embedding, projection, positions, embedding_norm, blocks })
     }
 
     /// Runs a batch on the current rayon pool. Returns the stream after the last block, `[B, T, d]`.
@@ -158,7 +160,7 @@ impl Decoder {
                 }
             }
         }
-        BlockNorm::apply(&self.embedding_norm, &Tensor::from_vec(rows, (tokens.len(), len, d), &Device::Cpu)?)
+        BlockNorm::apply(&self.embedding_norm, &self.ops.tensor(rows, (tokens.len(), len, d))?)
     }
 }
 
@@ -179,7 +181,7 @@ impl Decoder {
         match &self.projection {
             None => Ok(rows),
             Some(projection) => {
-                let rows = Tensor::from_vec(rows, (tokens.len() * len, width), &Device::Cpu)?;
+                let rows = self.ops.tensor(rows, (tokens.len() * len, width))?;
                 Ok(projection.forward(&rows)?.flatten_all()?.to_vec1()?)
             }
         }

@@ -1,5 +1,6 @@
 //! What can go wrong between a checkpoint and its hidden states.
 
+use crate::Compute;
 use fathom_formats::FormatError;
 use fathom_reading::Site;
 use fathom_tokenizer::TokenizerError;
@@ -115,6 +116,25 @@ pub enum ModelError {
         expected: String,
         /// What was given.
         found: String,
+    },
+    /// A device whose backend was not compiled in.
+    #[error(
+        "this build of Fathom has no {feature} backend, so it can't run on {device}: build it with \
+         `cargo build --release -p fathom-cli --features {feature}` (docs/gpu.md says what that needs)"
+    )]
+    NoBackend {
+        /// What was asked for.
+        device: Compute,
+        /// The feature that would bring it.
+        feature: &'static str,
+    },
+    /// A device that is not there, or does not answer.
+    #[error("cannot use {device}: {why}")]
+    NoDevice {
+        /// What was asked for.
+        device: Compute,
+        /// What its driver says.
+        why: String,
     },
     /// The caller cancelled.
     #[error("cancelled")]

@@ -9,6 +9,8 @@
 //!   configs and a table of weight names, in `families/`.
 //! - [`Model::run`], [`Model::run_forced`] and [`Model::generate`] make a [`Run`]: tokens and recorded [`States`].
 //! - [`Recorder`] is how anything else listens, or intervenes.
+//! - [`Compute`] says where all this happens: by Fathom's kernels on the CPU, or on a device out of tensor operations,
+//!   where [`TensorProjector`] is the lens's kernel.
 //!
 //! ```
 //! use fathom_kernel::Control;
@@ -36,6 +38,7 @@ mod block;
 mod cache;
 mod decoder;
 mod dequant;
+mod device;
 mod error;
 mod families;
 mod generate;
@@ -44,6 +47,7 @@ mod model;
 mod names;
 mod ops;
 mod pool;
+mod projector;
 mod prompt;
 mod record;
 mod run;
@@ -56,6 +60,7 @@ mod words;
 
 pub use allocator::keep_freed_memory;
 pub use cache::KvCache;
+pub use device::Compute;
 pub use error::{ModelError, TensorName};
 pub use families::{
     FAMILIES, Family, FamilyRow, families_markdown, families_readme, families_text, family_rows,
@@ -63,6 +68,7 @@ pub use families::{
 pub use generate::{Generation, Generator};
 pub use model::{Head, LoadOptions, Model};
 pub use names::{Layout, Names, Rule};
+pub use projector::TensorProjector;
 pub use prompt::{Bos, Prompt, PromptSource};
 pub use record::{BatchStates, Nothing, Recorder, SiteSelection, States};
 pub use run::Run;

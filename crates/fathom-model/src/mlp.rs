@@ -2,36 +2,39 @@
 
 use crate::ModelError;
 use crate::block::Loader;
-use crate::ops::{Linear, activate, contiguous, route};
+use crate::ops::{Backend, Map, contiguous, route};
 use crate::slots::Place;
 use crate::spec::{Activation, ExpertsMlp, MlpSpec};
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Shape, Tensor};
 use std::sync::Arc;
 
+mod tensors;
+
 /// A feed-forward part with its weights.
 #[derive(Debug)]
 pub(crate) enum Mlp {
     Dense(Dense),
-    Experts(Arc<Experts>),
+    Experts(Arc<Experts>, Backend),
 }
 
 /// `down(act(gate(x)) * up(x))`, or without a gate `down(act(up(x)))`.
 #[derive(Debug)]
 pub(crate) struct Dense {
+    ops: Backend,
     activation: Activation,
-    gate: Option<Linear>,
-    up: Linear,
-    down: Linear,
+    gate: Option<Map>,
+    up: Map,
+    down: Map,
 }
 
 /// A few of many, chosen per token by a router.
 #[derive(Debug)]
 pub(crate) struct Experts {
     spec: ExpertsMlp,
-    router: Linear,
+    router: Map,
     experts: Vec<Dense>,
     /// The one that every token uses, with the router of its weight.
-    shared: Option<(Linear, Dense)>,
+    shared: Option<(Map, Dense)>,
 }
 
 impl Mlp {
@@ -41,7 +44,7 @@ impl Mlp {
                 let gate = mlp.gated.then_some(Place::Gate);
                 Ok(Mlp::Dense(Dense::load(load, mlp.activation, gate, [Place::Up, Place::Down])?))
             }
-            MlpSpec::Experts(mlp) => Ok(Mlp::Experts(Arc::new(Experts::load(load, mlp)?))),
+            MlpSpec::Experts(mlp) => Ok(Mlp::Experts(Arc::new(Experts::load(load, mlp)?), load.ops.clone())),
         }
     }
 
@@ -49,7 +52,10 @@ impl Mlp {
     pub(crate) fn forward(&self, x: &Tensor) -> Result<Tensor, ModelError> {
         match self {
             Mlp::Dense(dense) => dense.forward(x),
-            Mlp::Experts(experts) => Ok(x.contiguous()?.apply_op1(Sparse(experts.clone()))?),
+            Mlp::Experts(experts, Backend::Kernels) => {
+                Ok(x.contiguous()?.apply_op1(Sparse(experts.clone()))?)
+            }
+            Mlp::Experts(experts, Backend::Tensors(_)) => experts.forward_tensors(x),
         }
     }
 }
@@ -62,17 +68,17 @@ impl Dense {
         [up, down]: [Place; 2],
     ) -> Result<Dense, ModelError> {
         let gate = gate.map(|gate| load.linear(gate)).transpose()?;
-        Ok(Dense { activation, gate, up: load.linear(up)?, down: load.linear(down)? })
+        Ok(Dense { ops: load.ops.clone(), activation, gate, up: load.linear(up)?, down: load.linear(down)? })
     }
 
     /// `x [.., d]` becomes `[.., d]`.
     fn forward(&self, x: &Tensor) -> Result<Tensor, ModelError> {
         // [.., mlp]
         let active = match &self.gate {
-            None => activate(self.activation, &self.up.forward(x)?, None)?,
+            None => self.ops.activate(self.activation, &self.up.forward(x)?, None)?,
             Some(gate) => {
-                let [gate, up] = Linear::together([gate, &self.up], x)?;
-                activate(self.activation, &up, Some(&gate))?
+                let [gate, up] = Map::together([gate, &self.up], x)?;
+                self.ops.activate(self.activation, &up, Some(&gate))?
             }
         };
         self.down.forward(&active)
@@ -84,7 +90,8 @@ impl Experts {
         let gates = load.stacked(Place::ExpertGate)?;
         let ups = load.stacked(Place::ExpertUp)?;
         let downs = load.stacked(Place::ExpertDown)?;
-        let dense = |((gate, up), down)| Dense { activation: spec.activation, gate: Some(gate), up, down };
+        let (ops, activation) = (load.ops.clone(), spec.activation);
+        let dense = |((gate, up), down)| Dense { ops: ops.clone(), activation, gate: Some(gate), up, down };
         let experts = gates.into_iter().zip(ups).zip(downs).map(dense).collect();
         let shared = match spec.shared {
             None => None,

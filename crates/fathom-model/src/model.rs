@@ -3,14 +3,16 @@
 use crate::ModelError;
 use crate::cache::KvCache;
 use crate::decoder::Decoder;
+use crate::device::Compute;
 use crate::families;
 use crate::pool::Pool;
+use crate::projector::TensorProjector;
 use crate::record::Recorder;
 use crate::spec::ModelConfig;
 use crate::weights::Weights;
 use candle_core::Tensor;
 use fathom_formats::Checkpoint;
-use fathom_kernel::{Control, Norm, Unembedding};
+use fathom_kernel::{Control, Norm, Projector, Unembedding};
 use fathom_reading::{ModelInfo, TokenId};
 use fathom_tokenizer::Tokenizer;
 use std::fmt;
@@ -24,6 +26,8 @@ pub struct LoadOptions {
     pub name: String,
     /// Threads of its own pool; `None` means as many as the machine lets this process use.
     pub threads: Option<usize>,
+    /// Where it computes.
+    pub device: Compute,
     /// SHA-256 of the weights, if it is known: readings carry it. Not computed here, because fetching a model does.
     pub sha256: Option<String>,
     /// A tokenizer to use instead of the checkpoint's own.
@@ -53,6 +57,9 @@ pub struct Model {
     decoder: Decoder,
     tokenizer: Tokenizer,
     info: ModelInfo,
+    device: Compute,
+    /// The head's weights on the device, where there is one.
+    projector: Option<TensorProjector>,
     /// The model's own, never the process's: another model is not disturbed. rayon's idle threads sleep.
     pool: Pool,
 }
@@ -79,6 +86,7 @@ impl Model {
         path: &Path,
         options: LoadOptions,
     ) -> Result<Model, ModelError> {
+        let ops = options.device.open()?;
         let pool = Pool::start(options.threads)?;
         let checkpoint = Arc::new(checkpoint);
         let (config, names) = families::read(&checkpoint, path)?;
@@ -103,11 +111,12 @@ impl Model {
         let (tokenizer, decoder) = threads.install(|| {
             rayon::join(
                 || tokenizer_of(path, &checkpoint, options.tokenizer),
-                || Decoder::load(config, weights, threads, &options.control),
+                || Decoder::load(config, weights, ops.clone(), threads, &options.control),
             )
         });
         let (tokenizer, decoder) = (tokenizer?, decoder?);
-        Ok(Model { decoder, tokenizer, info, pool })
+        let projector = TensorProjector::for_backend(&decoder.head.unembedding, &ops)?;
+        Ok(Model { decoder, tokenizer, info, device: options.device, projector, pool })
     }
 
     /// What this decoder is: its layers' specs.
@@ -128,6 +137,16 @@ impl Model {
     /// What readings say of it.
     pub fn info(&self) -> &ModelInfo {
         &self.info
+    }
+
+    /// Where it computes.
+    pub fn device(&self) -> Compute {
+        self.device
+    }
+
+    /// On a device: the projector that reads states there, with this model's head. A lens uses it unless told otherwise.
+    pub fn projector(&self) -> Option<&dyn Projector> {
+        self.projector.as_ref().map(|projector| projector as &dyn Projector)
     }
 
     /// Its threads; those of this process, where it was forked after the model was loaded.
@@ -158,14 +177,21 @@ impl Model {
         self.pool().install(|| self.decoder.forward(tokens, cache, recorder, control))
     }
 
-    /// The model's logits after a state of the last residual stream, `[d]`: the lens's own kernel. `[V]`
-    pub fn logits(&self, state: &[f32]) -> Vec<f32> {
+    /// The model's logits after a state of the last residual stream, `[d]`: the lens's own kernel (or its own product
+    /// on the device). `[V]`
+    ///
+    /// # Errors
+    /// [`ModelError::Compute`], where the device fails.
+    pub fn logits(&self, state: &[f32]) -> Result<Vec<f32>, ModelError> {
         let head = self.head();
         let mut normed = vec![0f32; state.len()];
         head.norm.apply(state, &mut normed);
+        if let Some(projector) = &self.projector {
+            return self.pool().install(|| Ok(projector.logits(&normed)?));
+        }
         let mut logits = vec![0f32; head.unembedding.vocab()];
         head.unembedding.logits(&normed, &mut logits, self.pool());
-        logits
+        Ok(logits)
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 ///
 /// The model asks `wants` at every site and calls `record` where the answer is yes; nothing is copied that nobody
 /// wants. Tensors are f32, `[B, T, d]`, or `[B, T, heads, head_size]` at [`SiteKind::Z`]; `T` is the longest
-/// sequence of the batch, rows past a sequence's length are padding.
+/// sequence of the batch, rows past a sequence's length are padding. They live where the model computes.
 pub trait Recorder: Send {
     /// Whether `record` is to be called at this site.
     fn wants(&self, site: Site) -> bool;
@@ -39,7 +39,9 @@ pub(crate) fn hook(recorder: &mut dyn Recorder, site: Site, state: Tensor) -> Re
     }
     match recorder.record(site, &state)? {
         None => Ok(state),
-        Some(new) if new.dims() == state.dims() && new.dtype() == DType::F32 => Ok(new.contiguous()?),
+        Some(new) if new.dims() == state.dims() && new.dtype() == DType::F32 => {
+            Ok(new.to_device(state.device())?.contiguous()?)
+        }
         Some(new) => Err(ModelError::Replacement {
             site,
             expected: state.dims().to_vec(),
@@ -85,7 +87,8 @@ impl SiteSelection {
     }
 }
 
-/// The recorded states of one sequence: per site, one f32 row a position.
+/// The recorded states of one sequence: per site, one f32 row a position, in this machine's memory wherever the model
+/// computes: they are V/d times smaller than the logits that a lens makes of them there.
 ///
 /// The last block's output is always kept: the model's own prediction is made from it.
 #[derive(Clone, Debug)]

@@ -144,7 +144,7 @@ fn pytorch_files_read_as_safetensors_do() {
             let model = load(folder.path());
             let run = run(&model, &tiny::reference(name).ids);
             let last = run.states.rows(run.states.last()).to_vec();
-            let logits = model.logits(run.states.row(run.states.last(), 3).unwrap());
+            let logits = model.logits(run.states.row(run.states.last(), 3).unwrap()).unwrap();
             let own_head = name != "gpt2";
             assert_eq!(model.config().head.tie == Tie::Separate, own_head, "{name}: which head is said");
             (model.info().parameters, model.info().weights.clone(), last, logits)

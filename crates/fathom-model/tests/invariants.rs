@@ -58,7 +58,8 @@ fn cached_and_uncached_runs_agree() {
         assert_close(&model, &cached, &forced, name);
         // Each output token is the best after the state before it.
         for (i, id) in output.iter().enumerate() {
-            let logits = model.logits(forced.states.row(forced.states.last(), start.len() + i - 1).unwrap());
+            let logits =
+                model.logits(forced.states.row(forced.states.last(), start.len() + i - 1).unwrap()).unwrap();
             assert!(logits.iter().all(|logit| *logit <= logits[id.index()] + 1e-5), "{name}, token {i}");
         }
     }

@@ -28,6 +28,7 @@ pub(crate) struct Models {
     default: (String, String),
     offline: bool,
     threads: Option<usize>,
+    device: fathom::Compute,
     most: usize,
     slots: Mutex<Slots>,
     /// Held while loading: two at once would only be slower.
@@ -108,6 +109,7 @@ impl Models {
             default: (name, spec),
             offline: config.offline,
             threads: config.threads,
+            device: config.device,
             most: config.limits.models.max(1),
             slots: Mutex::default(),
             loading: Mutex::default(),
@@ -191,6 +193,7 @@ impl Models {
             // Only the model that the server was started with may be fetched: a request downloads nothing.
             offline: self.offline || name != self.default.0,
             threads: self.threads,
+            device: self.device,
             progress: &*loaded,
             control,
         };

@@ -70,6 +70,7 @@ fn model_kind(error: &ModelError) -> ErrorKind {
         | ModelError::NoBos
         | ModelError::TooLong { .. }
         | ModelError::TokenOutOfRange { .. }
+        | ModelError::NoBackend { .. }
         | ModelError::Sampling { .. } => ErrorKind::Usage,
         ModelError::Tokenizer(error) => tokenizer_kind(error),
         _ => ErrorKind::Failure,
@@ -112,6 +113,7 @@ fn render_kind(error: &RenderError) -> ErrorKind {
 mod tests {
     use super::*;
     use fathom_formats::FormatError;
+    use fathom_model::Compute;
     use std::path::PathBuf;
 
     fn kind(error: impl Into<Error>) -> ErrorKind {
@@ -129,6 +131,8 @@ mod tests {
         assert_eq!(kind(FetchError::BadName { name: name(), why: String::new() }), ErrorKind::Usage);
         assert_eq!(kind(ModelError::EmptyPrompt), ErrorKind::Usage);
         assert_eq!(kind(ModelError::TooLong { prompt: 9, output: 1, context: 8 }), ErrorKind::Usage);
+        let no_backend = ModelError::NoBackend { device: Compute::Cuda(0), feature: "cuda" };
+        assert_eq!(kind(no_backend), ErrorKind::Usage);
         assert_eq!(kind(ModelError::TokenOutOfRange { id: 9, vocabulary: 8 }), ErrorKind::Usage);
         let no_token = || TokenizerError::NoToken { byte: 1, at: 0 };
         assert_eq!(kind(ModelError::from(no_token())), ErrorKind::Usage);
@@ -157,6 +161,8 @@ mod tests {
         let gone = || std::io::Error::from(std::io::ErrorKind::StorageFull);
         assert_eq!(kind(FetchError::Unreachable { name: "m".into(), attempts: vec![] }), ErrorKind::Failure);
         assert_eq!(kind(FetchError::NoCacheFolder), ErrorKind::Failure);
+        let gone_device = ModelError::NoDevice { device: Compute::Cuda(7), why: "no such device".into() };
+        assert_eq!(kind(gone_device), ErrorKind::Failure);
         assert_eq!(kind(FetchError::NoSuchPath { path: file(), near: vec![] }), ErrorKind::Failure);
         assert_eq!(kind(ModelError::from(FormatError::Empty { path: file() })), ErrorKind::Failure);
         assert_eq!(kind(ModelError::MissingTensors { tensors: vec![] }), ErrorKind::Failure);

@@ -5,7 +5,7 @@ use fathom_fetch::{FetchOptions, FetchProgress, Quiet, resolve, sha256_of};
 use fathom_formats::Checkpoint;
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
-use fathom_model::{Generation, ModelError, Prompt, Run, SiteSelection};
+use fathom_model::{Compute, Generation, ModelError, Prompt, Run, SiteSelection};
 use fathom_reading::{LensKind, Origin, Reading, TokenId};
 use fathom_tokenizer::chat::{Chat, ChatOptions, Message};
 use std::ops::Deref;
@@ -18,6 +18,8 @@ pub struct LoadOptions<'a> {
     pub offline: bool,
     /// Threads of the model's own pool; `None`: one a core.
     pub threads: Option<usize>,
+    /// Where it computes.
+    pub device: Compute,
     /// Hears of downloads.
     pub progress: &'a dyn FetchProgress,
     /// Cancels the loading, and hears how far it is.
@@ -26,7 +28,13 @@ pub struct LoadOptions<'a> {
 
 impl Default for LoadOptions<'_> {
     fn default() -> Self {
-        LoadOptions { offline: false, threads: None, progress: &Quiet, control: Control::default() }
+        LoadOptions {
+            offline: false,
+            threads: None,
+            device: Compute::Cpu,
+            progress: &Quiet,
+            control: Control::default(),
+        }
     }
 }
 
@@ -56,6 +64,8 @@ impl Model {
 
     /// Loads `name` with a choice of threads and network.
     pub fn load_with(name: &str, options: &LoadOptions<'_>) -> Result<Model, Error> {
+        // Before anything is fetched or read.
+        options.device.check()?;
         let fetch = FetchOptions { offline: options.offline, ..FetchOptions::new(options.progress) };
         let files = resolve(name, &fetch)?;
         let sha256 = match files.sha256 {
@@ -65,6 +75,7 @@ impl Model {
         let load = fathom_model::LoadOptions {
             name: files.name,
             threads: options.threads,
+            device: options.device,
             sha256: Some(sha256),
             control: options.control.clone(),
             ..fathom_model::LoadOptions::default()

@@ -42,6 +42,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
 
+    /// Where models compute: `cpu`, `cuda`, `cuda:N` or `metal`, of those that are built in.
+    #[arg(long, value_name = "DEVICE", default_value_t = fathom::Compute::Cpu)]
+    pub(crate) device: fathom::Compute,
+
     /// Never touch the network.
     #[arg(long)]
     pub(crate) offline: bool,

@@ -164,6 +164,10 @@ pub(crate) struct ModelArgs {
     /// Threads to use [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+
+    /// Where it computes: `cpu`, `cuda`, `cuda:N` or `metal`, of those that are built in.
+    #[arg(long, value_name = "DEVICE", default_value_t = fathom::Compute::Cpu)]
+    pub(crate) device: fathom::Compute,
 }
 
 /// Where results go.

@@ -108,7 +108,10 @@ fn entry_json(listed: &Listed) -> serde_json::Value {
 }
 
 fn show(name: &str, json: bool, offline: bool) -> Result<()> {
-    let model = session::load(name, &ModelArgs { model: name.to_string(), offline, threads: None })?;
+    let model = session::load(
+        name,
+        &ModelArgs { model: name.to_string(), offline, threads: None, device: fathom::Compute::Cpu },
+    )?;
     if json {
         return print(&serde_json::to_string_pretty(&description_json(&model))?);
     }

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// Runs the command: until Ctrl-C.
 pub(crate) fn run(args: &ServeArgs) -> Result<()> {
+    // Before anybody is told that it serves.
+    args.device.check().map_err(fathom::Error::from)?;
     let config = Config {
         host: args.host,
         port: args.port,
@@ -18,6 +20,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
         model: args.model.clone(),
         offline: args.offline,
         threads: args.threads.map(usize::from),
+        device: args.device,
         limits: Limits {
             prompt_tokens: args.prompt_tokens,
             new_tokens: args.new_tokens,

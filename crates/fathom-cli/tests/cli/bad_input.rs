@@ -57,10 +57,24 @@ fn prompts_that_are_too_long() {
     );
 }
 
+/// Said before a model is looked for.
+#[test]
+#[cfg(not(any(feature = "cuda", feature = "metal")))]
+fn devices_that_are_not_built_in() {
+    for (device, feature) in
+        [("cuda", "--features cuda"), ("cuda:1", "--features cuda"), ("metal", "--features metal")]
+    {
+        for command in [&["rankings", "a", "--model", "./gone"][..], &["serve", "--no-open", "--port", "0"]] {
+            let message = bare().args(command).args(["--device", device]).fails(2);
+            assert!(message.contains("so it can't run on") && message.contains(feature), "{message}");
+        }
+    }
+}
+
 #[test]
 fn settings_that_can_not_be() {
     let model = tiny("llama");
-    let cases: [(&[&str], &str); 18] = [
+    let cases: [(&[&str], &str); 19] = [
         (&["predictions", "a", "--layer", "99"], "layer 99 is out of range: this model's layers are 0 to"),
         (&["predictions", "a", "--layer", "-1"], "\"-1\" is no layer: give a number, a range such as 10-14"),
         (&["predictions", "a", "--layer", "0-1"], "\"0-1\" is not one layer"),
@@ -78,6 +92,7 @@ fn settings_that_can_not_be() {
         (&["rankings", "a", "--continuation", "b", "--seed", "1"], "cannot be used with"),
         (&["rankings", "a", "--continuation", "b", "-n", "1"], "cannot be used with"),
         (&["rankings", "a", "--threads", "0"], "0 is not in 1..=1024"),
+        (&["rankings", "a", "--device", "gpu"], "expected cpu, cuda, cuda:N or metal, found \"gpu\""),
         (&["read", "a", "--metric", "mood"], "[possible values: rank, prob, logit, entropy, kl, surprisal]"),
     ];
     for (arguments, expected) in cases {

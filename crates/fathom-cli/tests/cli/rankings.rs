@@ -89,3 +89,23 @@ fn threads_do_not_change_a_number() {
         |threads: &str| model.run(&["rankings", "one two", "-n", "3", "--threads", threads, "--json"]).json();
     assert_eq!(run("1")["cells"], run("3")["cells"]);
 }
+
+/// The tensor operations that a device runs, here on the processor: the same tokens and ranks, and the reading says so.
+#[test]
+fn a_device_reads_the_same() {
+    let model = tiny("gemma2");
+    let run = |device: &str| {
+        let reading = model.run(&["rankings", "one two", "-n", "3", "--device", device, "--json"]).json();
+        let ranks: Vec<u64> = reading["cells"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|cell| cell["target"]["rank"].as_u64().unwrap())
+            .collect();
+        (reading["tokens"].clone(), ranks, reading["program"].as_str().unwrap().to_owned())
+    };
+    let (here, there) = (run("cpu"), run("tensors"));
+    assert!(!here.1.is_empty());
+    assert_eq!((&here.0, &here.1), (&there.0, &there.1));
+    assert_eq!(format!("{} (tensors)", here.2), there.2);
+}

@@ -99,7 +99,7 @@ fn blame(model: &Model, run: &Run, reference: &Reference) -> String {
 /// The model's own logits, `[T, V]`.
 pub fn logits(model: &Model, run: &Run) -> Vec<f32> {
     let states = (0..run.tokens.len()).map(|position| run.states.row(run.states.last(), position).unwrap());
-    states.flat_map(|state| model.logits(state)).collect()
+    states.flat_map(|state| model.logits(state).unwrap()).collect()
 }
 
 /// The cell's logits by token id; the reading must hold all of them.

@@ -157,7 +157,7 @@ impl Generator {
             Source::Chosen { chooser, left } => {
                 let states = &self.run.states;
                 let last = self.run.tokens.len().saturating_sub(1);
-                let id = chooser.choose(&model.logits(states.row(states.last(), last).unwrap_or_default()));
+                let id = chooser.choose(&model.logits(states.row(states.last(), last).unwrap_or_default())?);
                 let ends = model.tokenizer().end_tokens().contains(&id);
                 *left = if ends { 0 } else { *left - 1 };
                 id

@@ -44,7 +44,8 @@ pub(crate) struct Alibi {
 }
 
 impl Alibi {
-    fn bias(&self, head: usize, position: usize) -> f32 {
+    /// What a key at `position` gains.
+    pub(super) fn bias(&self, head: usize, position: usize) -> f32 {
         let bias = self.slopes[head] * position as f32;
         self.scale * if self.bf16 { half::bf16::from_f32(bias).to_f32() } else { bias }
     }
@@ -99,17 +100,9 @@ impl CustomOp3 for Attention {
         s3: &CpuStorage,
         l3: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        self.check(l1.shape(), l2.shape(), l3.shape())?;
         let (batch, queries, heads, head_size) = l1.shape().dims4()?;
-        let (key_batch, keys, kv_heads, key_size) = l2.shape().dims4()?;
-        if l2.shape() != l3.shape()
-            || (key_batch, keys, key_size) != (batch, self.offset + queries, head_size)
-            || kv_heads == 0
-            || !heads.is_multiple_of(kv_heads)
-            || self.lengths.len() != batch
-            || self.lengths.iter().any(|length| *length > queries)
-        {
-            bail!("attention: queries {:?}, keys {:?}, values {:?}", l1.dims(), l2.dims(), l3.dims())
-        }
+        let kv_heads = l2.dims()[2];
         let (q, k, v) = (Heads::new(s1, l1)?, Heads::new(s2, l2)?, Heads::new(s3, l3)?);
         // [B, T, H, dh]; rows that are padding stay zero.
         let mut z = vec![0f32; l1.shape().elem_count()];
@@ -148,6 +141,22 @@ impl CustomOp3 for Attention {
 }
 
 impl Attention {
+    /// Whether queries, keys and values fit together.
+    pub(super) fn check(&self, q: &Shape, k: &Shape, v: &Shape) -> Result<()> {
+        let (batch, queries, heads, head_size) = q.dims4()?;
+        let (key_batch, keys, kv_heads, key_size) = k.dims4()?;
+        if k != v
+            || (key_batch, keys, key_size) != (batch, self.offset + queries, head_size)
+            || kv_heads == 0
+            || !heads.is_multiple_of(kv_heads)
+            || self.lengths.len() != batch
+            || self.lengths.iter().any(|length| *length > queries)
+        {
+            bail!("attention: queries {:?}, keys {:?}, values {:?}", q.dims(), k.dims(), v.dims())
+        }
+        Ok(())
+    }
+
     /// The keys that some query of the task sees.
     fn seen(&self, task: &Task) -> Range<usize> {
         let end = self.offset + if self.causal { task.rows.end } else { self.lengths[task.b] };

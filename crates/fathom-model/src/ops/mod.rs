@@ -1,4 +1,7 @@
-//! The few tensor operations that candle lacks or does slowly, as candle custom ops over f32 on the CPU.
+//! The block's operations, twice: as candle custom ops over f32 on the CPU (what candle lacks or does slowly), and out
+//! of candle's basic operations for devices (`tensors`, `map`, and the tensor half of `norm`). [`Backend`] chooses.
+//!
+//! Of the custom ops:
 //!
 //! Each works on the current rayon pool (the model's, see `Model::pool`), takes strides as they come and copies
 //! nothing. candle's own fused `rms_norm`, `layer_norm`, `softmax_last_dim` and `rope` silently drop gradients;
@@ -6,20 +9,24 @@
 
 mod activation;
 mod attention;
+mod backend;
 mod elementwise;
 mod linear;
+mod map;
 mod norm;
 mod rotary;
 mod route;
+mod tensors;
 mod vector;
 
-pub(crate) use activation::activate;
-pub(crate) use attention::{Alibi, Attention, attend};
-pub(crate) use elementwise::{add, clip, multiply, scale};
+pub(crate) use attention::{Alibi, Attention};
+pub(crate) use backend::Backend;
 pub(crate) use linear::Linear;
-pub(crate) use norm::norm;
-pub(crate) use rotary::{RotaryTable, rotate};
+pub(crate) use map::Map;
+pub(crate) use norm::VectorNorm;
+pub(crate) use rotary::RotaryTable;
 pub(crate) use route::route;
+pub(crate) use tensors::{sigmoid, softmax};
 
 use candle_core::{CpuStorage, Layout, Result, bail};
 

@@ -2,9 +2,9 @@
 
 use super::rows_per_task;
 use crate::spec::{Pairing, RotaryScaling, RotarySpec};
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Cosines and sines of the positions of one pass.
 #[derive(Debug)]
@@ -18,9 +18,27 @@ pub(crate) struct RotaryTable {
     cos: Vec<f32>,
     /// `[sets, positions, pairs]`
     sin: Vec<f32>,
+    /// Both where tensor operations run, `[sets, positions, 1, pairs]`: once a pass, not once a layer.
+    on_device: OnceLock<(Tensor, Tensor)>,
 }
 
 impl RotaryTable {
+    /// Which entries are pairs.
+    pub(super) fn pairing(&self) -> Pairing {
+        self.pairing
+    }
+
+    /// Cosines and sines on `device`, `[sets, positions, 1, pairs]`.
+    pub(super) fn tensors(&self, positions: usize, device: &Device) -> Result<(Tensor, Tensor)> {
+        if let Some(tensors) = self.on_device.get() {
+            return Ok(tensors.clone());
+        }
+        let tensor =
+            |values: &[f32]| Tensor::from_slice(values, (self.sets, positions, 1, self.pairs), device);
+        let tensors = (tensor(&self.cos)?, tensor(&self.sin)?);
+        Ok(self.on_device.get_or_init(|| tensors).clone())
+    }
+
     /// The table of positions `start .. start + len`, for sequences that are `lengths` long in all.
     pub(crate) fn new(spec: &RotarySpec, start: usize, len: usize, lengths: &[usize]) -> RotaryTable {
         let by_length =
@@ -38,7 +56,14 @@ impl RotaryTable {
                 cos.push(angle.cos() as f32 * spec.magnitude);
             }
         }
-        RotaryTable { pairing: spec.pairing, pairs: spec.dim / 2, sets: lengths.len(), cos, sin }
+        RotaryTable {
+            pairing: spec.pairing,
+            pairs: spec.dim / 2,
+            sets: lengths.len(),
+            cos,
+            sin,
+            on_device: OnceLock::new(),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn rows(model: &Model, run: &Run, name: &str) -> Option<Vec<f32>> {
         return run.states.has(site).then(|| run.states.rows(site).to_vec());
     }
     let positions = 0..run.tokens.len();
-    let logits = positions.map(|p| Some(model.logits(run.states.row(run.states.last(), p)?)));
+    let logits = positions.map(|p| model.logits(run.states.row(run.states.last(), p)?).ok());
     logits.collect::<Option<Vec<_>>>().map(|rows| rows.concat())
 }
 
