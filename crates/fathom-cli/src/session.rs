@@ -8,8 +8,8 @@ use crate::{input, saved, stream, style};
 use anyhow::Result;
 use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
 use fathom::{
-    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Prompt, PromptSource, ReadOptions,
-    SiteSelection,
+    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Precision, Prompt, PromptSource,
+    ReadOptions, SiteSelection,
 };
 use std::sync::Arc;
 
@@ -120,10 +120,16 @@ pub(crate) fn load(name: &str, args: &ModelArgs) -> Result<Model> {
     let options = LoadOptions {
         offline: args.offline,
         threads: args.threads.map(usize::from),
+        precision: args.precision.into(),
         progress: &downloads,
         ..LoadOptions::default()
     };
-    Ok(Model::load_with(name, &options)?)
+    let model = Model::load_with(name, &options)?;
+    if model.precision() == Precision::Packed && !model.held().iter().any(|held| held.held.is_quantised()) {
+        let weights = &model.info().weights;
+        style::note(&format!("nothing in {name} is quantised: its weights are kept as stored ({weights})"));
+    }
+    Ok(model)
 }
 
 /// Settings that no model could run with.

@@ -50,6 +50,7 @@ pub use error::KernelError;
 pub use matrix::{Matrix, Product, multiply};
 pub use naive::Naive;
 pub use norm::Norm;
+pub use panels::{BlockType, Float, Held};
 pub use projection::{Projected, Projection, Projector, Ranked};
 pub use simd::Isa;
 pub use unembedding::{HeadOptions, Unembedding};

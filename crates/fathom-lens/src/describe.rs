@@ -16,7 +16,7 @@ pub(crate) fn info(kind: LensKind, model: &Model, run: &Run) -> Info {
     Info {
         model: model.info().clone(),
         lens: LensInfo { kind, norm },
-        precision: "f32".to_string(),
+        precision: model.precision_label(),
         sampling: run.sampling.clone(),
         run_id: run.run_id.clone(),
         program: concat!("fathom ", env!("CARGO_PKG_VERSION")).to_string(),

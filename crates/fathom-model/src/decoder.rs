@@ -3,22 +3,24 @@
 use crate::block::{Block, BlockNorm, Loader, Pass};
 use crate::cache::KvCache;
 use crate::ops::Linear;
+use crate::precision::HeldWeights;
 use crate::record::{Recorder, hook};
 use crate::slots::{Part, Place, Slot};
 use crate::spec::{ModelConfig, Tie};
-use crate::weights::Weights;
+use crate::weights::{Weights, fits};
 use crate::{Head, ModelError};
 use candle_core::{Device, Tensor};
-use fathom_kernel::{Control, HeadOptions, Matrix, Norm, Step, Unembedding};
+use fathom_kernel::{Control, Float, HeadOptions, Held, Matrix, Norm, Step, Unembedding};
 use fathom_reading::{Site, TokenId};
 use rayon::prelude::*;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A config with its weights; everything but tokenizer and threads.
 pub(crate) struct Decoder {
     pub(crate) config: ModelConfig,
     pub(crate) head: Head,
+    /// How the matrices are held.
+    pub(crate) held: Vec<HeldWeights>,
     embedding: Embedding,
     /// From the embedding's width to the stream's.
     projection: Option<Linear>,
@@ -32,7 +34,7 @@ pub(crate) struct Decoder {
 enum Embedding {
     /// The packed head, which they are tied to.
     Head,
-    /// The mapped file; only rows that a prompt uses are converted.
+    /// The mapped file; only rows that a prompt uses are converted (and rounded, in half precision).
     File(Weights),
 }
 
@@ -77,8 +79,9 @@ impl Decoder {
         let blocks = config.layers.par_iter().enumerate().map(block).collect::<Result<Vec<_>, _>>()?;
         // Behind a projection the packed head is not the matrix that it is tied to.
         let packed = tied && config.head.inner.is_none();
+        let held = weights.counts.list();
         let embedding = if packed { Embedding::Head } else { Embedding::File(weights) };
-        Ok(Decoder { config, head, embedding, projection, positions, embedding_norm, blocks })
+        Ok(Decoder { config, head, held, embedding, projection, positions, embedding_norm, blocks })
     }
 
     /// Runs a batch on the current rayon pool. Returns the stream after the last block, `[B, T, d]`.
@@ -165,7 +168,14 @@ impl Decoder {
             for (id, row) in sequence.iter().zip(rows.chunks_exact_mut(width)) {
                 match &self.embedding {
                     Embedding::Head => self.head.unembedding.weight_row(id.0, row),
-                    Embedding::File(weights) => weights.fill_rows(&TOKENS, id.index(), row)?,
+                    Embedding::File(weights) => {
+                        weights.fill_rows(&TOKENS, id.index(), row)?;
+                        let float = weights.precision().float();
+                        if float != Float::F32 {
+                            fits(float, &TOKENS, row)?;
+                            row.iter_mut().for_each(|x| *x = float.round(*x));
+                        }
+                    }
                 }
             }
         }
@@ -199,26 +209,31 @@ fn unembedding(
             projection.map(|p| Ok::<_, ModelError>((inner, transposed(&p.t()?)?))).transpose()?
         }
     };
-    let fill = |first: usize, rows: &mut [f32]| match &projection {
-        None => weights.fill_rows(matrix, first, rows),
-        Some((inner, projection)) => {
-            projected_rows(weights, matrix, first, [*inner, config.width], projection, rows)
+    let [vocabulary, width] = [config.vocabulary, config.width];
+    let held = match projection {
+        None => weights.held_whole(matrix)?,
+        Some(_) => Held::Float(weights.precision().float()),
+    };
+    let packed = match held {
+        Held::Blocks(blocks) => Unembedding::from_blocks(blocks, vocabulary, width, options, pool, |token| {
+            weights.blocks(matrix, token)
+        }),
+        Held::Float(float) => {
+            Unembedding::from_rows_as(float, vocabulary, width, options, pool, |first, rows| {
+                match &projection {
+                    None => weights.fill_rows(matrix, first, rows)?,
+                    Some((inner, projection)) => {
+                        projected_rows(weights, matrix, first, [*inner, width], projection, rows)?;
+                    }
+                }
+                fits(float, matrix, rows)
+            })
         }
     };
-    // The packing can't fail half-way, so the first error waits here.
-    let failed = Mutex::new(None);
-    let packed = Unembedding::from_rows(config.vocabulary, config.width, options, pool, |first, rows| {
-        if let Err(error) = fill(first, rows)
-            && let Ok(mut failed) = failed.lock()
-        {
-            failed.get_or_insert(error);
-        }
-    })?;
     weights.release(matrix);
-    match failed.into_inner().ok().flatten() {
-        Some(error) => Err(error),
-        None => Ok(packed),
-    }
+    let packed = packed?;
+    weights.counts.add(packed.held(), vocabulary * width, packed.size_in_bytes());
+    Ok(packed)
 }
 
 fn transposed(weight: &Tensor) -> Result<Linear, ModelError> {

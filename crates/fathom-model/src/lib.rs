@@ -8,6 +8,7 @@
 //! - [`ModelConfig`] says what a decoder is, layer by layer; one block runs every family. A family is a parser of
 //!   configs and a table of weight names, in `families/`.
 //! - [`Model::run`], [`Model::run_forced`] and [`Model::generate`] make a [`Run`]: tokens and recorded [`States`].
+//! - [`Precision`] says how weights are held: f32, half precision, or as quantised as the file has them.
 //! - [`Recorder`] is how anything else listens, or intervenes.
 //!
 //! ```
@@ -43,6 +44,7 @@ mod mlp;
 mod model;
 mod names;
 mod ops;
+mod precision;
 mod prompt;
 mod record;
 mod run;
@@ -62,6 +64,7 @@ pub use families::{
 pub use generate::{Generation, Generator};
 pub use model::{Head, LoadOptions, Model};
 pub use names::{Layout, Names, Rule};
+pub use precision::{HeldWeights, Precision};
 pub use prompt::{Bos, Prompt, PromptSource};
 pub use record::{BatchStates, Nothing, Recorder, SiteSelection, States};
 pub use run::Run;

@@ -4,6 +4,7 @@ use crate::ModelError;
 use crate::cache::KvCache;
 use crate::decoder::Decoder;
 use crate::families;
+use crate::precision::{self, HeldWeights, Precision};
 use crate::record::Recorder;
 use crate::spec::ModelConfig;
 use crate::weights::Weights;
@@ -23,6 +24,8 @@ pub struct LoadOptions {
     pub name: String,
     /// Threads of its own pool; `None` means as many as the machine lets this process use.
     pub threads: Option<usize>,
+    /// How the matrices are held in memory.
+    pub precision: Precision,
     /// SHA-256 of the weights, if it is known: readings carry it. Not computed here, because fetching a model does.
     pub sha256: Option<String>,
     /// A tokenizer to use instead of the checkpoint's own.
@@ -52,6 +55,7 @@ pub struct Model {
     decoder: Decoder,
     tokenizer: Tokenizer,
     info: ModelInfo,
+    precision: Precision,
     /// The model's own, never the process's: a fork or another model is not disturbed. rayon's idle threads sleep.
     pool: rayon::ThreadPool,
 }
@@ -59,7 +63,7 @@ pub struct Model {
 impl Model {
     /// Loads a GGUF file, a safetensors file (with `config.json` and `tokenizer.json` beside it), or a folder of them.
     ///
-    /// All weights become f32, exactly as stored.
+    /// Weights are held as [`LoadOptions::precision`] says: by default all become f32, exactly as stored.
     ///
     /// # Errors
     /// [`ModelError::Unsupported`] for architectures and options that Fathom does not run, and the others for files
@@ -68,7 +72,7 @@ impl Model {
         let pool = pool(options.threads)?;
         let checkpoint = Arc::new(Checkpoint::open(path)?);
         let (config, names) = families::read(&checkpoint, path)?;
-        let weights = Weights::find(checkpoint.clone(), names, &config)?;
+        let weights = Weights::find(checkpoint.clone(), names, &config)?.held_as(options.precision);
         let name = match options.name.is_empty() {
             true => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             false => options.name,
@@ -92,7 +96,7 @@ impl Model {
             )
         });
         let (tokenizer, decoder) = (tokenizer?, decoder?);
-        Ok(Model { decoder, tokenizer, info, pool })
+        Ok(Model { decoder, tokenizer, info, precision: options.precision, pool })
     }
 
     /// What this decoder is: its layers' specs.
@@ -113,6 +117,22 @@ impl Model {
     /// What readings say of it.
     pub fn info(&self) -> &ModelInfo {
         &self.info
+    }
+
+    /// How its matrices were to be held.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// How its matrices are held, in each way so many; most weights first.
+    pub fn held(&self) -> &[HeldWeights] {
+        &self.decoder.held
+    }
+
+    /// What readings say of its precision: `f32`, `bf16`, `f16` or `packed`, which a share follows where not all matrices
+    /// stayed quantised (`packed 83%`).
+    pub fn precision_label(&self) -> String {
+        precision::label(self.precision, self.held())
     }
 
     /// Its threads.

@@ -47,11 +47,21 @@ pub(crate) fn provenance(info: &Info, charset: Charset) -> String {
     let hash: String = info.model.sha256.chars().take(8).collect();
     let parts = [
         format!("{} ({hash})", info.model.name),
-        format!("{} weights, {} arithmetic", info.model.weights, info.precision),
+        weights(info),
         format!("{} lens, {}", info.lens.kind.name(), info.lens.norm),
         info.sampling.as_ref().map_or_else(|| "nothing generated".to_owned(), sampling),
     ];
     parts.map(|part| plain(&part, charset)).join(charset.glyphs().dot)
+}
+
+/// How the weights are stored and held: `Q4_1 weights, f32 arithmetic`, `F16 weights rounded to bf16, f32 arithmetic`.
+fn weights(info: &Info) -> String {
+    let held = match info.precision.as_str() {
+        "f32" => String::new(),
+        packed if packed.starts_with("packed") => format!(" kept {packed}"),
+        half => format!(" rounded to {half}"),
+    };
+    format!("{} weights{held}, f32 arithmetic", info.model.weights)
 }
 
 fn sampling(sampling: &Sampling) -> String {

@@ -21,6 +21,8 @@ pub struct Config {
     pub offline: bool,
     /// Threads of each model's pool; `None`: one a core.
     pub threads: Option<usize>,
+    /// How models' weights are held in memory.
+    pub precision: fathom::Precision,
     /// What one request, and all together, may cost.
     pub limits: Limits,
 }
@@ -35,6 +37,7 @@ impl Default for Config {
             model: fathom::DEFAULT_MODEL.to_owned(),
             offline: false,
             threads: None,
+            precision: fathom::Precision::default(),
             limits: Limits::default(),
         }
     }

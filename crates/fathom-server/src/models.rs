@@ -7,7 +7,7 @@ use crate::api::types::{ModelState, ModelSummary};
 use crate::config::Config;
 use crate::problem::Problem;
 use fathom::fetch::{Announcement, Environment, FetchProgress, Listed, Presence};
-use fathom::{Control, ErrorKind, LoadOptions, Model, Progress, Step};
+use fathom::{Control, ErrorKind, LoadOptions, Model, Precision, Progress, Step};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,6 +28,7 @@ pub(crate) struct Models {
     default: (String, String),
     offline: bool,
     threads: Option<usize>,
+    precision: Precision,
     most: usize,
     slots: Mutex<Slots>,
     /// Held while loading: two at once would only be slower.
@@ -108,6 +109,7 @@ impl Models {
             default: (name, spec),
             offline: config.offline,
             threads: config.threads,
+            precision: config.precision,
             most: config.limits.models.max(1),
             slots: Mutex::default(),
             loading: Mutex::default(),
@@ -191,6 +193,7 @@ impl Models {
             // Only the model that the server was started with may be fetched: a request downloads nothing.
             offline: self.offline || name != self.default.0,
             threads: self.threads,
+            precision: self.precision,
             progress: &*loaded,
             control,
         };

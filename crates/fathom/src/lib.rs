@@ -25,8 +25,8 @@ pub use fathom_kernel::{CancelToken, Control, Progress, Step};
 pub use fathom_lens::{self as lens, LensError, ReadOptions};
 pub use fathom_model::keep_freed_memory;
 pub use fathom_model::{
-    Bos, FamilyRow, Generation, Generator, ModelError, Prompt, PromptSource, Run, SiteSelection,
-    families_text, family_rows,
+    Bos, FamilyRow, Generation, Generator, HeldWeights, ModelError, Precision, Prompt, PromptSource, Run,
+    SiteSelection, families_text, family_rows,
 };
 pub use fathom_reading::{self as reading, LensKind, Reading};
 pub use fathom_render as render;

@@ -4,7 +4,7 @@ use crate::Error;
 use fathom_fetch::{FetchOptions, FetchProgress, Quiet, resolve, sha256_of};
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
-use fathom_model::{Generation, ModelError, Prompt, Run, SiteSelection};
+use fathom_model::{Generation, ModelError, Precision, Prompt, Run, SiteSelection};
 use fathom_reading::{LensKind, Origin, Reading, TokenId};
 use fathom_tokenizer::chat::{Chat, ChatOptions, Message};
 use std::ops::Deref;
@@ -17,6 +17,8 @@ pub struct LoadOptions<'a> {
     pub offline: bool,
     /// Threads of the model's own pool; `None`: one a core.
     pub threads: Option<usize>,
+    /// How weights are held in memory.
+    pub precision: Precision,
     /// Hears of downloads.
     pub progress: &'a dyn FetchProgress,
     /// Cancels the loading, and hears how far it is.
@@ -25,7 +27,13 @@ pub struct LoadOptions<'a> {
 
 impl Default for LoadOptions<'_> {
     fn default() -> Self {
-        LoadOptions { offline: false, threads: None, progress: &Quiet, control: Control::default() }
+        LoadOptions {
+            offline: false,
+            threads: None,
+            precision: Precision::default(),
+            progress: &Quiet,
+            control: Control::default(),
+        }
     }
 }
 
@@ -64,6 +72,7 @@ impl Model {
         let load = fathom_model::LoadOptions {
             name: files.name,
             threads: options.threads,
+            precision: options.precision,
             sha256: Some(sha256),
             control: options.control.clone(),
             ..fathom_model::LoadOptions::default()

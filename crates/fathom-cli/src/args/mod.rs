@@ -7,7 +7,8 @@ mod shared;
 pub(crate) use layers::{LayerSelection, LayersError};
 pub(crate) use serve::ServeArgs;
 pub(crate) use shared::{
-    BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, PromptArgs, ReadArgs, ThemeName,
+    BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, PrecisionName, PromptArgs, ReadArgs,
+    ThemeName,
 };
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
@@ -237,7 +238,9 @@ Examples:
         json: bool,
     },
     /// What a checkpoint is: family, layers, width, vocabulary, parameters, precision, size.
-    #[command(before_help = "Examples:\n  fathom models show\n  fathom models show smollm2-135m --json")]
+    #[command(
+        before_help = "Examples:\n  fathom models show\n  fathom models show smollm2-135m --json\n  fathom models show --precision packed"
+    )]
     Show {
         /// A known name, org/name[@revision], a folder or a file.
         #[arg(default_value = fathom::DEFAULT_MODEL)]
@@ -248,6 +251,9 @@ Examples:
         /// Never touch the network.
         #[arg(long)]
         offline: bool,
+        /// What holding the weights so comes to: how many bytes, how many of them quantised.
+        #[arg(long, value_name = "PRECISION", default_value = "f32")]
+        precision: PrecisionName,
     },
     /// Download a model into the cache.
     #[command(before_help = "Examples:\n  fathom models pull\n  fathom models pull smollm2-135m")]

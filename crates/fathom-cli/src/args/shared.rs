@@ -150,6 +150,36 @@ pub(crate) struct ModelArgs {
     /// Threads to use [default: one a core].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+
+    /// How weights are held: as `f32`; rounded to `bf16` or `f16`, half the memory; or `packed`, as quantised as the file,
+    /// the same numbers as f32.
+    #[arg(long, value_name = "PRECISION", default_value = "f32")]
+    pub(crate) precision: PrecisionName,
+}
+
+/// Values of `--precision`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrecisionName {
+    /// Every stored number exactly, in 32 bits.
+    #[default]
+    F32,
+    /// Rounded to bfloat16.
+    Bf16,
+    /// Rounded to IEEE half precision.
+    F16,
+    /// Exact, quantised weights still quantised.
+    Packed,
+}
+
+impl From<PrecisionName> for fathom::Precision {
+    fn from(name: PrecisionName) -> fathom::Precision {
+        match name {
+            PrecisionName::F32 => fathom::Precision::F32,
+            PrecisionName::Bf16 => fathom::Precision::Bf16,
+            PrecisionName::F16 => fathom::Precision::F16,
+            PrecisionName::Packed => fathom::Precision::Packed,
+        }
+    }
 }
 
 /// Where results go.

@@ -18,6 +18,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
         model: args.model.clone(),
         offline: args.offline,
         threads: args.threads.map(usize::from),
+        precision: args.precision.into(),
         limits: Limits {
             prompt_tokens: args.prompt_tokens,
             new_tokens: args.new_tokens,
