@@ -24,9 +24,11 @@ pub mod memory;
 pub mod passes;
 pub mod peak;
 pub mod peers;
+pub mod precision;
 pub mod process;
 pub mod report;
 pub mod scale;
+pub mod xl;
 
 use anyhow::Result;
 use fathom_model::{LoadOptions, Model};

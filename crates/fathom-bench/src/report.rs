@@ -7,6 +7,7 @@ use crate::machine::Machine;
 use crate::memory::Memory;
 use crate::passes::Pass;
 use crate::peers::{Comparison, Peers};
+use crate::precision::Held;
 use crate::process::Process;
 use crate::scale::Scale;
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub struct Report {
     pub scales: Vec<Scale>,
     /// Generation.
     pub generation: Vec<Generation>,
+    /// Every precision beside f32.
+    pub precisions: Vec<Held>,
     /// Others, where they were asked for.
     pub peers: Option<Peers>,
 }
@@ -85,6 +88,7 @@ impl Report {
             self.naive(),
             self.scales(),
             self.generation(),
+            self.precisions(),
         ];
         let parts =
             std::iter::once(self.head()).chain(tables).chain(self.peers.as_ref().map(Peers::markdown));
@@ -201,6 +205,34 @@ impl Report {
             "tokens/s",
             "weights read",
             "tokens/s, each read at every layer",
+        ];
+        table(&head, rows)
+    }
+
+    fn precisions(&self) -> String {
+        let times = |rate: f64, ratio: f64| format!("{rate:.0} ({ratio:.2}x)");
+        let rows = self.precisions.iter().map(|held| {
+            let [forward, lens, generation] = held.ratios;
+            vec![
+                held.precision.clone(),
+                held.threads.to_string(),
+                format!("{:.0} MB", held.bytes as f64 / 1e6),
+                times(held.forward, forward),
+                times(held.lens, lens),
+                times(held.generation, generation),
+                format!("{:.0}", held.generation_wall),
+            ]
+        });
+        let tokens = self.precisions.first().map_or(0, |held| held.prompt);
+        let prompt = format!("{tokens} prompt tokens: tokens/s of CPU");
+        let head = [
+            "precision",
+            "threads",
+            "matrices",
+            &prompt,
+            "lens: layers at positions/s of CPU",
+            "generated tokens/s of CPU",
+            "on the wall",
         ];
         table(&head, rows)
     }

@@ -133,7 +133,7 @@ pub(crate) fn load(name: &str, args: &ModelArgs) -> Result<Model> {
 }
 
 /// Settings that no model could run with.
-fn check(args: &GenerateArgs) -> Result<()> {
+pub(crate) fn check(args: &GenerateArgs) -> Result<()> {
     if let Some(t) = args.temperature.filter(|t| !t.is_finite() || *t < 0.0) {
         return Err(usage(format!("--temperature {t}: give 0 (greedy) or a positive number")));
     }
@@ -147,7 +147,7 @@ fn check(args: &GenerateArgs) -> Result<()> {
 }
 
 /// The sites that the figure's rows show.
-fn rows(model: &Model, request: &Request<'_>) -> Result<Vec<Site>> {
+pub(crate) fn rows(model: &Model, request: &Request<'_>) -> Result<Vec<Site>> {
     let layers = model.config().layers.len() as u32;
     let chosen = match request.layers() {
         Some(selection) => selection.resolve(layers)?,
@@ -161,12 +161,13 @@ fn rows(model: &Model, request: &Request<'_>) -> Result<Vec<Site>> {
 }
 
 /// What to record for these rows.
-fn sites(rows: &[Site]) -> SiteSelection {
+pub(crate) fn sites(rows: &[Site]) -> SiteSelection {
     let layers: Vec<Layer> = rows.iter().filter_map(|site| site.layer).collect();
     SiteSelection::residual().in_layers(&layers)
 }
 
-fn run(
+/// Runs the prompt with the output that was asked for.
+pub(crate) fn run(
     model: &Model,
     text: &Text,
     request: &Request<'_>,

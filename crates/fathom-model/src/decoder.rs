@@ -13,12 +13,13 @@ use candle_core::{Device, Tensor};
 use fathom_kernel::{Control, Float, HeadOptions, Held, Matrix, Norm, Step, Unembedding};
 use fathom_reading::{Site, TokenId};
 use rayon::prelude::*;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A config with its weights; everything but tokenizer and threads.
 pub(crate) struct Decoder {
     pub(crate) config: ModelConfig,
-    pub(crate) head: Head,
+    pub(crate) head: Arc<Head>,
     /// How the matrices are held.
     pub(crate) held: Vec<HeldWeights>,
     embedding: Embedding,
@@ -55,13 +56,13 @@ impl Decoder {
         let tied = !weights.has(&HEAD);
         // From here on the config says which head this checkpoint has.
         config.head.tie = if tied { Tie::Tied } else { Tie::Separate };
-        let head = Head {
+        let head = Arc::new(Head {
             norm: match config.final_norm {
                 Some(norm) => load.kernel_norm(norm, Place::FinalNorm, d)?,
                 None => Norm::None,
             },
             unembedding: unembedding(&config, &weights, if tied { &TOKENS } else { &HEAD }, pool)?,
-        };
+        });
         control.report(Step::Load, 1, steps);
         let projection =
             config.embedding.inner.map(|_| load.linear(Place::EmbeddingProjection)).transpose()?;

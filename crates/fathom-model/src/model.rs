@@ -114,6 +114,11 @@ impl Model {
         &self.decoder.head
     }
 
+    /// The same, to keep when the model goes.
+    pub fn shared_head(&self) -> Arc<Head> {
+        self.decoder.head.clone()
+    }
+
     /// What readings say of it.
     pub fn info(&self) -> &ModelInfo {
         &self.info

@@ -10,8 +10,7 @@ pub struct Info {
     pub model: ModelInfo,
     /// The lens that turned hidden states into logits.
     pub lens: LensInfo,
-    /// How the model's matrices were held, for f32 arithmetic: `f32` (as stored), `bf16` or `f16` (rounded), or `packed` (as
-    /// stored, the quantised ones still quantised; `packed 83%` where that is not all of them).
+    /// How the matrices were held: `f32`, `bf16`, `f16` or `packed` (`packed 83%` where that is the share).
     pub precision: String,
     /// How the output tokens were chosen; absent when there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Read(ReadingArgs),
     /// Two prompts, models, lenses or saved readings side by side.
     Compare(Box<CompareArgs>),
+    /// At which layer, and by how much, a packed, rounded or quantised model departs from the reference.
+    ComparePrecision(Box<ComparePrecisionArgs>),
     /// The local application, in your browser: readings that stream, a history, words asked afterwards.
     Serve(ServeArgs),
     /// Which models are known, what one is, and how to get it.
@@ -195,6 +197,32 @@ pub(crate) struct CompareArgs {
 
     #[command(flatten)]
     pub(crate) common: CommonArgs,
+}
+
+/// `fathom compare-precision`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  fathom compare-precision \"The keys to the cabinet\" --precision-b bf16
+  fathom compare-precision \"Once upon a time\" -n 8 --precision-b f16 -o f16.csv
+  fathom compare-precision \" 1, 1, 1,\" --precision-b packed --json | jq .same
+A is the reference (--model, --precision); B runs A's tokens, generated ones too.
+Two checkpoints of one model: --model f16.gguf --model-b q4_k_m.gguf.")]
+pub(crate) struct ComparePrecisionArgs {
+    /// B's model, where it is not A's: another checkpoint of it.
+    #[arg(long, value_name = "MODEL", help_heading = "Model", required_unless_present = "precision_b")]
+    pub(crate) model_b: Option<String>,
+
+    /// How B's weights are held, where not as A's.
+    #[arg(long, value_name = "PRECISION", help_heading = "Model")]
+    pub(crate) precision_b: Option<PrecisionName>,
+
+    /// KL from which on the two count as parted, in bits.
+    #[arg(long, value_name = "BITS", default_value_t = 0.01, allow_negative_numbers = true)]
+    pub(crate) threshold: f32,
+
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
 }
 
 /// `--layer`: one layer, where `--layers` takes many.

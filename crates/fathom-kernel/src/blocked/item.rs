@@ -107,12 +107,21 @@ struct Scratch {
 }
 
 /// Some panels, and how many tokens are in the last one.
-struct Tile {
-    panels: Range<usize>,
-    last: usize,
+pub(super) struct Tile {
+    pub(super) panels: Range<usize>,
+    pub(super) last: usize,
+}
+
+/// All tiles of a vocabulary, in order.
+pub(super) fn tiles(head: &Unembedding) -> impl Iterator<Item = Tile> + use<> {
+    let (all, vocab) = (head.panels(), head.vocab());
+    (0..all).step_by(TILE_PANELS).map(move |first| Tile::new(first..(first + TILE_PANELS).min(all), vocab))
 }
 
 impl Tile {
+    /// Panels of a tile but the last.
+    pub(super) const PANELS: usize = TILE_PANELS;
+
     fn new(panels: Range<usize>, vocab: usize) -> Tile {
         let last = (vocab - (panels.end - 1) * LANES).min(LANES);
         Tile { panels, last }
@@ -121,7 +130,7 @@ impl Tile {
 
 /// The bundle's logits for the tile, -inf where there is no token. After the tile comes panel `then`.
 #[inline(always)]
-fn multiply<S: Simd>(
+pub(super) fn multiply<S: Simd>(
     s: S,
     head: &Unembedding,
     (tile, weights): (&Tile, &unembedding::Tile<'_>),
@@ -185,7 +194,7 @@ fn reduce<S: Simd>(
 
 /// The largest logit, and the largest ones of 64 parts of the tile (-inf for a part without tokens).
 #[inline(always)]
-fn largest<S: Simd>(s: S, z: &[Lane]) -> (f32, [S::F; 4]) {
+pub(super) fn largest<S: Simd>(s: S, z: &[Lane]) -> (f32, [S::F; 4]) {
     let low = s.splat(f32::NEG_INFINITY);
     let mut most = [low; 4];
     let (quads, rest) = z.as_chunks::<4>();
@@ -201,14 +210,21 @@ fn largest<S: Simd>(s: S, z: &[Lane]) -> (f32, [S::F; 4]) {
 }
 
 #[inline(always)]
-fn count_above<S: Simd>(s: S, z: &[Lane], logit: f32) -> u32 {
+pub(super) fn count_above<S: Simd>(s: S, z: &[Lane], logit: f32) -> u32 {
     let logit = s.splat(logit);
     z.iter().map(|lane| s.above(s.load(&lane.0), logit).count_ones()).sum()
 }
 
 /// Adds a reference's tile to its sums and leaves `u` and `e^u` for its rows.
 #[inline(always)]
-fn sum_reference<S: Simd>(s: S, z: &[Lane], last: usize, sums: &mut Sums, us: &mut [Lane], es: &mut [Lane]) {
+pub(super) fn sum_reference<S: Simd>(
+    s: S,
+    z: &[Lane],
+    last: usize,
+    sums: &mut Sums,
+    us: &mut [Lane],
+    es: &mut [Lane],
+) {
     let c = s.splat(sums.c);
     let (mut sum_e, mut sum_h) = (s.splat(0.0), s.splat(0.0));
     let end = z.len() - 1;
@@ -229,7 +245,7 @@ fn sum_reference<S: Simd>(s: S, z: &[Lane], last: usize, sums: &mut Sums, us: &m
 
 /// Adds a row's tile to its sums, beside its reference's `u` and `e^u`.
 #[inline(always)]
-fn sum_row<S: Simd>(s: S, z: &[Lane], last: usize, sums: &mut Sums, us: &[Lane], es: &[Lane]) {
+pub(super) fn sum_row<S: Simd>(s: S, z: &[Lane], last: usize, sums: &mut Sums, us: &[Lane], es: &[Lane]) {
     let c = s.splat(sums.c);
     let [mut sum_e, mut sum_h, mut sum_a, mut sum_b] = [s.splat(0.0); 4];
     let end = z.len() - 1;

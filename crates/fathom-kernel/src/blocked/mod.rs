@@ -6,6 +6,7 @@
 //! positions or the layers.
 
 mod item;
+mod pairs;
 mod plan;
 mod prepare;
 mod sums;
@@ -18,6 +19,7 @@ use crate::projection::{Projected, Projection, Projector, Ranked, Shape};
 use crate::simd::Isa;
 use crate::unembedding::Unembedding;
 use item::{Item, Part};
+pub use pairs::{Pair, PairSide, Pairs, compare_pairs};
 use plan::Chunk;
 use prepare::{Prepare, Prepared};
 use rayon::prelude::*;

@@ -335,8 +335,10 @@ impl Job for Chains<'_> {
         let Chains { panels, which, x, out } = self;
         coded!(panels.held, C => {
             let mut first = which.start;
-            for out in out[..which.len()].chunks_mut(TOGETHER) {
-                if let Ok(out) = <&mut [Lane; TOGETHER]>::try_from(&mut *out) {
+            // Where a vector is several registers, one panel has chains enough.
+            let together = if S::WIDE == 1 { 1 } else { TOGETHER };
+            for out in out[..which.len()].chunks_mut(together) {
+                if S::WIDE > 1 && let Ok(out) = <&mut [Lane; TOGETHER]>::try_from(&mut *out) {
                     chains::<S, C, TOGETHER>(s, panels, first, x, out);
                 } else {
                     for (i, out) in out.iter_mut().enumerate() {
