@@ -20,12 +20,19 @@ pub struct Side {
     run: Run,
     layers: u32,
     width: usize,
+    /// Its first layer's attention heads, in words.
+    heads: String,
 }
 
 impl Side {
     /// `run`, which `model` made, to be read by `lens`.
     pub fn new(lens: LensKind, model: &Model, run: Run) -> Side {
+        let heads = model.config().layers.first().map_or_else(String::new, |layer| {
+            let heads = &layer.attention;
+            format!("{} of {} (keys: {})", heads.query_heads, heads.head_size, heads.kv_heads)
+        });
         Side {
+            heads,
             info: describe::info(lens, model, &run),
             tokens: describe::tokens(model, &run),
             head: model.shared_head(),
@@ -116,6 +123,7 @@ fn check(a: &Side, b: &Side) -> Result<(), LensError> {
     let (left, right) = (&a.head.unembedding, &b.head.unembedding);
     sides("the number of layers", a.layers.to_string(), b.layers.to_string())?;
     sides("the width", a.width.to_string(), b.width.to_string())?;
+    sides("the number of heads", a.heads.clone(), b.heads.clone())?;
     sides("the size of the vocabulary", left.vocab().to_string(), right.vocab().to_string())?;
     sides("the lens", a.info.lens.kind.name().to_owned(), b.info.lens.kind.name().to_owned())?;
     let apart = a.tokens.iter().zip(&b.tokens).position(|(a, b)| (a.id, &a.bytes) != (b.id, &b.bytes));

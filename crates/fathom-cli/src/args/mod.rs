@@ -210,7 +210,7 @@ A is the reference (--model, --precision); B runs A's tokens, generated ones too
 Two checkpoints of one model: --model f16.gguf --model-b q4_k_m.gguf.")]
 pub(crate) struct ComparePrecisionArgs {
     /// B's model, where it is not A's: another checkpoint of it.
-    #[arg(long, value_name = "MODEL", help_heading = "Model", required_unless_present = "precision_b")]
+    #[arg(long, value_name = "MODEL", help_heading = "Model")]
     pub(crate) model_b: Option<String>,
 
     /// How B's weights are held, where not as A's.

@@ -20,6 +20,11 @@ pub(crate) fn run(args: &ComparePrecisionArgs, color: ColorChoice) -> Result<()>
     if common.from.is_some() {
         return Err(usage("compare-precision runs both sides: a saved reading has no whole distributions"));
     }
+    if args.model_b.is_none() && args.precision_b.is_none() {
+        return Err(usage(
+            "compare-precision needs a B: --precision-b bf16 (or f16, packed, f32), or --model-b with another checkpoint",
+        ));
+    }
     if !(args.threshold.is_finite() && args.threshold >= 0.0) {
         return Err(usage(format!("--threshold {}: give a number of bits, 0 or more", args.threshold)));
     }

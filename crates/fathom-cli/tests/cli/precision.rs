@@ -17,12 +17,15 @@ fn packed_is_f32_to_the_last_digit() {
 
 #[test]
 fn a_reading_says_how_weights_were_held() {
-    let drawing = fathom().args(["rankings", KEYS, "-n", "1", "--precision", "bf16"]).stdout();
-    assert!(drawing.contains("Q4_1 weights rounded to bf16, f32 arithmetic"), "{drawing}");
-    let drawing = fathom().args(["rankings", KEYS, "-n", "1", "--precision", "packed"]).stdout();
-    assert!(drawing.contains("Q4_1 weights kept packed, f32 arithmetic"), "{drawing}");
+    for (precision, said) in
+        [("bf16", "weights rounded to bf16, f32"), ("packed", "weights kept packed, f32")]
+    {
+        let drawing = fathom().args(["rankings", KEYS, "-n", "1", "--precision", precision]).stdout();
+        let words = drawing.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(said), "{drawing}");
+    }
     let shown = fathom().args(["models", "show", "--precision", "packed"]).stdout();
-    assert!(shown.contains("precision    packed: Q4_1 134M"), "{shown}");
+    assert!(shown.contains("precision    packed: Q4_1 106M + Q8_0 28M weights"), "{shown}");
     let json = fathom().args(["models", "show", "--precision", "f16", "--json"]).json();
     assert_eq!((&json["precision"], &json["held"][0]["as"]), (&"f16".into(), &"f16".into()));
 }
@@ -48,13 +51,10 @@ fn where_two_precisions_part_is_drawn() {
 fn its_numbers_are_written_too() {
     let folder = tempfile::tempdir().unwrap();
     let (json, csv) = (folder.path().join("d.json"), folder.path().join("d.csv"));
-    let output = tiny("llama")
-        .run(&["compare-precision", "one two three", "--precision-b", "f16", "--layers", "embed,last", "-o"])
-        .arg(&json)
-        .arg("-o")
-        .arg(&csv)
-        .output()
-        .unwrap();
+    let files = [&json, &csv].map(|path| path.to_str().unwrap());
+    let [first, second] = files;
+    let asked = ["compare-precision", "one two three", "--precision-b", "f16", "--layers", "embed,last"];
+    let output = tiny("llama").run(&[&asked[..], &["-o", first, "-o", second]].concat()).output().unwrap();
     assert!(output.status.success() && output.stdout.is_empty());
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
     assert_eq!(json["schema"], "fathom.departure/1");

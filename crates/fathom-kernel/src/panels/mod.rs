@@ -333,12 +333,23 @@ impl Job for Chains<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Chains { panels, which, x, out } = self;
+        if S::WIDE == 1 {
+            // Where a vector is several registers, the code for every form would be large and little faster.
+            let mut scratch = Vec::new();
+            for (panel, out) in which.zip(out) {
+                s.run(Widen { panels, which: panel..panel + 1, scratch: &mut scratch });
+                let mut sum = s.splat(0.0);
+                for (x, weights) in x.iter().zip(&scratch) {
+                    sum = s.fma(s.splat(*x), s.load(&weights.0), sum);
+                }
+                s.store(sum, &mut out.0);
+            }
+            return;
+        }
         coded!(panels.held, C => {
             let mut first = which.start;
-            // Where a vector is several registers, one panel has chains enough.
-            let together = if S::WIDE == 1 { 1 } else { TOGETHER };
-            for out in out[..which.len()].chunks_mut(together) {
-                if S::WIDE > 1 && let Ok(out) = <&mut [Lane; TOGETHER]>::try_from(&mut *out) {
+            for out in out[..which.len()].chunks_mut(TOGETHER) {
+                if let Ok(out) = <&mut [Lane; TOGETHER]>::try_from(&mut *out) {
                     chains::<S, C, TOGETHER>(s, panels, first, x, out);
                 } else {
                     for (i, out) in out.iter_mut().enumerate() {
