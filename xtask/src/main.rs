@@ -17,6 +17,7 @@ cargo xtask viewer               the viewer's tests alone: types, bundle, logic,
 cargo xtask python               the Python package's tests alone: the wheel, in a fresh virtual environment
 cargo xtask generate [--check]   write the generated files, or check that they are current
 cargo xtask bench [--peers]      measure the default model on this machine, beside PyTorch and llama.cpp
+cargo xtask bench --xl           measure a random model of GPT-2 XL's shape (3 GB of disk, 7 GB of memory)
 cargo xtask pictures             draw the pictures of the README again
 cargo xtask references           make the reference numbers again with Hugging Face transformers (needs about 6 GB)";
 

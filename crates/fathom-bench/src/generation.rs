@@ -68,7 +68,7 @@ pub fn seconds(model: &Model, tokens: usize) -> Result<f64> {
 }
 
 /// Returns how many tokens were made: an end token stops earlier.
-fn generate(model: &Model, tokens: usize) -> Result<usize> {
+pub(crate) fn generate(model: &Model, tokens: usize) -> Result<usize> {
     let settings = Settings { max_new: tokens, ..Settings::default() };
     let sites = SiteSelection::of(&[]);
     let run = model.generate(&prompt(PROMPT), &settings, &sites, &mut |_, _| {}, &Control::default())?;

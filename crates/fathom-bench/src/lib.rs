@@ -27,10 +27,12 @@ pub mod memory;
 pub mod passes;
 pub mod peak;
 pub mod peers;
+pub mod precision;
 pub mod process;
 pub mod report;
 pub mod scale;
 pub mod screened;
+pub mod xl;
 
 use anyhow::Result;
 use fathom_model::{LoadOptions, Model};

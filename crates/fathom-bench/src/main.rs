@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use fathom_bench::report::{self, Report};
 use fathom_bench::{
-    generation, instructions, load, machine, markers, memory, model, passes, peak, peers, process, scale,
-    screened,
+    generation, instructions, load, machine, markers, memory, model, passes, peak, peers, precision, process, scale,
+    screened, xl,
 };
 use fathom_fetch::{DEFAULT_MODEL, FetchOptions, Quiet, resolve};
 use std::path::{Path, PathBuf};
@@ -41,6 +41,18 @@ struct Args {
     /// Only counts the instructions of one small, fixed projection, with valgrind.
     #[arg(long)]
     instructions: bool,
+    /// Measures the precisions alone.
+    #[arg(long)]
+    precisions: bool,
+    /// Measures a model of GPT-2 XL's shape alone: random weights, 3 GB in the temporary folder while it runs, 7 GB of memory.
+    #[arg(long)]
+    xl: bool,
+    /// One of its checkpoints, in a process of its own.
+    #[arg(long, hide = true)]
+    xl_one: Option<PathBuf>,
+    /// How that one is held.
+    #[arg(long, hide = true, default_value = "f32")]
+    xl_precision: String,
     /// Writes the figures as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -59,6 +71,17 @@ fn main() -> Result<()> {
     if args.instructions {
         println!("{}", report::instructions(&instructions::measure()?));
         return Ok(());
+    let most = args.threads.iter().copied().max().unwrap_or(1);
+    if let Some(folder) = &args.xl_one {
+        return xl::one(folder, &args.xl_precision, most);
+    }
+    if args.xl {
+        let tables = xl::tables(most)?;
+        println!("{tables}");
+        return args.update.as_ref().map_or(Ok(()), |path| markers::update(path, "xl", &tables));
+    }
+    if args.precisions {
+        return precisions(&args);
     }
     let report = measure(&args)?;
     println!("{}", report.markdown());
@@ -72,32 +95,51 @@ fn main() -> Result<()> {
     }
 }
 
+/// The table of precisions alone.
+fn precisions(args: &Args) -> Result<()> {
+    let path = path(args)?;
+    let mut report = empty(args, &path, Vec::new());
+    for &threads in &args.threads {
+        report.precisions.extend(precision::measure(&path, threads, 128, args.rounds)?);
+    }
+    println!("{}", report.markdown());
+    Ok(())
+}
+
+fn path(args: &Args) -> Result<PathBuf> {
+    match &args.model {
+        Some(path) => Ok(path.clone()),
+        None => Ok(resolve(DEFAULT_MODEL, &FetchOptions::new(&Quiet))?.path),
+    }
+}
+
+/// A report of this machine, nothing measured yet.
+fn empty(args: &Args, path: &Path, processes: Vec<process::Process>) -> Report {
+    Report {
+        schema: "fathom.bench/2",
+        machine: machine::describe(),
+        model: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        rounds: args.rounds,
+        processes,
+        memory: Vec::new(),
+        loads: Vec::new(),
+        passes: Vec::new(),
+        scales: Vec::new(),
+        generation: Vec::new(),
+        precisions: Vec::new(),
+        peers: None,
+    }
+}
+
 fn measure(args: &Args) -> Result<Report> {
-    let path = match &args.model {
-        Some(path) => path.clone(),
-        None => resolve(DEFAULT_MODEL, &FetchOptions::new(&Quiet))?.path,
-    };
+    let path = path(args)?;
     // Before anything is measured: setting up takes the whole machine.
     let python = match (args.peers, &args.peers_python) {
         (false, _) => None,
         (true, Some(python)) => Some(python.clone()),
         (true, None) => Some(peers::python()?),
     };
-    let mut report = Report {
-        schema: "fathom.bench/3",
-        machine: machine::describe(),
-        model: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-        rounds: args.rounds,
-        processes: commands(args)?,
-        memory: Vec::new(),
-        loads: Vec::new(),
-        passes: Vec::new(),
-        scales: Vec::new(),
-        screened: Vec::new(),
-        generation: Vec::new(),
-        instructions: Vec::new(),
-        peers: None,
-    };
+    let mut report = empty(args, &path, commands(args)?);
     for &threads in &args.threads {
         fathom(args, &path, threads, &mut report)?;
     }
@@ -158,6 +200,9 @@ fn fathom(args: &Args, path: &Path, threads: usize, report: &mut Report) -> Resu
     }
     eprintln!("generation, {threads} threads");
     report.generation.push(generation::measure(&model, 32, args.rounds)?);
+    drop(model);
+    eprintln!("precisions, {threads} threads");
+    report.precisions.extend(precision::measure(path, threads, 128, args.rounds)?);
     Ok(())
 }
 

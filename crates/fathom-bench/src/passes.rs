@@ -7,10 +7,10 @@ use fathom_kernel::{Control, Naive, Screen};
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Model, Run, SiteSelection, Tie};
 use fathom_reading::{LensKind, Reading};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One prompt length on one number of threads. Times are seconds on the wall.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Pass {
     /// Threads of the model.
     pub threads: usize,
@@ -18,6 +18,8 @@ pub struct Pass {
     pub tokens: usize,
     /// The forward pass, states recorded after every layer.
     pub forward: f64,
+    /// Its seconds of CPU, all threads together.
+    pub forward_cpu: f64,
     /// Prompt tokens a second.
     pub forward_tokens_per_second: f64,
     /// The forward pass's products, in GFLOP for each second of the wall.
@@ -51,7 +53,8 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
     let (_, run) = forward(model, tokens)?; // once, so that memory is mapped and threads are awake
     read(model, &run)?;
     let (mut forwards, mut lenses, mut readings, mut naives) = (vec![], vec![], vec![], vec![]);
-    let (mut forward_ratios, mut lens_ratios, mut lens_cpus) = (vec![], vec![], vec![]);
+    let (mut forward_ratios, mut lens_ratios) = (vec![], vec![]);
+    let (mut forward_cpus, mut lens_cpus) = (vec![], vec![]);
     let (mut screened, mut screened_ratios) = (vec![], vec![]);
     let screens = Screen::detect().is_some();
     for _ in 0..rounds {
@@ -60,6 +63,7 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
         let (second, _) = read(model, &run)?;
         forwards.push(first.wall);
         lenses.push(second.wall);
+        forward_cpus.push(first.cpu);
         lens_cpus.push(second.cpu);
         readings.push(first.wall + second.wall);
         forward_ratios.extend(peak.map(|peak| forward_flops(model, tokens) / first.cpu / 1e9 / peak));
@@ -81,6 +85,7 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
         threads,
         tokens,
         forward,
+        forward_cpu: median(forward_cpus),
         forward_tokens_per_second: tokens as f64 / forward,
         forward_gflops: forward_flops(model, tokens) / forward / 1e9,
         forward_peak_ratio: some(forward_ratios),

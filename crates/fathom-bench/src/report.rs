@@ -8,6 +8,7 @@ use crate::machine::Machine;
 use crate::memory::Memory;
 use crate::passes::Pass;
 use crate::peers::{Comparison, Peers};
+use crate::precision::Held;
 use crate::process::Process;
 use crate::scale::Scale;
 use crate::screened::Case;
@@ -46,6 +47,8 @@ pub struct Report {
     pub generation: Vec<Generation>,
     /// Instructions of a small, fixed projection; none where valgrind was missing.
     pub instructions: Vec<Count>,
+    /// Every precision beside f32.
+    pub precisions: Vec<Held>,
     /// Others, where they were asked for.
     pub peers: Option<Peers>,
 }
@@ -104,6 +107,7 @@ impl Report {
             self.screened(),
             self.generation(),
             instructions(&self.instructions),
+            self.precisions(),
         ];
         let parts =
             std::iter::once(self.head()).chain(tables).chain(self.peers.as_ref().map(Peers::markdown));
@@ -257,6 +261,34 @@ impl Report {
             "weights read",
             "tokens/s, each read at every layer",
             "the same, screened",
+        ];
+        table(&head, rows)
+    }
+
+    fn precisions(&self) -> String {
+        let times = |rate: f64, ratio: f64| format!("{rate:.0} ({ratio:.2}x)");
+        let rows = self.precisions.iter().map(|held| {
+            let [forward, lens, generation] = held.ratios;
+            vec![
+                held.precision.clone(),
+                held.threads.to_string(),
+                format!("{:.0} MB", held.bytes as f64 / 1e6),
+                times(held.forward, forward),
+                times(held.lens, lens),
+                times(held.generation, generation),
+                format!("{:.0}", held.generation_wall),
+            ]
+        });
+        let tokens = self.precisions.first().map_or(0, |held| held.prompt);
+        let prompt = format!("{tokens} prompt tokens: tokens/s of CPU");
+        let head = [
+            "precision",
+            "threads",
+            "matrices",
+            &prompt,
+            "lens: layers at positions/s of CPU",
+            "generated tokens/s of CPU",
+            "on the wall",
         ];
         table(&head, rows)
     }

@@ -48,3 +48,14 @@ pub(crate) fn style(
         ..usual
     }
 }
+
+/// The style of this terminal for what is no reading.
+pub(crate) fn plain_style(color: ColorChoice) -> Style {
+    Style {
+        width: terminal::width(),
+        color: terminal::color(color),
+        background: terminal::background(),
+        charset: terminal::charset(),
+        ..Style::default()
+    }
+}

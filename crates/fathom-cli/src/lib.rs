@@ -73,6 +73,7 @@ fn command(cli: &Cli) -> anyhow::Result<()> {
         Command::Watch(args) => commands::watch::run(args, cli.color),
         Command::Read(args) => commands::read::run(args, cli.color),
         Command::Compare(args) => commands::compare::run(args, cli.color),
+        Command::ComparePrecision(args) => commands::compare_precision::run(args, cli.color),
         Command::Serve(args) => commands::serve::run(args),
         Command::Models(command) => commands::models::run(command),
         Command::Completions { shell } => commands::completions::run(*shell),

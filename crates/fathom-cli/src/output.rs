@@ -8,6 +8,7 @@ use crate::exit::usage;
 use crate::{interrupt, style};
 use anyhow::{Context, Result, anyhow};
 use fathom::Reading;
+use fathom::reading::Departure;
 use fathom::render::figure::FigureOptions;
 use fathom::render::html::{self, HtmlOptions};
 use fathom::render::{Background, RenderError, png};
@@ -209,6 +210,49 @@ impl Outputs {
         }
         to_stdout(|out| {
             Form::Json.write(reading, &drawing, out)?;
+            Ok(out.write_all(b"\n")?)
+        })
+    }
+}
+
+/// Where a comparison of two precisions goes: `.json`, `.csv`, or JSON on standard output.
+pub(crate) struct DepartureOutputs(Outputs);
+
+impl DepartureOutputs {
+    /// Opens every file that `common` names.
+    pub(crate) fn open(common: &CommonArgs) -> Result<DepartureOutputs> {
+        let outputs = Outputs::open(common)?;
+        match outputs.files.iter().find(|(_, form, _)| !matches!(form, Form::Json | Form::Csv)) {
+            Some((path, ..)) => Err(usage(format!(
+                "-o {}: where two precisions part is written as .json or .csv",
+                path.display()
+            ))),
+            None => Ok(DepartureOutputs(outputs)),
+        }
+    }
+
+    /// True when results go elsewhere, so that nothing is drawn.
+    pub(crate) fn replace_drawing(&self) -> bool {
+        self.0.replace_drawing()
+    }
+
+    /// Writes `departure` to every file and, where asked, to standard output.
+    pub(crate) fn write(self, departure: &Departure, threshold_bits: f32) -> Result<()> {
+        for (path, form, sink) in self.0.files {
+            write_file(&path, sink, |out| {
+                Ok(match form {
+                    Form::Csv => departure.write_csv(out)?,
+                    _ => departure.write_json(out, threshold_bits)?,
+                })
+            })
+            .with_context(|| format!("can't write {}", path.display()))?;
+            style::note(&format!("wrote {}", path.display()));
+        }
+        if !self.0.json {
+            return Ok(());
+        }
+        to_stdout(|out| {
+            departure.write_json(&mut *out, threshold_bits)?;
             Ok(out.write_all(b"\n")?)
         })
     }

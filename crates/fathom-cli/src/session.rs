@@ -10,7 +10,7 @@ use crate::{input, saved, stream, style};
 use anyhow::Result;
 use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
 use fathom::{
-    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, ProjectionKind, Prompt, PromptSource,
+    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Precision, ProjectionKind, Prompt, PromptSource,
     ReadOptions, SiteSelection,
 };
 use std::sync::Arc;
@@ -127,14 +127,20 @@ pub(crate) fn load(name: &str, args: &ModelArgs) -> Result<Model> {
         offline: args.offline,
         threads: args.threads.map(usize::from),
         device: args.device,
+        precision: args.precision.into(),
         progress: &downloads,
         ..LoadOptions::default()
     };
-    Ok(Model::load_with(name, &options)?)
+    let model = Model::load_with(name, &options)?;
+    if model.precision() == Precision::Packed && !model.held().iter().any(|held| held.held.is_quantised()) {
+        let weights = &model.info().weights;
+        style::note(&format!("nothing in {name} is quantised: its weights are kept as stored ({weights})"));
+    }
+    Ok(model)
 }
 
 /// Settings that no model could run with.
-fn check(args: &GenerateArgs) -> Result<()> {
+pub(crate) fn check(args: &GenerateArgs) -> Result<()> {
     if let Some(t) = args.temperature.filter(|t| !t.is_finite() || *t < 0.0) {
         return Err(usage(format!("--temperature {t}: give 0 (greedy) or a positive number")));
     }
@@ -148,7 +154,7 @@ fn check(args: &GenerateArgs) -> Result<()> {
 }
 
 /// The sites that the figure's rows show.
-fn rows(model: &Model, request: &Request<'_>) -> Result<Vec<Site>> {
+pub(crate) fn rows(model: &Model, request: &Request<'_>) -> Result<Vec<Site>> {
     let layers = model.config().layers.len() as u32;
     let chosen = match request.layers() {
         Some(selection) => selection.resolve(layers)?,
@@ -162,12 +168,13 @@ fn rows(model: &Model, request: &Request<'_>) -> Result<Vec<Site>> {
 }
 
 /// What to record for these rows.
-fn sites(rows: &[Site]) -> SiteSelection {
+pub(crate) fn sites(rows: &[Site]) -> SiteSelection {
     let layers: Vec<Layer> = rows.iter().filter_map(|site| site.layer).collect();
     SiteSelection::residual().in_layers(&layers)
 }
 
-fn run(
+/// Runs the prompt with the output that was asked for.
+pub(crate) fn run(
     model: &Model,
     text: &Text,
     request: &Request<'_>,

@@ -9,6 +9,7 @@
 //! - [`Norm`] and [`Unembedding`] are a model's head. The model's own output logits come from
 //!   [`Unembedding::logits`], so a reading's last row and the model can't disagree.
 //! - [`Projector`] is the interface, [`Naive`] the reference, [`Blocked`] what everybody uses.
+//! - [`compare_pairs`] holds two models' states and heads against each other, row by row.
 //! - [`Matrix`] and [`multiply`] are the same product for a decoder's own linear maps, whose results are kept.
 //! - [`Control`] cancels long work and reports how far it is; the model's crate shares it.
 //!
@@ -46,12 +47,13 @@ mod screened;
 mod simd;
 mod unembedding;
 
-pub use blocked::Blocked;
+pub use blocked::{Blocked, Pair, PairSide, Pairs, compare_pairs};
 pub use control::{CancelToken, Cancelled, Control, Progress, Step};
 pub use error::KernelError;
 pub use matrix::{Matrix, Product, multiply};
 pub use naive::Naive;
 pub use norm::Norm;
+pub use panels::{BlockType, Float, Held};
 pub use projection::{Bounds, Projected, Projection, Projector, Ranked, Screening, Shape};
 pub use screened::{Screen, Screened};
 pub use simd::Isa;

@@ -4,9 +4,10 @@
 //! outputs, and in both a value is one chain of fused multiply-adds over ascending `k`: a row's results do not depend on
 //! the other rows, on the number of threads or on the instruction set.
 
-use crate::panels::packed;
+use crate::panels::{BlockType, Float, Held, Panels};
 use crate::simd::{Isa, Job, LANES, Lane, Simd};
 use rayon::prelude::*;
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 
@@ -20,13 +21,13 @@ const INPUT_BYTES: usize = 384 << 10;
 /// Pieces that each thread gets of a product, so that a core that is busy with something else holds nobody up.
 const PIECES: usize = 4;
 
-/// Weights `[outputs, inputs]` in panels of 16 outputs: `[outputs / 16 rounded up][inputs][16]`, the last filled up with
-/// zeros.
+/// Weights `[outputs, inputs]` in panels of 16 outputs, the last filled up with zeros.
+///
+/// They are held in f32, rounded to 16 bits, or quantised as in a file. A product is that of f32 arithmetic over the
+/// weights as they are held, bit for bit: [`Matrix::to_rows`] times the rows, each value one chain.
 #[derive(Clone)]
 pub struct Matrix {
-    panels: Vec<Lane>,
-    outputs: usize,
-    inputs: usize,
+    panels: Panels,
 }
 
 /// One of the products that [`multiply`] does together.
@@ -53,50 +54,74 @@ impl Matrix {
         inputs: usize,
         fill: impl Fn(usize, &mut [f32]) -> Result<(), E> + Sync,
     ) -> Result<Matrix, E> {
-        let panels = packed(outputs, inputs, fill)?;
-        Ok(Matrix { panels, outputs, inputs })
+        Matrix::from_rows_as(Float::F32, outputs, inputs, fill)
+    }
+
+    /// As [`Matrix::from_rows`], held as `float` says.
+    ///
+    /// # Errors
+    /// The first error of `fill`.
+    ///
+    /// # Panics
+    /// If `outputs * inputs` is no length of a slice.
+    pub fn from_rows_as<E: Send>(
+        float: Float,
+        outputs: usize,
+        inputs: usize,
+        fill: impl Fn(usize, &mut [f32]) -> Result<(), E> + Sync,
+    ) -> Result<Matrix, E> {
+        Ok(Matrix { panels: Panels::from_rows(float, outputs, inputs, fill)? })
+    }
+
+    /// Keeps quantised weights quantised: `row(i)` is row `i`'s blocks as the file has them.
+    ///
+    /// # Errors
+    /// The first error of `row`.
+    ///
+    /// # Panics
+    /// If a row has another length than [`BlockType::row_bytes`].
+    pub fn from_blocks<'a, E: Send>(
+        blocks: BlockType,
+        outputs: usize,
+        inputs: usize,
+        row: impl Fn(usize) -> Result<&'a [u8], E> + Sync,
+    ) -> Result<Matrix, E> {
+        Ok(Matrix { panels: Panels::from_blocks(blocks, outputs, inputs, row)? })
+    }
+
+    /// How the weights are held.
+    pub fn held(&self) -> Held {
+        self.panels.held()
     }
 
     /// Values of a result row.
     pub fn outputs(&self) -> usize {
-        self.outputs
+        self.panels.rows()
     }
 
     /// Values of an input row.
     pub fn inputs(&self) -> usize {
-        self.inputs
+        self.panels.width()
     }
 
     /// Bytes of memory held.
     pub fn size_in_bytes(&self) -> usize {
-        size_of_val(self.panels.as_slice())
+        self.panels.size_in_bytes()
     }
 
-    /// All weights, `[outputs, inputs]`: for gradients, and for tests.
+    /// All weights, `[outputs, inputs]`, as they are held: for gradients, and for tests.
     pub fn to_rows(&self) -> Vec<f32> {
-        let mut rows = vec![0f32; self.outputs * self.inputs];
-        for (output, row) in rows.chunks_exact_mut(self.inputs.max(1)).enumerate() {
-            let panel = self.panel(output / LANES);
-            row.iter_mut().zip(panel).for_each(|(x, lane)| *x = lane.0[output % LANES]);
-        }
+        let mut rows = vec![0f32; self.outputs() * self.inputs()];
+        let each = rows.chunks_exact_mut(self.inputs().max(1)).enumerate();
+        each.for_each(|(output, row)| self.panels.row(output, row));
         rows
-    }
-
-    /// `[inputs]` lanes.
-    #[inline(always)]
-    fn panel(&self, index: usize) -> &[Lane] {
-        &self.panels[index * self.inputs..][..self.inputs]
-    }
-
-    fn panels(&self) -> usize {
-        self.outputs.div_ceil(LANES)
     }
 }
 
 impl fmt::Debug for Matrix {
     /// Its shape; not the weights.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Matrix[{}, {}]", self.outputs, self.inputs)
+        write!(f, "Matrix[{}, {}]", self.outputs(), self.inputs())
     }
 }
 
@@ -113,8 +138,8 @@ fn multiply_with(isa: Isa, x: &[f32], inputs: usize, products: Vec<Product<'_>>)
     let rows = x.len() / inputs.max(1);
     assert_eq!(x.len(), rows * inputs, "inputs are whole rows of {inputs}");
     for product in &products {
-        assert_eq!(product.matrix.inputs, inputs, "every matrix takes the same rows");
-        assert_eq!(product.out.len(), rows * product.matrix.outputs, "one result for each row and output");
+        assert_eq!(product.matrix.inputs(), inputs, "every matrix takes the same rows");
+        assert_eq!(product.out.len(), rows * product.matrix.outputs(), "one result for each row and output");
     }
     let mut pieces = pieces(x, inputs, products);
     match rayon::current_num_threads() {
@@ -139,18 +164,18 @@ struct Piece<'a> {
 fn pieces<'a>(x: &'a [f32], inputs: usize, products: Vec<Product<'a>>) -> Vec<Piece<'a>> {
     let threads = rayon::current_num_threads();
     let together = (INPUT_BYTES / size_of::<f32>() / inputs.max(1)).max(8);
-    let wides = |product: &Product<'_>| product.matrix.panels().div_ceil(WIDE);
+    let wides = |product: &Product<'_>| product.matrix.panels.count().div_ceil(WIDE);
     let chunks = (x.len() / inputs.max(1)).div_ceil(together);
     let all: usize = products.iter().map(|product| wides(product) * chunks).sum();
     let each = if threads == 1 { usize::MAX / WIDE / LANES } else { all.div_ceil(PIECES * threads).max(1) };
     let mut pieces = Vec::new();
     for Product { matrix, out, add } in products {
-        let outputs = matrix.outputs;
+        let outputs = matrix.outputs();
         let rows = out.chunks_mut((together * outputs).max(1)).zip(x.chunks((together * inputs).max(1)));
         for (out, x) in rows {
             let first = pieces.len();
-            for start in (0..matrix.panels()).step_by(each * WIDE) {
-                let panels = start..start.saturating_add(each * WIDE).min(matrix.panels());
+            for start in (0..matrix.panels.count()).step_by(each * WIDE) {
+                let panels = start..start.saturating_add(each * WIDE).min(matrix.panels.count());
                 pieces.push(Piece { matrix, x, out: Vec::new(), panels, add });
             }
             for row in out.chunks_exact_mut(outputs) {
@@ -167,31 +192,90 @@ impl Job for Piece<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
-        let inputs = self.matrix.inputs;
+        match self.matrix.panels.in_f32() {
+            Some(lanes) => self.where_they_lie(s, lanes),
+            None if self.out.len() == 1 => self.one_row(s),
+            None => {
+                let mut tile = TILE.take();
+                self.widened(s, &mut tile);
+                TILE.set(tile);
+            }
+        }
+    }
+}
+
+thread_local! {
+    /// A few panels in f32, of weights that are held otherwise.
+    static TILE: Cell<Vec<Lane>> = const { Cell::new(Vec::new()) };
+}
+
+impl Piece<'_> {
+    /// The starts of the piece's tiles of panels, each with its end.
+    fn tiles(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let Range { start, end } = self.panels;
+        (start..end).step_by(WIDE).map(move |start| start..(start + WIDE).min(end))
+    }
+
+    /// Weights in f32: while a tile is multiplied, the next one is asked for.
+    #[inline(always)]
+    fn where_they_lie<S: Simd>(&mut self, s: S, lanes: &[Lane]) {
+        let (inputs, all) = (self.matrix.inputs(), self.matrix.panels.count());
+        for tile in self.tiles() {
+            let soon = if tile.end < self.panels.end { tile.end } else { tile.start };
+            let soon = std::array::from_fn(|n| &lanes[(soon + n).min(all - 1) * inputs..][..inputs]);
+            self.tile(s, tile.clone(), &lanes[tile.start * inputs..tile.end * inputs], soon);
+        }
+    }
+
+    /// Weights held otherwise, for several rows: widened once, a tile at a time.
+    #[inline(always)]
+    fn widened<S: Simd>(&mut self, s: S, scratch: &mut Vec<Lane>) {
+        let panels = &self.matrix.panels;
+        for tile in self.tiles() {
+            let lanes = panels.widened(s, tile.clone(), scratch);
+            self.tile(s, tile, lanes, [&lanes[..panels.width()]; WIDE]);
+        }
+    }
+
+    /// Weights held otherwise, for one row: widened in registers.
+    #[inline(always)]
+    fn one_row<S: Simd>(&mut self, s: S) {
+        /// Panels at a time.
+        const STRIP: usize = 12;
+        let mut strip = [Lane::ZERO; STRIP];
+        let mut first = self.panels.start;
+        for out in self.out[0].chunks_mut(STRIP * LANES) {
+            let panels = first..first + out.len().div_ceil(LANES);
+            first = panels.end;
+            self.matrix.panels.chains(s, panels, self.x, &mut strip);
+            for (out, sums) in out.chunks_mut(LANES).zip(&strip) {
+                deliver(s, out, [s.load(&sums.0)], self.add);
+            }
+        }
+    }
+
+    /// All rows times a tile `[panels][inputs]`.
+    #[inline(always)]
+    fn tile<S: Simd>(&mut self, s: S, tile: Range<usize>, lanes: &[Lane], soon: [&[Lane]; WIDE]) {
+        let inputs = self.matrix.inputs();
+        let column = (tile.start - self.panels.start) * LANES;
+        let panel = |n: usize| &lanes[n * inputs..][..inputs];
+        let few = self.out.len() <= 2 * S::ROWS;
+        let mut done = 0;
         // Panels outside, rows inside: a few panels are used by all rows while they are near.
-        for start in self.panels.clone().step_by(WIDE) {
-            let end = (start + WIDE).min(self.panels.end);
-            let column = (start - self.panels.start) * LANES;
-            let soon = if end < self.panels.end { end } else { start };
-            let panel = |n: usize| self.matrix.panel(start + n);
-            let mut done = 0;
-            for (i, rows) in crate::product::block_sizes(self.out.len(), S::ROWS).enumerate() {
-                // Each block asks for one of the panels that come next; of one or two blocks, each for all.
-                let soon: [&[Lane]; WIDE] = std::array::from_fn(|n| {
-                    let next = soon + if self.out.len() <= 2 * S::ROWS { n } else { i % WIDE };
-                    self.matrix.panel(next.min(self.matrix.panels() - 1))
-                });
-                let block = &self.x[done * inputs..][..rows * inputs];
-                let out = &mut self.out[done..done + rows];
-                done += rows;
-                match end - start {
-                    3 if S::WIDE == 3 || rows <= 2 => {
-                        write(s, block, [panel(0), panel(1), panel(2)], soon, out, column, self.add);
-                    }
-                    count => {
-                        for n in 0..count {
-                            write(s, block, [panel(n)], soon, out, column + n * LANES, self.add);
-                        }
+        for (i, rows) in crate::product::block_sizes(self.out.len(), S::ROWS).enumerate() {
+            // Each block asks for one of the panels that come next; of one or two blocks, each for all.
+            let soon = if few { soon } else { [soon[i % WIDE]; WIDE] };
+            let block = &self.x[done * inputs..][..rows * inputs];
+            let out = &mut self.out[done..done + rows];
+            done += rows;
+            match tile.len() {
+                3 if S::WIDE == 3 || rows <= 2 => {
+                    write(s, block, [panel(0), panel(1), panel(2)], soon, out, column, self.add);
+                }
+                count => {
+                    for n in 0..count {
+                        write(s, block, [panel(n)], soon, out, column + n * LANES, self.add);
                     }
                 }
             }
@@ -250,89 +334,25 @@ fn micro<S: Simd, const M: usize, const N: usize>(
         }
     }
     for (out, sums) in out.iter_mut().zip(sums) {
-        for (out, sum) in out[column..].chunks_mut(LANES).zip(sums) {
-            match <&mut [f32; LANES]>::try_from(&mut *out) {
-                Ok(whole) if add => s.store(s.add(s.load(whole), sum), whole),
-                Ok(whole) => s.store(sum, whole),
-                Err(_) => {
-                    let mut lane = Lane::ZERO;
-                    s.store(sum, &mut lane.0);
-                    out.iter_mut().zip(lane.0).for_each(|(y, z)| *y = if add { *y + z } else { z });
-                }
+        deliver(s, &mut out[column..], sums, add);
+    }
+}
+
+/// A row's sums for `N` panels, written to `out` or added to it.
+#[inline(always)]
+fn deliver<S: Simd, const N: usize>(s: S, out: &mut [f32], sums: [S::F; N], add: bool) {
+    for (out, sum) in out.chunks_mut(LANES).zip(sums) {
+        match <&mut [f32; LANES]>::try_from(&mut *out) {
+            Ok(whole) if add => s.store(s.add(s.load(whole), sum), whole),
+            Ok(whole) => s.store(sum, whole),
+            Err(_) => {
+                let mut lane = Lane::ZERO;
+                s.store(sum, &mut lane.0);
+                out.iter_mut().zip(lane.0).for_each(|(y, z)| *y = if add { *y + z } else { z });
             }
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ramp(n: usize, step: usize) -> Vec<f32> {
-        (0..n).map(|i| ((i * step) % 23) as f32 / 23.0 - 0.4).collect()
-    }
-
-    fn matrix(outputs: usize, inputs: usize) -> (Matrix, Vec<f32>) {
-        let weights = ramp(outputs * inputs, 7);
-        let fill = |first: usize, rows: &mut [f32]| {
-            rows.copy_from_slice(&weights[first * inputs..][..rows.len()]);
-            Ok::<(), ()>(())
-        };
-        (Matrix::from_rows(outputs, inputs, fill).unwrap(), weights)
-    }
-
-    /// The definition, one chain a value.
-    fn chain(x: &[f32], w: &[f32]) -> f32 {
-        x.iter().zip(w).fold(0.0, |sum, (x, w)| x.mul_add(*w, sum))
-    }
-
-    #[test]
-    fn every_instruction_set_and_thread_count_gives_the_definitions_bits() {
-        let inputs = 37;
-        let (first, first_rows) = matrix(300, inputs);
-        let (second, second_rows) = matrix(5, inputs);
-        for isa in Isa::available() {
-            for (rows, threads) in [(1, 1), (1, 3), (2, 2), (7, 1), (8, 2), (33, 1), (33, 3), (0, 2)] {
-                let x = ramp(rows * inputs, 11);
-                let (mut a, mut b) = (vec![0f32; rows * 300], vec![1f32; rows * 5]);
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                let products = vec![
-                    Product { matrix: &first, out: &mut a, add: false },
-                    Product { matrix: &second, out: &mut b, add: true },
-                ];
-                pool.install(|| multiply_with(isa, &x, inputs, products));
-                for (row, x) in x.chunks_exact(inputs).enumerate() {
-                    let of = |w: &[f32]| -> Vec<u32> {
-                        w.chunks_exact(inputs).map(|w| chain(x, w).to_bits()).collect()
-                    };
-                    let found: Vec<u32> = a[row * 300..][..300].iter().map(|y| y.to_bits()).collect();
-                    assert_eq!(found, of(&first_rows), "{isa:?}, {rows} rows, {threads} threads");
-                    let expected = second_rows.chunks_exact(inputs).map(|w| 1.0 + chain(x, w));
-                    assert!(b[row * 5..][..5].iter().copied().eq(expected), "{isa:?}, added");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn many_rows_are_cut_into_chunks() {
-        let inputs = 3000; // so that a chunk is 32 rows
-        let (wide, rows_of) = matrix(20, inputs);
-        let x = ramp(70 * inputs, 5);
-        let mut y = vec![0f32; 70 * 20];
-        multiply(&x, inputs, vec![Product { matrix: &wide, out: &mut y, add: false }]);
-        for (i, y) in y.iter().enumerate() {
-            let expected = chain(&x[i / 20 * inputs..][..inputs], &rows_of[i % 20 * inputs..][..inputs]);
-            assert_eq!(y.to_bits(), expected.to_bits());
-        }
-    }
-
-    #[test]
-    fn rows_come_back_and_errors_too() {
-        let (matrix, rows) = matrix(35, 4);
-        assert_eq!(matrix.to_rows(), rows);
-        assert_eq!((matrix.outputs(), matrix.inputs(), matrix.size_in_bytes()), (35, 4, 3 * 4 * 64));
-        let fail = |first, _: &mut [f32]| if first == 32 { Err("here") } else { Ok(()) };
-        assert_eq!(Matrix::from_rows(35, 4, fail).err(), Some("here"));
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! The reference projection: every logit of a row side by side, every sum in f64, every order by sorting.
 
+use crate::blocked::{Pair, PairSide};
 use crate::control::{Control, Step};
 use crate::error::KernelError;
 use crate::projection::{Projected, Projection, Projector, Ranked, Shape};
@@ -111,6 +112,28 @@ fn project_group(head: &Unembedding, request: &Projection<'_>, shape: &Shape, gr
         });
     }
     rows
+}
+
+/// Two states through two heads, as [`compare_pairs`](crate::compare_pairs) does.
+pub(crate) fn compare_pair(heads: [&Unembedding; 2], states: [&[f32]; 2], target: u32) -> Pair {
+    let logits = [0, 1].map(|side| {
+        let mut z = vec![0.0; heads[side].vocab()];
+        heads[side].logits_from(Isa::detect(), states[side], 0, &mut z);
+        z
+    });
+    let lse = [0, 1].map(|side| log_sum_exp(&logits[side]));
+    let side = |i: usize| {
+        let (z, lse) = (&logits[i], lse[i]);
+        let (top, top_logit) = top(z, 1)[0];
+        let Ranked { logit: target_logit, count_above } = rank(z, target);
+        PairSide { top, top_logit, target_logit, count_above, lse }
+    };
+    let [a, b] = &logits;
+    Pair {
+        kl_bits: kl_bits(a, lse[0], b, lse[1]),
+        kl_reverse_bits: kl_bits(b, lse[1], a, lse[0]),
+        sides: [side(0), side(1)],
+    }
 }
 
 /// `ln sum exp(z)`, or NaN where there is no distribution (see [`Projected`]).

@@ -4,7 +4,7 @@
 //! the same way: that is what makes logits equal to the bit whatever the batch, block, threads or instruction set.
 
 use crate::simd::{LANES, Lane, Simd};
-use crate::unembedding::Unembedding;
+use crate::unembedding::{Tile, Unembedding};
 use std::ops::Range;
 
 /// Most rows of a block on any instruction set.
@@ -41,11 +41,13 @@ pub(crate) fn pack_block<'a>(
 
 /// Finished logits of a block for some panels, into `out`: row `m`'s panel `p` goes to `out[m * stride + p]`, with `p`
 /// counted from `panels.start`. Lanes beyond the vocabulary hold whatever zero weights give. On the way the panel
-/// `soon` is asked for from memory.
+/// `soon` is asked for from memory. `tile` has the panels' weights.
 #[inline(always)]
+#[allow(clippy::too_many_arguments)] // a kernel's operands, all of them small
 pub(crate) fn product<S: Simd>(
     s: S,
     head: &Unembedding,
+    tile: &Tile<'_>,
     panels: Range<usize>,
     block: Block<'_>,
     soon: usize,
@@ -57,15 +59,15 @@ pub(crate) fn product<S: Simd>(
     if S::WIDE == 3 || block.rows <= 2 {
         while at + 3 <= count {
             let first = panels.start + at;
-            let w = [head.panel(first), head.panel(first + 1), head.panel(first + 2)];
+            let w = [tile.panel(first), tile.panel(first + 1), tile.panel(first + 2)];
             let soon = if at + 3 < count { first + 3 } else { soon };
-            sums(s, block, w, head.panel(soon), &mut out[at..], stride);
+            sums(s, block, w, tile.soon(soon), &mut out[at..], stride);
             at += 3;
         }
     }
     while at < count {
-        let w = head.panel(panels.start + at);
-        let soon = if at + 1 < count { w } else { head.panel(soon) };
+        let w = tile.panel(panels.start + at);
+        let soon = if at + 1 < count { w } else { tile.soon(soon) };
         sums(s, block, [w], soon, &mut out[at..], stride);
         at += 1;
     }
@@ -247,12 +249,12 @@ pub(crate) fn gather_panel(
 ) -> Option<Lane> {
     panel.clear();
     panel.resize(head.width(), Lane::ZERO);
+    let mut row = vec![0.0; head.width()];
     let mut bias = head.bias(0).map(|_| Lane::ZERO);
     for (i, token) in tokens.enumerate() {
         let (from, lane) = (token as usize / LANES, token as usize % LANES);
-        for (to, weights) in panel.iter_mut().zip(head.panel(from)) {
-            to.0[i] = weights.0[lane];
-        }
+        head.weight_row(token, &mut row);
+        panel.iter_mut().zip(&row).for_each(|(to, weight)| to.0[i] = *weight);
         if let (Some(bias), Some(values)) = (&mut bias, head.bias(from)) {
             bias.0[i] = values.0[lane];
         }

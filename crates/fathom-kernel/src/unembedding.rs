@@ -1,13 +1,13 @@
 //! The unembedding: from a normed state of width `d` to one logit for each token of the vocabulary.
 
 use crate::error::KernelError;
-use crate::panels::packed;
+use crate::panels::{BlockType, Float, Held, Panels};
 use crate::product::{Block, gather_panel, product, product_of_gathered};
 use crate::screened::Reach;
 use crate::simd::{Isa, Job, LANES, Lane, Simd, math};
 use rayon::prelude::*;
-use std::convert::Infallible;
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// What a model's head does besides the product.
@@ -32,13 +32,12 @@ impl Default for HeadOptions {
 /// A logit is `acc = fma(x[k], w[k], acc)` for `k` ascending from `acc = 0`, then `(acc + bias) * scale`, then the
 /// soft-cap, in f32; -0 becomes +0. Every function of this crate that speaks of logits means exactly that value.
 ///
-/// Tokens lie in panels of 16: `[V / 16 rounded up][d][16]`. The last panel is filled up with zeros.
+/// Tokens lie in panels of 16, the last filled up with zeros: in f32, rounded to 16 bits, or quantised as in a file. In
+/// the formula above `w` is the weight as it is held.
 #[derive(Clone)]
 pub struct Unembedding {
-    panels: Vec<Lane>,
+    panels: Panels,
     bias: Option<Vec<Lane>>,
-    vocab: usize,
-    width: usize,
     scale: f32,
     softcap: Option<f32>,
     /// See [`Unembedding::reach`].
@@ -76,7 +75,7 @@ impl Unembedding {
                 panel.iter_mut().zip(row).for_each(|(to, &x)| to.0[lane] = x);
             }
         }
-        Ok(Unembedding::from_panels(panels, vocab, width, options))
+        Ok(Unembedding::from_panels(Panels::of_lanes(panels, vocab, width), options))
     }
 
     /// As [`Unembedding::new`], on all threads of `pool`, from weights made on the way: `fill(first, rows)` writes
@@ -92,16 +91,51 @@ impl Unembedding {
         pool: &rayon::ThreadPool,
         fill: impl Fn(usize, &mut [f32]) + Sync,
     ) -> Result<Unembedding, KernelError> {
-        check_shape(vocab, width, &options)?;
         let fill = |first: usize, rows: &mut [f32]| {
             fill(first, rows);
-            Ok::<(), Infallible>(())
+            Ok(())
         };
-        let Ok(panels) = pool.install(|| packed(vocab, width, fill));
-        Ok(Unembedding::from_panels(panels, vocab, width, options))
+        Unembedding::from_rows_as(Float::F32, vocab, width, options, pool, fill)
     }
 
-    fn from_panels(panels: Vec<Lane>, vocab: usize, width: usize, options: HeadOptions) -> Unembedding {
+    /// As [`Unembedding::from_rows`], held as `float` says.
+    ///
+    /// # Errors
+    /// As [`Unembedding::new`], and the first error of `fill`.
+    pub fn from_rows_as<E: From<KernelError> + Send>(
+        float: Float,
+        vocab: usize,
+        width: usize,
+        options: HeadOptions,
+        pool: &rayon::ThreadPool,
+        fill: impl Fn(usize, &mut [f32]) -> Result<(), E> + Sync,
+    ) -> Result<Unembedding, E> {
+        check_shape(vocab, width, &options)?;
+        let panels = pool.install(|| Panels::from_rows(float, vocab, width, &fill))?;
+        Ok(Unembedding::from_panels(panels, options))
+    }
+
+    /// Keeps quantised weights quantised: `row(token)` is the token's blocks as the file has them.
+    ///
+    /// # Errors
+    /// As [`Unembedding::new`], and the first error of `row`.
+    ///
+    /// # Panics
+    /// If a row has another length than [`BlockType::row_bytes`].
+    pub fn from_blocks<'a, E: From<KernelError> + Send>(
+        blocks: BlockType,
+        vocab: usize,
+        width: usize,
+        options: HeadOptions,
+        pool: &rayon::ThreadPool,
+        row: impl Fn(usize) -> Result<&'a [u8], E> + Sync,
+    ) -> Result<Unembedding, E> {
+        check_shape(vocab, width, &options)?;
+        let panels = pool.install(|| Panels::from_blocks(blocks, vocab, width, &row))?;
+        Ok(Unembedding::from_panels(panels, options))
+    }
+
+    fn from_panels(panels: Panels, options: HeadOptions) -> Unembedding {
         let bias = options.bias.map(|bias| {
             let lanes = bias.chunks(LANES).map(|chunk| {
                 let mut lane = Lane::ZERO;
@@ -110,32 +144,29 @@ impl Unembedding {
             });
             lanes.collect()
         });
-        Unembedding {
-            panels,
-            bias,
-            vocab,
-            width,
-            scale: options.scale,
-            softcap: options.softcap,
-            reach: OnceLock::new(),
-        }
+        Unembedding { panels, bias, scale: options.scale, softcap: options.softcap, reach: OnceLock::new() }
+    }
+
+    /// How the weights are held.
+    pub fn held(&self) -> Held {
+        self.panels.held()
     }
 
     /// Tokens, V.
     pub fn vocab(&self) -> usize {
-        self.vocab
+        self.panels.rows()
     }
 
     /// Width of a state, d.
     pub fn width(&self) -> usize {
-        self.width
+        self.panels.width()
     }
 
     /// What it does besides the product: for projectors that hold the weights in another form.
     pub fn options(&self) -> HeadOptions {
         let bias = self.bias.as_ref().map(|lanes| {
             let mut bias: Vec<f32> = lanes.iter().flat_map(|lane| lane.0).collect();
-            bias.truncate(self.vocab);
+            bias.truncate(self.vocab());
             bias
         });
         HeadOptions { bias, scale: self.scale, softcap: self.softcap }
@@ -143,7 +174,7 @@ impl Unembedding {
 
     /// Bytes of memory held.
     pub fn size_in_bytes(&self) -> usize {
-        (self.panels.len() + self.bias.as_ref().map_or(0, Vec::len)) * size_of::<Lane>()
+        self.panels.size_in_bytes() + self.bias.as_ref().map_or(0, |bias| size_of_val(bias.as_slice()))
     }
 
     /// The weights of one token, copied into `out` `[d]`: the embedding, where head and embedding are tied.
@@ -151,12 +182,13 @@ impl Unembedding {
     /// # Panics
     /// If the token is outside the vocabulary or `out` has another length than the width.
     pub fn weight_row(&self, token: u32, out: &mut [f32]) {
-        assert!((token as usize) < self.vocab, "token {token} is outside the vocabulary of {}", self.vocab);
-        assert_eq!(out.len(), self.width, "a row of the unembedding has the model's width");
-        let lane = token as usize % LANES;
-        for (x, weights) in out.iter_mut().zip(self.panel(token as usize / LANES)) {
-            *x = weights.0[lane];
-        }
+        assert!(
+            (token as usize) < self.vocab(),
+            "token {token} is outside the vocabulary of {}",
+            self.vocab()
+        );
+        assert_eq!(out.len(), self.width(), "a row of the unembedding has the model's width");
+        self.panels.row(token as usize, out);
     }
 
     /// The logits of one normed state `[d]` into `out` `[V]`, on the threads of `pool`.
@@ -164,7 +196,7 @@ impl Unembedding {
     /// # Panics
     /// If a length does not fit.
     pub fn logits(&self, state: &[f32], out: &mut [f32], pool: &rayon::ThreadPool) {
-        assert_eq!(out.len(), self.vocab, "one logit for each token of the vocabulary");
+        assert_eq!(out.len(), self.vocab(), "one logit for each token of the vocabulary");
         pool.install(|| {
             out.par_chunks_mut(PIECE)
                 .enumerate()
@@ -174,7 +206,7 @@ impl Unembedding {
 
     /// The logits of tokens `first ..` (a multiple of 16) into `out`, on this thread, with this instruction set.
     pub(crate) fn logits_from(&self, isa: Isa, state: &[f32], first: usize, out: &mut [f32]) {
-        assert_eq!(state.len(), self.width, "a state has the model's width");
+        assert_eq!(state.len(), self.width(), "a state has the model's width");
         isa.run(Logits { head: self, state, first: first / LANES, out });
     }
 
@@ -183,20 +215,58 @@ impl Unembedding {
     /// # Panics
     /// If the token is outside the vocabulary or the state has another width.
     pub fn logit(&self, state: &[f32], token: u32) -> f32 {
-        assert!((token as usize) < self.vocab, "token {token} is outside the vocabulary of {}", self.vocab);
-        assert_eq!(state.len(), self.width, "a state has the model's width");
+        assert!(
+            (token as usize) < self.vocab(),
+            "token {token} is outside the vocabulary of {}",
+            self.vocab()
+        );
+        assert_eq!(state.len(), self.width(), "a state has the model's width");
         Isa::detect().run(Logit { head: self, state, token })
     }
 
     /// Number of panels.
     pub(crate) fn panels(&self) -> usize {
-        self.vocab.div_ceil(LANES)
+        self.panels.count()
     }
 
-    /// The panel's weights: `[d][16]`.
+    /// Whether the weights are held in f32, where [`Unembedding::panel`] finds them.
+    pub(crate) fn is_f32(&self) -> bool {
+        self.panels.in_f32().is_some()
+    }
+
+    /// A panel's weights, `[d]`, of a head that is held in f32; nothing of another.
     #[inline(always)]
     pub(crate) fn panel(&self, index: usize) -> &[Lane] {
-        &self.panels[index * self.width..][..self.width]
+        let width = self.width();
+        self.panels.in_f32().map_or(&[], |lanes| &lanes[index * width..][..width])
+    }
+
+    /// Panels that several rows use, in f32: all of them where they lie so, else those of `wanted`, in `scratch`.
+    #[inline(always)]
+    pub(crate) fn tile<'a, S: Simd>(
+        &'a self,
+        s: S,
+        wanted: Range<usize>,
+        scratch: &'a mut Vec<Lane>,
+    ) -> Tile<'a> {
+        let width = self.width();
+        match self.panels.in_f32() {
+            Some(lanes) => Tile { lanes, panels: 0..self.panels(), width },
+            None => Tile { panels: wanted.clone(), lanes: self.panels.widened(s, wanted, scratch), width },
+        }
+    }
+
+    /// One row times panels that are held otherwise than in f32: their logits.
+    #[inline(always)]
+    fn of_one_row<S: Simd>(&self, s: S, panels: Range<usize>, x: &[f32], out: &mut [Lane]) {
+        self.panels.chains(s, panels.clone(), x, out);
+        for (panel, out) in panels.zip(out) {
+            // -0 becomes +0, as in `product`.
+            s.store(s.add(s.load(&out.0), s.splat(0.0)), &mut out.0);
+            if !self.is_plain() {
+                self.finish(s, self.bias(panel), out);
+            }
+        }
     }
 
     /// The panel's bias.
@@ -245,12 +315,35 @@ impl Unembedding {
     }
 }
 
+/// Panels of the unembedding in f32.
+#[derive(Clone)]
+pub(crate) struct Tile<'a> {
+    /// `[panels][d]`
+    lanes: &'a [Lane],
+    panels: Range<usize>,
+    width: usize,
+}
+
+impl<'a> Tile<'a> {
+    /// A panel's weights: `[d][16]`.
+    #[inline(always)]
+    pub(crate) fn panel(&self, index: usize) -> &'a [Lane] {
+        &self.lanes[(index - self.panels.start) * self.width..][..self.width]
+    }
+
+    /// What to ask from memory so that panel `index` is near: the panel, if it lies here, else what is near already.
+    #[inline(always)]
+    pub(crate) fn soon(&self, index: usize) -> &'a [Lane] {
+        self.panel(if self.panels.contains(&index) { index } else { self.panels.start })
+    }
+}
+
 impl fmt::Debug for Unembedding {
     /// The shape and the options; not the weights.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unembedding")
-            .field("vocab", &self.vocab)
-            .field("width", &self.width)
+            .field("vocab", &self.vocab())
+            .field("width", &self.width())
             .field("bias", &self.bias.is_some())
             .field("scale", &self.scale)
             .field("softcap", &self.softcap)
@@ -303,11 +396,18 @@ impl Job for Logits<'_> {
         const STRIP: usize = 12;
         let mut strip = [Lane::ZERO; STRIP];
         let block = Block { values: self.state, rows: 1 };
+        let mut no_scratch = Vec::new();
+        let in_f32 = self.head.panels.in_f32().map(|_| self.head.tile(s, 0..0, &mut no_scratch));
         for (i, out) in self.out.chunks_mut(STRIP * LANES).enumerate() {
             let first = self.first + i * STRIP;
             let panels = first..first + out.len().div_ceil(LANES);
-            let soon = panels.end.min(self.head.panels() - 1);
-            product(s, self.head, panels, block, soon, &mut strip, STRIP);
+            match &in_f32 {
+                Some(tile) => {
+                    let soon = panels.end.min(self.head.panels() - 1);
+                    product(s, self.head, tile, panels, block, soon, &mut strip, STRIP);
+                }
+                None => self.head.of_one_row(s, panels, self.state, &mut strip),
+            }
             for (out, lane) in out.chunks_mut(LANES).zip(&strip) {
                 out.copy_from_slice(&lane.0[..out.len()]);
             }

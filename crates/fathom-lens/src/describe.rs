@@ -16,7 +16,7 @@ pub(crate) fn info(kind: LensKind, screening: Option<Screening>, model: &Model, 
     Info {
         model: model.info().clone(),
         lens: LensInfo { kind, norm, screening },
-        precision: "f32".to_string(),
+        precision: model.precision_label(),
         sampling: run.sampling.clone(),
         run_id: run.run_id.clone(),
         program: program(model),

@@ -64,6 +64,16 @@ pub enum LensError {
         /// Where in the run.
         position: Position,
     },
+    /// Two sides that are not the same model's: nothing could be said of where they part.
+    #[error("the two sides are no two forms of one model: {what} of B is {found}, expected A's {expected}")]
+    Sides {
+        /// What differs.
+        what: &'static str,
+        /// A's.
+        expected: String,
+        /// B's.
+        found: String,
+    },
     /// The model failed (watched strings of several tokens need it again).
     #[error(transparent)]
     Model(#[from] ModelError),

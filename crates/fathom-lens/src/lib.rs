@@ -21,6 +21,7 @@
 //! # Ok(()) }
 //! ```
 
+mod compare;
 mod describe;
 mod error;
 mod fold;
@@ -29,6 +30,7 @@ mod lens;
 mod plan;
 mod watch;
 
+pub use compare::{Side, departure};
 pub use describe::tokens;
 pub use error::LensError;
 pub use lens::{Lens, ReadOptions};

@@ -3,22 +3,25 @@
 use crate::block::{Block, BlockNorm, Loader, Pass};
 use crate::cache::KvCache;
 use crate::ops::{Backend, Linear, Map};
+use crate::precision::HeldWeights;
 use crate::record::{Recorder, hook};
 use crate::slots::{Part, Place, Slot};
 use crate::spec::{ModelConfig, Tie};
-use crate::weights::Weights;
+use crate::weights::{Weights, fits};
 use crate::{Head, ModelError};
 use candle_core::{Device, Tensor};
-use fathom_kernel::{Control, HeadOptions, Matrix, Norm, Step, Unembedding};
+use fathom_kernel::{Control, Float, HeadOptions, Held, Matrix, Norm, Step, Unembedding};
 use fathom_reading::{Site, TokenId};
 use rayon::prelude::*;
-use std::sync::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// A config with its weights; everything but tokenizer and threads.
 pub(crate) struct Decoder {
     pub(crate) config: ModelConfig,
-    pub(crate) head: Head,
+    pub(crate) head: Arc<Head>,
+    /// How the matrices are held.
+    pub(crate) held: Vec<HeldWeights>,
     ops: Backend,
     embedding: Embedding,
     /// From the embedding's width to the stream's.
@@ -33,7 +36,7 @@ pub(crate) struct Decoder {
 enum Embedding {
     /// The packed head, which they are tied to.
     Head,
-    /// The mapped file; only rows that a prompt uses are converted.
+    /// The mapped file; only rows that a prompt uses are converted (and rounded, in half precision).
     File(Weights),
     /// Converted, `[V, d]`: what somebody else holds in memory may change under our hands, or be wanted back.
     Held(Vec<f32>),
@@ -57,13 +60,13 @@ impl Decoder {
         let tied = !weights.has(&HEAD);
         // From here on the config says which head this checkpoint has.
         config.head.tie = if tied { Tie::Tied } else { Tie::Separate };
-        let head = Head {
+        let head = Arc::new(Head {
             norm: match config.final_norm {
                 Some(norm) => load.kernel_norm(norm, Place::FinalNorm, d)?,
                 None => Norm::None,
             },
             unembedding: unembedding(&config, &weights, if tied { &TOKENS } else { &HEAD }, pool)?,
-        };
+        });
         control.report(Step::Load, 1, steps);
         let projection =
             config.embedding.inner.map(|_| load.linear(Place::EmbeddingProjection)).transpose()?;
@@ -81,12 +84,17 @@ impl Decoder {
         let blocks = config.layers.par_iter().enumerate().map(block).collect::<Result<Vec<_>, _>>()?;
         // Behind a projection the packed head is not the matrix that it is tied to.
         let packed = tied && config.head.inner.is_none();
+        let held = weights.counts.list();
         let embedding = match packed {
             true => Embedding::Head,
-            false if weights.are_borrowed() => Embedding::Held(weights.values(&TOKENS)?),
+            false if weights.are_borrowed() => {
+                let mut rows = weights.values(&TOKENS)?;
+                rounded(weights.precision().float(), &mut rows)?;
+                Embedding::Held(rows)
+            }
             false => Embedding::File(weights),
         };
-        Ok(Decoder { config, head, ops, embedding, projection, positions, embedding_norm, blocks })
+        Ok(Decoder { config, head, held, ops, embedding, projection, positions, embedding_norm, blocks })
     }
 
     /// Runs a batch on the current rayon pool. Returns the stream after the last block, `[B, T, d]`.
@@ -173,7 +181,10 @@ impl Decoder {
             for (id, row) in sequence.iter().zip(rows.chunks_exact_mut(width)) {
                 match &self.embedding {
                     Embedding::Head => self.head.unembedding.weight_row(id.0, row),
-                    Embedding::File(weights) => weights.fill_rows(&TOKENS, id.index(), row)?,
+                    Embedding::File(weights) => {
+                        weights.fill_rows(&TOKENS, id.index(), row)?;
+                        rounded(weights.precision().float(), row)?;
+                    }
                     Embedding::Held(rows) => row.copy_from_slice(&rows[id.index() * width..][..width]),
                 }
             }
@@ -186,6 +197,15 @@ impl Decoder {
             }
         }
     }
+}
+
+/// Token embeddings as `float` holds them.
+fn rounded(float: Float, rows: &mut [f32]) -> Result<(), ModelError> {
+    if float != Float::F32 {
+        fits(float, &TOKENS, rows)?;
+        rows.iter_mut().for_each(|x| *x = float.round(*x));
+    }
+    Ok(())
 }
 
 /// Packs the head's matrix as it is converted: the f32 matrix never exists beside the packed one.
@@ -208,26 +228,31 @@ fn unembedding(
             projection.map(|p| Ok::<_, ModelError>((inner, transposed(&p.t()?)?))).transpose()?
         }
     };
-    let fill = |first: usize, rows: &mut [f32]| match &projection {
-        None => weights.fill_rows(matrix, first, rows),
-        Some((inner, projection)) => {
-            projected_rows(weights, matrix, first, [*inner, config.width], projection, rows)
+    let [vocabulary, width] = [config.vocabulary, config.width];
+    let held = match projection {
+        None => weights.held_whole(matrix)?,
+        Some(_) => Held::Float(weights.precision().float()),
+    };
+    let packed = match held {
+        Held::Blocks(blocks) => Unembedding::from_blocks(blocks, vocabulary, width, options, pool, |token| {
+            weights.blocks(matrix, token)
+        }),
+        Held::Float(float) => {
+            Unembedding::from_rows_as(float, vocabulary, width, options, pool, |first, rows| {
+                match &projection {
+                    None => weights.fill_rows(matrix, first, rows)?,
+                    Some((inner, projection)) => {
+                        projected_rows(weights, matrix, first, [*inner, width], projection, rows)?;
+                    }
+                }
+                fits(float, matrix, rows)
+            })
         }
     };
-    // The packing can't fail half-way, so the first error waits here.
-    let failed = Mutex::new(None);
-    let packed = Unembedding::from_rows(config.vocabulary, config.width, options, pool, |first, rows| {
-        if let Err(error) = fill(first, rows)
-            && let Ok(mut failed) = failed.lock()
-        {
-            failed.get_or_insert(error);
-        }
-    })?;
     weights.release(matrix);
-    match failed.into_inner().ok().flatten() {
-        Some(error) => Err(error),
-        None => Ok(packed),
-    }
+    let packed = packed?;
+    weights.counts.add(packed.held(), vocabulary * width, packed.size_in_bytes());
+    Ok(packed)
 }
 
 fn transposed(weight: &Tensor) -> Result<Linear, ModelError> {

@@ -3,6 +3,7 @@
 use crate::ModelError;
 use candle_core::quantized::GgmlDType;
 use fathom_formats::{Dtype, TensorView};
+use fathom_kernel::BlockType;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -132,9 +133,51 @@ fn ggml(dtype: Dtype) -> Option<GgmlDType> {
     })
 }
 
+/// The type as the kernel multiplies it, where it does.
+pub(crate) fn block_type(dtype: Dtype) -> Option<BlockType> {
+    Some(match dtype {
+        Dtype::Q4_0 => BlockType::Q4_0,
+        Dtype::Q4_1 => BlockType::Q4_1,
+        Dtype::Q5_0 => BlockType::Q5_0,
+        Dtype::Q5_1 => BlockType::Q5_1,
+        Dtype::Q8_0 => BlockType::Q8_0,
+        Dtype::Q2K => BlockType::Q2K,
+        Dtype::Q3K => BlockType::Q3K,
+        Dtype::Q4K => BlockType::Q4K,
+        Dtype::Q5K => BlockType::Q5K,
+        Dtype::Q6K => BlockType::Q6K,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fathom_kernel::Matrix;
+
+    /// Blocks that stay quantised in memory are what dequantising makes of them, bit for bit: every type, every byte.
+    #[test]
+    fn packed_blocks_are_the_dequantised_ones() {
+        for dtype in Dtype::ALL {
+            let Some(kind) = block_type(dtype) else { continue };
+            let (rows, width) = (37, 512);
+            assert_eq!((kind.span(), kind.bytes()), (dtype.block_len(), dtype.block_bytes()), "{dtype}");
+            assert_eq!(kind.to_string(), dtype.to_string());
+            let bytes = rows * kind.row_bytes(width);
+            // Every byte value, and as half-precision scales whatever comes.
+            let data: Vec<u8> = (0..bytes).map(|i| (i * 167 + i / 251 * 89) as u8).collect();
+            let view = TensorView { name: "t", dtype, shape: &[rows, width], data: &data };
+            let expected = rows_to_f32(&view, std::slice::from_ref(&(0..rows))).unwrap();
+            let row = |i: usize| Ok::<_, ()>(&data[i * kind.row_bytes(width)..][..kind.row_bytes(width)]);
+            let found = Matrix::from_blocks(kind, rows, width, row).unwrap().to_rows();
+            let same = |(a, b): (&f32, &f32)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan();
+            assert!(expected.iter().zip(&found).all(same), "{dtype}");
+            assert!(
+                expected.iter().filter(|x| x.is_finite() && **x != 0.0).count() > rows * width / 2,
+                "{dtype}"
+            );
+        }
+    }
 
     #[test]
     fn every_block_type_has_the_files_size() {

@@ -8,6 +8,7 @@
 //! - [`ModelConfig`] says what a decoder is, layer by layer; one block runs every family. A family is a parser of
 //!   configs and a table of weight names, in `families/`.
 //! - [`Model::run`], [`Model::run_forced`] and [`Model::generate`] make a [`Run`]: tokens and recorded [`States`].
+//! - [`Precision`] says how weights are held: f32, half precision, or as quantised as the file has them.
 //! - [`Recorder`] is how anything else listens, or intervenes.
 //! - [`Compute`] says where all this happens: by Fathom's kernels on the CPU, or on a device out of tensor operations,
 //!   where [`TensorProjector`] is the lens's kernel.
@@ -47,6 +48,7 @@ mod model;
 mod names;
 mod ops;
 mod pool;
+mod precision;
 mod projector;
 mod prompt;
 mod record;
@@ -68,6 +70,7 @@ pub use families::{
 pub use generate::{Generation, Generator};
 pub use model::{Head, LoadOptions, Model};
 pub use names::{Layout, Names, Rule};
+pub use precision::{HeldWeights, Precision};
 pub use projector::TensorProjector;
 pub use prompt::{Bos, Prompt, PromptSource};
 pub use record::{BatchStates, Nothing, Recorder, SiteSelection, States};

@@ -6,6 +6,7 @@ use crate::decoder::Decoder;
 use crate::device::Compute;
 use crate::families;
 use crate::pool::Pool;
+use crate::precision::{self, HeldWeights, Precision};
 use crate::projector::TensorProjector;
 use crate::record::Recorder;
 use crate::spec::ModelConfig;
@@ -28,6 +29,8 @@ pub struct LoadOptions {
     pub threads: Option<usize>,
     /// Where it computes.
     pub device: Compute,
+    /// How the matrices are held in memory.
+    pub precision: Precision,
     /// SHA-256 of the weights, if it is known: readings carry it. Not computed here, because fetching a model does.
     pub sha256: Option<String>,
     /// A tokenizer to use instead of the checkpoint's own.
@@ -58,6 +61,7 @@ pub struct Model {
     tokenizer: Tokenizer,
     info: ModelInfo,
     device: Compute,
+    precision: Precision,
     /// The head's weights on the device, where there is one.
     projector: Option<TensorProjector>,
     /// The model's own, never the process's: another model is not disturbed. rayon's idle threads sleep.
@@ -67,7 +71,7 @@ pub struct Model {
 impl Model {
     /// Loads a GGUF file, a safetensors file (with `config.json` and `tokenizer.json` beside it), or a folder of them.
     ///
-    /// All weights become f32, exactly as stored.
+    /// Weights are held as [`LoadOptions::precision`] says: by default all become f32, exactly as stored.
     ///
     /// # Errors
     /// [`ModelError::Unsupported`] for architectures and options that Fathom does not run, and the others for files
@@ -86,11 +90,17 @@ impl Model {
         path: &Path,
         options: LoadOptions,
     ) -> Result<Model, ModelError> {
+        if options.device != Compute::Cpu && options.precision != Precision::F32 {
+            return Err(ModelError::unsupported(
+                format!("precision {} on {}", options.precision, options.device),
+                "devices hold weights in f32: leave out --precision, or --device".to_owned(),
+            ));
+        }
         let ops = options.device.open()?;
         let pool = Pool::start(options.threads)?;
         let checkpoint = Arc::new(checkpoint);
         let (config, names) = families::read(&checkpoint, path)?;
-        let weights = Weights::find(checkpoint.clone(), names, &config)?;
+        let weights = Weights::find(checkpoint.clone(), names, &config)?.held_as(options.precision);
         let name = match options.name.is_empty() {
             true => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             false => options.name,
@@ -116,7 +126,8 @@ impl Model {
         });
         let (tokenizer, decoder) = (tokenizer?, decoder?);
         let projector = TensorProjector::for_backend(&decoder.head.unembedding, &ops)?;
-        Ok(Model { decoder, tokenizer, info, device: options.device, projector, pool })
+        let (device, precision) = (options.device, options.precision);
+        Ok(Model { decoder, tokenizer, info, device, precision, projector, pool })
     }
 
     /// What this decoder is: its layers' specs.
@@ -134,6 +145,11 @@ impl Model {
         &self.decoder.head
     }
 
+    /// The same, to keep when the model goes.
+    pub fn shared_head(&self) -> Arc<Head> {
+        self.decoder.head.clone()
+    }
+
     /// What readings say of it.
     pub fn info(&self) -> &ModelInfo {
         &self.info
@@ -147,6 +163,22 @@ impl Model {
     /// On a device: the projector that reads states there, with this model's head. A lens uses it unless told otherwise.
     pub fn projector(&self) -> Option<&dyn Projector> {
         self.projector.as_ref().map(|projector| projector as &dyn Projector)
+    }
+
+    /// How its matrices were to be held.
+    pub fn precision(&self) -> Precision {
+        self.precision
+    }
+
+    /// How its matrices are held, in each way so many; most weights first.
+    pub fn held(&self) -> &[HeldWeights] {
+        &self.decoder.held
+    }
+
+    /// What readings say of its precision: `f32`, `bf16`, `f16` or `packed`, which a share follows where not all matrices
+    /// stayed quantised (`packed 83%`).
+    pub fn precision_label(&self) -> String {
+        precision::label(self.precision, self.held())
     }
 
     /// Its threads; those of this process, where it was forked after the model was loaded.

@@ -4,11 +4,12 @@ use crate::ModelError;
 use crate::dequant::{check_dtype, columns_to_f32, rows_into, rows_to_f32};
 use crate::error::TensorName;
 use crate::names::{Names, Rule};
+use crate::precision::{Counts, Precision};
 use crate::slots::{Part, Place, Slot, Wanted};
 use crate::spec::{ModelConfig, Tie};
 use candle_core::{Device, Tensor};
 use fathom_formats::{Checkpoint, Kind, TensorView};
-use fathom_kernel::Matrix;
+use fathom_kernel::{Float, Held, Matrix};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,6 +19,9 @@ use std::sync::Arc;
 pub(crate) struct Weights {
     checkpoint: Arc<Checkpoint>,
     found: HashMap<Slot, Source>,
+    precision: Precision,
+    /// How the matrices made so far are held.
+    pub(crate) counts: Counts,
 }
 
 /// Where a weight lies.
@@ -86,7 +90,17 @@ impl Weights {
             return Err(ModelError::UnusedTensors { tensors });
         }
         drop(file_names);
-        Ok(Weights { checkpoint, found })
+        Ok(Weights { checkpoint, found, precision: Precision::F32, counts: Counts::default() })
+    }
+
+    /// The same, its matrices to be held so.
+    pub(crate) fn held_as(self, precision: Precision) -> Weights {
+        Weights { precision, ..self }
+    }
+
+    /// How the matrices are to be held.
+    pub(crate) fn precision(&self) -> Precision {
+        self.precision
     }
 
     /// Number of weights; a tied head has none of its own.
@@ -141,21 +155,56 @@ impl Weights {
             }
         };
         // What must be transposed, or put together from vectors, is made whole first.
-        let by_rows = !source.transposed && (source.tensors.len() == 1 || source.shape.len() == 3);
-        let values = if by_rows { Vec::new() } else { self.values(slot)? };
+        let values = if source.by_rows() { Vec::new() } else { self.values(slot)? };
         let matrix = |i: usize| {
             let (tensor, above) = if source.in_parts { (i, 0) } else { (0, i * outputs) };
-            Matrix::from_rows(outputs, inputs, |row, out| match by_rows {
-                true => self.fill_from(source, tensor, above + row, out),
-                false => {
-                    out.copy_from_slice(&values[(i * outputs + row) * inputs..][..out.len()]);
-                    Ok(())
-                }
-            })
+            let matrix = match self.held(source, tensor)? {
+                Held::Blocks(blocks) => Matrix::from_blocks(blocks, outputs, inputs, |row| {
+                    self.stored_row(source, tensor, above + row)
+                }),
+                Held::Float(float) => Matrix::from_rows_as(float, outputs, inputs, |row, out| {
+                    match source.by_rows() {
+                        true => self.fill_from(source, tensor, above + row, out)?,
+                        false => out.copy_from_slice(&values[(i * outputs + row) * inputs..][..out.len()]),
+                    }
+                    fits(float, slot, out)
+                }),
+            }?;
+            self.counts.add(matrix.held(), outputs * inputs, matrix.size_in_bytes());
+            Ok(matrix)
         };
         let matrices = (0..stack).map(matrix).collect();
         self.release(slot);
         matrices
+    }
+
+    /// How a matrix that is one tensor is to be held, and its rows as stored for [`Held::Blocks`].
+    pub(crate) fn held_whole(&self, slot: &Slot) -> Result<Held, ModelError> {
+        self.held(self.look_up(slot)?, 0)
+    }
+
+    /// A row of a matrix that is held as blocks.
+    pub(crate) fn blocks(&self, slot: &Slot, row: usize) -> Result<&[u8], ModelError> {
+        self.stored_row(self.look_up(slot)?, 0, row)
+    }
+
+    /// How a matrix out of one of the weight's tensors is to be held.
+    fn held(&self, source: &Source, tensor: usize) -> Result<Held, ModelError> {
+        if source.add_one {
+            return Ok(Held::Float(self.precision.float()));
+        }
+        let name = source.tensors.get(tensor).map_or("", String::as_str);
+        Ok(self.precision.held(self.view(name)?.dtype, source.by_rows()))
+    }
+
+    /// The bytes of row `row` of the weight, which lies in one of its tensors.
+    fn stored_row(&self, source: &Source, tensor: usize, row: usize) -> Result<&[u8], ModelError> {
+        let view = self.view(source.tensors.get(tensor).map_or("", String::as_str))?;
+        let width = source.shape.last().copied().unwrap_or(1);
+        let bytes = width / view.dtype.block_len() * view.dtype.block_bytes();
+        let stored = source.stored_rows(row).map(|(row, _)| row);
+        let row = stored.and_then(|row| view.data.get(row * bytes..(row + 1) * bytes));
+        row.ok_or_else(|| missing(view.name.to_owned()))
     }
 
     /// Says that a weight will not be read again soon.
@@ -214,6 +263,11 @@ impl Weights {
 }
 
 impl Source {
+    /// Whether the weight's rows are rows of stored matrices.
+    fn by_rows(&self) -> bool {
+        !self.transposed && (self.tensors.len() == 1 || self.shape.len() == 3)
+    }
+
     /// Where row `row` of the weight lies in the stored matrix, and how many rows follow it in order, itself included.
     fn stored_rows(&self, row: usize) -> Option<(usize, usize)> {
         let mut before = 0;
@@ -239,6 +293,18 @@ impl Source {
             values.iter_mut().for_each(|value| *value += 1.0);
         }
         Ok(values)
+    }
+}
+
+/// Refuses weights that would become infinite: a model full of NaN helps nobody.
+pub(crate) fn fits(float: Float, slot: &Slot, weights: &[f32]) -> Result<(), ModelError> {
+    let infinite = |x: &&f32| float != Float::F32 && x.is_finite() && !float.round(**x).is_finite();
+    match weights.iter().find(infinite) {
+        None => Ok(()),
+        Some(weight) => Err(ModelError::unsupported(
+            format!("the weight {weight} of {slot} in half precision"),
+            "f16 ends at 65504: use --precision bf16, packed or f32".to_owned(),
+        )),
     }
 }
 

@@ -10,7 +10,7 @@ pub struct Info {
     pub model: ModelInfo,
     /// The lens that turned hidden states into logits.
     pub lens: LensInfo,
-    /// The arithmetic of the run: `f32`.
+    /// How the matrices were held: `f32`, `bf16`, `f16` or `packed` (`packed 83%` where that is the share).
     pub precision: String,
     /// How the output tokens were chosen; absent when there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

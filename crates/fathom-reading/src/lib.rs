@@ -32,6 +32,7 @@
 
 mod check;
 mod columns;
+mod departure;
 mod error;
 #[doc(hidden)]
 pub mod example;
@@ -49,6 +50,7 @@ mod token;
 mod view;
 
 pub use columns::Columns;
+pub use departure::{Departure, LayerDeparture};
 pub use error::ReadingError;
 pub use ids::{Layer, Position, Rank, TokenId};
 pub use info::{Info, LensInfo, LensKind, ModelInfo, ProjectionKind, Sampling, SamplingMethod, Screening};

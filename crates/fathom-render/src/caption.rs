@@ -49,7 +49,7 @@ pub(crate) fn provenance(info: &Info, charset: Charset) -> String {
     let known = hash.chars().any(|digit| digit != '0');
     let parts = [
         if known { format!("{} ({hash})", info.model.name) } else { info.model.name.clone() },
-        format!("{} weights, {} arithmetic", info.model.weights, info.precision),
+        weights(info),
         format!("{} lens, {}", info.lens.kind.name(), info.lens.norm) + &screening(info),
         info.sampling.as_ref().map_or_else(|| "nothing generated".to_owned(), sampling),
     ];
@@ -71,6 +71,16 @@ fn within(percent: f64) -> String {
     let digits = (-percent.log10().floor()).max(0.0) as usize;
     let unit = 10f64.powi(digits as i32);
     format!("{:.digits$}%", (percent * unit).ceil() / unit)
+}
+
+/// How the weights are stored and held: `Q4_1 weights, f32 arithmetic`, `F16 weights rounded to bf16, f32 arithmetic`.
+fn weights(info: &Info) -> String {
+    let held = match info.precision.as_str() {
+        "f32" => String::new(),
+        packed if packed.starts_with("packed") => format!(" kept {packed}"),
+        half => format!(" rounded to {half}"),
+    };
+    format!("{} weights{held}, f32 arithmetic", info.model.weights)
 }
 
 fn sampling(sampling: &Sampling) -> String {

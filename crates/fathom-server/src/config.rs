@@ -23,6 +23,8 @@ pub struct Config {
     pub threads: Option<usize>,
     /// Where models compute.
     pub device: fathom::Compute,
+    /// How models' weights are held in memory.
+    pub precision: fathom::Precision,
     /// What one request, and all together, may cost.
     pub limits: Limits,
 }
@@ -38,6 +40,7 @@ impl Default for Config {
             offline: false,
             threads: None,
             device: fathom::Compute::Cpu,
+            precision: fathom::Precision::default(),
             limits: Limits::default(),
         }
     }

@@ -7,7 +7,7 @@ use crate::api::types::{ModelState, ModelSummary};
 use crate::config::Config;
 use crate::problem::Problem;
 use fathom::fetch::{Announcement, Environment, FetchProgress, Listed, Presence};
-use fathom::{Control, ErrorKind, LoadOptions, Model, Progress, Step};
+use fathom::{Control, ErrorKind, LoadOptions, Model, Precision, Progress, Step};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -29,6 +29,7 @@ pub(crate) struct Models {
     offline: bool,
     threads: Option<usize>,
     device: fathom::Compute,
+    precision: Precision,
     most: usize,
     slots: Mutex<Slots>,
     /// Held while loading: two at once would only be slower.
@@ -110,6 +111,7 @@ impl Models {
             offline: config.offline,
             threads: config.threads,
             device: config.device,
+            precision: config.precision,
             most: config.limits.models.max(1),
             slots: Mutex::default(),
             loading: Mutex::default(),
@@ -194,6 +196,7 @@ impl Models {
             offline: self.offline || name != self.default.0,
             threads: self.threads,
             device: self.device,
+            precision: self.precision,
             progress: &*loaded,
             control,
         };

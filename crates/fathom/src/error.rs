@@ -95,7 +95,10 @@ fn lens_kind(error: &LensError) -> ErrorKind {
     match error {
         LensError::Model(error) => model_kind(error),
         LensError::Tokenizer(error) => tokenizer_kind(error),
-        LensError::Position { .. } | LensError::EmptyWatch | LensError::Nothing { .. } => ErrorKind::Usage,
+        LensError::Position { .. }
+        | LensError::EmptyWatch
+        | LensError::Nothing { .. }
+        | LensError::Sides { .. } => ErrorKind::Usage,
         // States that were not recorded or are not finite, the kernel.
         _ => ErrorKind::Failure,
     }

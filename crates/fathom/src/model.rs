@@ -5,7 +5,7 @@ use fathom_fetch::{FetchOptions, FetchProgress, Quiet, resolve, sha256_of};
 use fathom_formats::Checkpoint;
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
-use fathom_model::{Compute, Generation, ModelError, Prompt, Run, SiteSelection};
+use fathom_model::{Compute, Generation, ModelError, Precision, Prompt, Run, SiteSelection};
 use fathom_reading::{LensKind, Origin, Reading, TokenId};
 use fathom_tokenizer::chat::{Chat, ChatOptions, Message};
 use std::ops::Deref;
@@ -20,6 +20,8 @@ pub struct LoadOptions<'a> {
     pub threads: Option<usize>,
     /// Where it computes.
     pub device: Compute,
+    /// How weights are held in memory.
+    pub precision: Precision,
     /// Hears of downloads.
     pub progress: &'a dyn FetchProgress,
     /// Cancels the loading, and hears how far it is.
@@ -32,6 +34,7 @@ impl Default for LoadOptions<'_> {
             offline: false,
             threads: None,
             device: Compute::Cpu,
+            precision: Precision::default(),
             progress: &Quiet,
             control: Control::default(),
         }
@@ -76,6 +79,7 @@ impl Model {
             name: files.name,
             threads: options.threads,
             device: options.device,
+            precision: options.precision,
             sha256: Some(sha256),
             control: options.control.clone(),
             ..fathom_model::LoadOptions::default()

@@ -24,7 +24,7 @@ export interface Reading {
    */
   positions: Position[];
   /**
-   * The arithmetic of the run: `f32`.
+   * How the matrices were held: `f32`, `bf16`, `f16` or `packed` (`packed 83%` where that is the share).
    */
   precision: string;
   /**

@@ -7,7 +7,8 @@ mod shared;
 pub(crate) use layers::{LayerSelection, LayersError};
 pub(crate) use serve::ServeArgs;
 pub(crate) use shared::{
-    BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, ProjectionName, PromptArgs, ReadArgs,
+    BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, PrecisionName, ProjectionName, PromptArgs,
+    ReadArgs,
     ThemeName,
 };
 
@@ -58,6 +59,8 @@ pub(crate) enum Command {
     Read(ReadingArgs),
     /// Two prompts, models, lenses or saved readings side by side.
     Compare(Box<CompareArgs>),
+    /// At which layer, and by how much, a packed, rounded or quantised model departs from the reference.
+    ComparePrecision(Box<ComparePrecisionArgs>),
     /// The local application, in your browser: readings that stream, a history, words asked afterwards.
     Serve(ServeArgs),
     /// Which models are known, what one is, and how to get it.
@@ -197,6 +200,32 @@ pub(crate) struct CompareArgs {
     pub(crate) common: CommonArgs,
 }
 
+/// `fathom compare-precision`.
+#[derive(Debug, Args)]
+#[command(before_help = "\
+Examples:
+  fathom compare-precision \"The keys to the cabinet\" --precision-b bf16
+  fathom compare-precision \"Once upon a time\" -n 8 --precision-b f16 -o f16.csv
+  fathom compare-precision \" 1, 1, 1,\" --precision-b packed --json | jq .same
+A is the reference (--model, --precision); B runs A's tokens, generated ones too.
+Two checkpoints of one model: --model f16.gguf --model-b q4_k_m.gguf.")]
+pub(crate) struct ComparePrecisionArgs {
+    /// B's model, where it is not A's: another checkpoint of it.
+    #[arg(long, value_name = "MODEL", help_heading = "Model")]
+    pub(crate) model_b: Option<String>,
+
+    /// How B's weights are held, where not as A's.
+    #[arg(long, value_name = "PRECISION", help_heading = "Model")]
+    pub(crate) precision_b: Option<PrecisionName>,
+
+    /// KL from which on the two count as parted, in bits.
+    #[arg(long, value_name = "BITS", default_value_t = 0.01, allow_negative_numbers = true)]
+    pub(crate) threshold: f32,
+
+    #[command(flatten)]
+    pub(crate) read: ReadArgs,
+}
+
 /// `--layer`: one layer, where `--layers` takes many.
 fn one_layer(text: &str) -> Result<LayerSelection, LayersError> {
     let selection: LayerSelection = text.parse()?;
@@ -238,7 +267,9 @@ Examples:
         json: bool,
     },
     /// What a checkpoint is: family, layers, width, vocabulary, parameters, precision, size.
-    #[command(before_help = "Examples:\n  fathom models show\n  fathom models show smollm2-135m --json")]
+    #[command(
+        before_help = "Examples:\n  fathom models show\n  fathom models show smollm2-135m --json\n  fathom models show --precision packed"
+    )]
     Show {
         /// A known name, org/name[@revision], a folder or a file.
         #[arg(default_value = fathom::DEFAULT_MODEL)]
@@ -249,6 +280,9 @@ Examples:
         /// Never touch the network.
         #[arg(long)]
         offline: bool,
+        /// What holding the weights so comes to: how many bytes, how many of them quantised.
+        #[arg(long, value_name = "PRECISION", default_value = "f32")]
+        precision: PrecisionName,
     },
     /// Download a model into the cache.
     #[command(before_help = "Examples:\n  fathom models pull\n  fathom models pull smollm2-135m")]

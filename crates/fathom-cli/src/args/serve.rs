@@ -1,5 +1,6 @@
 //! `fathom serve`.
 
+use super::PrecisionName;
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
@@ -12,6 +13,7 @@ Examples:
   fathom serve
   fathom serve --no-open --port 0
   fathom serve --model ./my-model --new-tokens 64
+  fathom serve --model ./llama-7b.Q4_K_M.gguf --precision packed
   fathom serve --host 0.0.0.0 --token $(openssl rand -hex 16)")]
 pub(crate) struct ServeArgs {
     /// The port to listen at; 0 takes a free one.
@@ -45,6 +47,10 @@ pub(crate) struct ServeArgs {
     /// Where models compute: `cpu`, `cuda`, `cuda:N` or `metal`, of those that are built in.
     #[arg(long, value_name = "DEVICE", default_value_t = fathom::Compute::Cpu)]
     pub(crate) device: fathom::Compute,
+    /// How weights are held: as `f32`; rounded to `bf16` or `f16`, half the memory; or `packed`, as quantised as the file,
+    /// the same numbers as f32.
+    #[arg(long, value_name = "PRECISION", default_value = "f32")]
+    pub(crate) precision: PrecisionName,
 
     /// Never touch the network.
     #[arg(long)]

@@ -168,6 +168,35 @@ pub(crate) struct ModelArgs {
     /// Where it computes: `cpu`, `cuda`, `cuda:N` or `metal`, of those that are built in.
     #[arg(long, value_name = "DEVICE", default_value_t = fathom::Compute::Cpu)]
     pub(crate) device: fathom::Compute,
+    /// How weights are held: as `f32`; rounded to `bf16` or `f16`, half the memory; or `packed`, as quantised as the file,
+    /// the same numbers as f32.
+    #[arg(long, value_name = "PRECISION", default_value = "f32")]
+    pub(crate) precision: PrecisionName,
+}
+
+/// Values of `--precision`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PrecisionName {
+    /// Every stored number exactly, in 32 bits.
+    #[default]
+    F32,
+    /// Rounded to bfloat16.
+    Bf16,
+    /// Rounded to IEEE half precision.
+    F16,
+    /// Exact, quantised weights still quantised.
+    Packed,
+}
+
+impl From<PrecisionName> for fathom::Precision {
+    fn from(name: PrecisionName) -> fathom::Precision {
+        match name {
+            PrecisionName::F32 => fathom::Precision::F32,
+            PrecisionName::Bf16 => fathom::Precision::Bf16,
+            PrecisionName::F16 => fathom::Precision::F16,
+            PrecisionName::Packed => fathom::Precision::Packed,
+        }
+    }
 }
 
 /// Where results go.

@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub(crate) mod compare;
+pub(crate) mod compare_precision;
 pub(crate) mod completions;
 pub(crate) mod models;
 pub(crate) mod predictions;

@@ -1,6 +1,6 @@
 //! `fathom models list | show | pull`.
 
-use crate::args::{ModelArgs, ModelsCommand};
+use crate::args::{ModelArgs, ModelsCommand, PrecisionName};
 use crate::output::to_stdout;
 use crate::progress::Downloads;
 use crate::{session, style};
@@ -16,7 +16,7 @@ pub(crate) fn run(command: &ModelsCommand) -> Result<()> {
     match command {
         ModelsCommand::List { json, families: true } => families(*json),
         ModelsCommand::List { json, families: false } => list(*json),
-        ModelsCommand::Show { name, json, offline } => show(name, *json, *offline),
+        ModelsCommand::Show { name, json, offline, precision } => show(name, *json, *offline, *precision),
         ModelsCommand::Pull { name } => pull(name),
     }
 }
@@ -107,11 +107,10 @@ fn entry_json(listed: &Listed) -> serde_json::Value {
     })
 }
 
-fn show(name: &str, json: bool, offline: bool) -> Result<()> {
-    let model = session::load(
-        name,
-        &ModelArgs { model: name.to_string(), offline, threads: None, device: fathom::Compute::Cpu },
-    )?;
+fn show(name: &str, json: bool, offline: bool, precision: PrecisionName) -> Result<()> {
+    let device = fathom::Compute::Cpu;
+    let args = ModelArgs { model: name.to_string(), offline, threads: None, device, precision };
+    let model = session::load(name, &args)?;
     if json {
         return print(&serde_json::to_string_pretty(&description_json(&model))?);
     }
@@ -144,7 +143,7 @@ fn description(model: &Model) -> Vec<(&'static str, String)> {
         ("context", format!("{} tokens", thousands(config.context as u64))),
         ("parameters", format!("{} ({})", parameters(info.parameters), thousands(info.parameters))),
         ("weights", info.weights.clone()),
-        ("arithmetic", "f32".to_string()),
+        ("precision", held(model)),
         ("size", HumanBytes(model.size_bytes()).to_string()),
         ("sha256", info.sha256.clone()),
         ("place", place(model.path())),
@@ -153,13 +152,28 @@ fn description(model: &Model) -> Vec<(&'static str, String)> {
     lines
 }
 
+/// How the matrices are held: `packed: Q4_1 106M + Q8_0 28M weights in 97.00 MiB, f32 arithmetic`.
+fn held(model: &Model) -> String {
+    let held = model.held();
+    let each: Vec<String> =
+        held.iter().map(|held| format!("{} {}", held.held, parameters(held.weights))).collect();
+    let bytes = held.iter().map(|held| held.bytes).sum();
+    let label = model.precision_label();
+    format!("{label}: {} weights in {}, f32 arithmetic", each.join(" + "), HumanBytes(bytes))
+}
+
 fn description_json(model: &Model) -> serde_json::Value {
+    let held = model.held().iter().map(|held| {
+        serde_json::json!({ "as": held.held.to_string(), "weights": held.weights, "bytes": held.bytes })
+    });
+    let held: Vec<serde_json::Value> = held.collect();
     serde_json::json!({
         "model": model.info(),
         "context": model.config().context,
         "final_norm": model.head().norm.name(),
         "layers_in_words": model.config().layers_in_words(),
-        "precision": "f32",
+        "precision": model.precision_label(),
+        "held": held,
         "size_bytes": model.size_bytes(),
         "path": model.path().display().to_string(),
     })

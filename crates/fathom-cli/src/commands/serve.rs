@@ -21,6 +21,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
         offline: args.offline,
         threads: args.threads.map(usize::from),
         device: args.device,
+        precision: args.precision.into(),
         limits: Limits {
             prompt_tokens: args.prompt_tokens,
             new_tokens: args.new_tokens,

@@ -3,7 +3,7 @@
 use crate::support::{Ended, bare, environment};
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 10] = [
     &["predictions"],
     &["rankings"],
     &["watch"],
@@ -13,6 +13,7 @@ const COMMANDS: [&[&str]; 9] = [
     &["models", "show"],
     &["models", "pull"],
     &["completions"],
+    &["compare-precision"],
 ];
 
 /// The commands below `Examples:`.

@@ -8,6 +8,7 @@ mod completions;
 mod help;
 mod models;
 mod output;
+mod precision;
 mod predictions;
 mod rankings;
 mod read;

@@ -8,7 +8,7 @@ use super::top::Top;
 use crate::control::{Cancelled, Control};
 use crate::product::product;
 use crate::simd::{Job, LANES, Lane, Simd};
-use crate::unembedding::Unembedding;
+use crate::unembedding::{self, Unembedding};
 use std::ops::Range;
 
 /// Panels in a tile. Part of the order of sums.
@@ -66,6 +66,7 @@ impl Job for Item<'_> {
             reference: [Lane::ZERO; TILE_PANELS],
             weight: [Lane::ZERO; TILE_PANELS],
         };
+        let mut widened = Vec::new();
         let all_panels = self.head.panels();
         let mut sums = Vec::with_capacity(self.span.len() * slots.len());
         for segment in self.span.clone() {
@@ -75,9 +76,10 @@ impl Job for Item<'_> {
             for first in (start..end).step_by(TILE_PANELS) {
                 self.control.check()?;
                 let tile = Tile::new(first..(first + TILE_PANELS).min(end), self.head.vocab());
+                let weights = self.head.tile(s, tile.panels.clone(), &mut widened);
                 for (i, bundle) in bundles.iter().enumerate() {
                     let then = if i + 1 == bundles.len() { tile.panels.end } else { tile.panels.start };
-                    multiply(s, self.head, &tile, bundle, then, &mut scratch.logits);
+                    multiply(s, self.head, (&tile, &weights), bundle, then, &mut scratch.logits);
                     reduce(s, slots, ranked, &tile, bundle, &mut state, &mut scratch);
                 }
             }
@@ -106,12 +108,21 @@ struct Scratch {
 }
 
 /// Some panels, and how many tokens are in the last one.
-struct Tile {
-    panels: Range<usize>,
-    last: usize,
+pub(super) struct Tile {
+    pub(super) panels: Range<usize>,
+    pub(super) last: usize,
+}
+
+/// All tiles of a vocabulary, in order.
+pub(super) fn tiles(head: &Unembedding) -> impl Iterator<Item = Tile> + use<> {
+    let (all, vocab) = (head.panels(), head.vocab());
+    (0..all).step_by(TILE_PANELS).map(move |first| Tile::new(first..(first + TILE_PANELS).min(all), vocab))
 }
 
 impl Tile {
+    /// Panels of a tile but the last.
+    pub(super) const PANELS: usize = TILE_PANELS;
+
     fn new(panels: Range<usize>, vocab: usize) -> Tile {
         let last = (vocab - (panels.end - 1) * LANES).min(LANES);
         Tile { panels, last }
@@ -120,7 +131,14 @@ impl Tile {
 
 /// The bundle's logits for the tile, -inf where there is no token. After the tile comes panel `then`.
 #[inline(always)]
-fn multiply<S: Simd>(s: S, head: &Unembedding, tile: &Tile, bundle: &Packed, then: usize, out: &mut [Lane]) {
+pub(super) fn multiply<S: Simd>(
+    s: S,
+    head: &Unembedding,
+    (tile, weights): (&Tile, &unembedding::Tile<'_>),
+    bundle: &Packed,
+    then: usize,
+    out: &mut [Lane],
+) {
     // Panels outside, rows inside: a few panels are used by all rows of the bundle while they are near.
     let count = tile.panels.len();
     for at in (0..count).step_by(WIDE) {
@@ -130,7 +148,8 @@ fn multiply<S: Simd>(s: S, head: &Unembedding, tile: &Tile, bundle: &Packed, the
         for (i, (row, block)) in bundle.blocks(head.width()).enumerate() {
             // Each block asks for one of the panels that come next.
             let soon = if i < WIDE && next + i < head.panels() { next + i } else { panels.start };
-            product(s, head, panels.clone(), block, soon, &mut out[row * TILE_PANELS + at..], TILE_PANELS);
+            let out = &mut out[row * TILE_PANELS + at..];
+            product(s, head, weights, panels.clone(), block, soon, out, TILE_PANELS);
         }
     }
     if tile.last < LANES {

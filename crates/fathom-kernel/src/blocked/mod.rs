@@ -6,6 +6,7 @@
 //! positions or the layers.
 
 mod item;
+mod pairs;
 pub(crate) mod plan;
 mod prepare;
 pub(crate) mod reduce;
@@ -20,6 +21,7 @@ use crate::queue::{self, lock};
 use crate::simd::Isa;
 use crate::unembedding::Unembedding;
 use item::{Item, Part};
+pub use pairs::{Pair, PairSide, Pairs, compare_pairs};
 use plan::Chunk;
 use prepare::{Prepare, Prepared};
 use std::ops::Range;

@@ -33,6 +33,21 @@ pub(super) struct Packed {
 }
 
 impl Packed {
+    /// Rows of `width` in blocks of at most `most`, as slots from 0 on.
+    pub(super) fn new<'a>(
+        mut rows: impl ExactSizeIterator<Item = &'a [f32]>,
+        width: usize,
+        most: usize,
+    ) -> Packed {
+        let slots = 0..rows.len();
+        let sizes: Vec<usize> = block_sizes(rows.len(), most.min(MAX_ROWS)).collect();
+        let mut values = Vec::with_capacity(rows.len() * width);
+        for &size in &sizes {
+            pack_block(rows.by_ref().take(size), width, &mut values);
+        }
+        Packed { slots, values, sizes }
+    }
+
     /// Each block with its first row within the bundle.
     #[inline(always)]
     pub(super) fn blocks(&self, width: usize) -> impl Iterator<Item = (usize, Block<'_>)> {
@@ -65,15 +80,7 @@ impl Prepare<'_> {
     fn pack(&self, slots: Range<usize>, most: usize) -> Packed {
         let width = self.head.width();
         let row = |slot: &Slot| &self.request.states[slot.row * width..][..width];
-        let sizes: Vec<usize> = block_sizes(slots.len(), most.min(MAX_ROWS)).collect();
-        let mut values = Vec::with_capacity(slots.len() * width);
-        let mut rest = &self.chunk.slots[slots.clone()];
-        for &size in &sizes {
-            let (block, others) = rest.split_at(size);
-            pack_block(block.iter().map(row), width, &mut values);
-            rest = others;
-        }
-        Packed { slots, values, sizes }
+        Packed { slots: slots.clone(), ..Packed::new(self.chunk.slots[slots].iter().map(row), width, most) }
     }
 
     /// The logits of each slot's ranked tokens, by the same chains as all others. Tokens of all the bundle's groups

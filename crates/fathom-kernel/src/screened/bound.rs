@@ -94,8 +94,11 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// Measures the head, on the current rayon pool. `None` if the proof does not cover it: a weight or a bias that is no
-    /// number, or too large.
+    /// number, or too large; or where weights are held otherwise than in f32, which a screen is made of.
     pub(crate) fn measure(head: &Unembedding, isa: crate::Isa) -> Option<Reach> {
+        if !head.is_f32() {
+            return None;
+        }
         let alpha = weights(head);
         let narrow: Vec<f32> = alpha.iter().map(|&a| (a as f32).next_up()).collect();
         let one = |panel| isa.run(Panel { panel: head.panel(panel), alpha: &narrow });

@@ -1,8 +1,8 @@
-//! AVX2 with FMA: two registers are one vector.
+//! AVX2 with FMA and F16C (which every such machine has): two registers are one vector.
 //!
-//! SAFETY, for every `unsafe` block in this file: an [`Avx2`] exists only after [`Avx2::new`] saw the machine's AVX2
-//! and FMA, so each intrinsic called through one is available. Loads and stores go through references to arrays of
-//! exactly sixteen floats, at offsets 0 and 8.
+//! SAFETY, for every `unsafe` block in this file: an [`Avx2`] exists only after [`Avx2::new`] saw the machine's AVX2,
+//! FMA and F16C, so each intrinsic called through one is available. Loads and stores go through references to arrays of
+//! exactly sixteen floats, halves or bytes, at offsets of whole registers.
 
 use super::{Job, LANES, Lane, Simd};
 use std::arch::x86_64::*;
@@ -15,12 +15,13 @@ impl Avx2 {
     pub(super) fn new() -> Option<Avx2> {
         let found = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("fma")
+            && is_x86_feature_detected!("f16c")
             && is_x86_feature_detected!("popcnt");
         found.then_some(Avx2(()))
     }
 }
 
-#[target_feature(enable = "avx2,fma,popcnt")]
+#[target_feature(enable = "avx2,fma,f16c,popcnt")]
 fn with_features<J: Job>(s: Avx2, job: J) -> J::Out {
     job.run(s)
 }
@@ -29,6 +30,9 @@ fn with_features<J: Job>(s: Avx2, job: J) -> J::Out {
 pub(super) struct Pair(__m256, __m256);
 
 type F = Pair;
+
+#[derive(Clone, Copy)]
+pub(super) struct Integers(__m256i, __m256i);
 
 /// Lanes of -1 (all bits) where the lane's number is below `n`.
 #[inline(always)]
@@ -45,6 +49,7 @@ fn first(n: usize) -> F {
 
 impl Simd for Avx2 {
     type F = F;
+    type I = Integers;
     const ROWS: usize = 6;
     const WIDE: usize = 1;
     const PAIRS: usize = 4;
@@ -122,6 +127,52 @@ impl Simd for Avx2 {
     fn above(self, a: F, b: F) -> u32 {
         let one = |a, b| unsafe { _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(a, b)) as u32 };
         one(a.0, b.0) | (one(a.1, b.1) << 8)
+    }
+    #[inline(always)]
+    fn load_f16(self, x: &[u8; 2 * LANES]) -> F {
+        let half = |at| unsafe { _mm256_cvtph_ps(_mm_loadu_si128(x.as_ptr().add(at).cast())) };
+        Pair(half(0), half(16))
+    }
+    #[inline(always)]
+    fn load_bf16(self, x: &[u8; 2 * LANES]) -> F {
+        let half = |at| unsafe {
+            let wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(x.as_ptr().add(at).cast()));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(wide))
+        };
+        Pair(half(0), half(16))
+    }
+    #[inline(always)]
+    fn load_bytes(self, x: &[u8; LANES]) -> Integers {
+        let half = |at| unsafe { _mm256_cvtepu8_epi32(_mm_loadl_epi64(x.as_ptr().add(at).cast())) };
+        Integers(half(0), half(8))
+    }
+    #[inline(always)]
+    fn bits(self, v: Integers, shift: u32, mask: u32) -> Integers {
+        let one = |v| unsafe {
+            let shifted = _mm256_srlv_epi32(v, _mm256_set1_epi32(shift as i32));
+            _mm256_and_si256(shifted, _mm256_set1_epi32(mask as i32))
+        };
+        Integers(one(v.0), one(v.1))
+    }
+    #[inline(always)]
+    fn join(self, low: Integers, high: Integers, shift: u32) -> Integers {
+        let one = |low, high| unsafe {
+            _mm256_or_si256(low, _mm256_sllv_epi32(high, _mm256_set1_epi32(shift as i32)))
+        };
+        Integers(one(low.0, high.0), one(low.1, high.1))
+    }
+    #[inline(always)]
+    fn join_where(self, low: Integers, mask: u16, value: u32) -> Integers {
+        let one = |low, mask: u16| unsafe {
+            let bit = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+            let set = _mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(i32::from(mask)), bit), bit);
+            _mm256_or_si256(low, _mm256_and_si256(set, _mm256_set1_epi32(value as i32)))
+        };
+        Integers(one(low.0, mask & 0xff), one(low.1, mask >> 8))
+    }
+    #[inline(always)]
+    fn to_float(self, v: Integers) -> F {
+        unsafe { Pair(_mm256_cvtepi32_ps(v.0), _mm256_cvtepi32_ps(v.1)) }
     }
     #[inline(always)]
     fn sum(self, v: F) -> f64 {

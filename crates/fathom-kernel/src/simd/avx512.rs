@@ -2,7 +2,7 @@
 //!
 //! SAFETY, for every `unsafe` block in this file: an [`Avx512`] exists only after [`Avx512::new`] saw the machine's
 //! F, VL, BW and DQ extensions, so each intrinsic called through one is available. Loads and stores go through
-//! references to arrays of exactly sixteen floats.
+//! references to arrays of exactly sixteen floats, halves or bytes.
 
 use super::{Job, LANES, Lane, Simd};
 use std::arch::x86_64::*;
@@ -33,6 +33,7 @@ type F = __m512;
 
 impl Simd for Avx512 {
     type F = F;
+    type I = __m512i;
     const ROWS: usize = 8;
     const WIDE: usize = 3;
     const PAIRS: usize = 4;
@@ -104,6 +105,40 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn above(self, a: F, b: F) -> u32 {
         unsafe { u32::from(_mm512_cmp_ps_mask::<_CMP_GT_OQ>(a, b)) }
+    }
+    #[inline(always)]
+    fn load_f16(self, x: &[u8; 2 * LANES]) -> F {
+        unsafe { _mm512_cvtph_ps(_mm256_loadu_si256(x.as_ptr().cast())) }
+    }
+    #[inline(always)]
+    fn load_bf16(self, x: &[u8; 2 * LANES]) -> F {
+        unsafe {
+            let wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(x.as_ptr().cast()));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<16>(wide))
+        }
+    }
+    #[inline(always)]
+    fn load_bytes(self, x: &[u8; LANES]) -> __m512i {
+        unsafe { _mm512_cvtepu8_epi32(_mm_loadu_si128(x.as_ptr().cast())) }
+    }
+    #[inline(always)]
+    fn bits(self, v: __m512i, shift: u32, mask: u32) -> __m512i {
+        unsafe {
+            let shifted = _mm512_srlv_epi32(v, _mm512_set1_epi32(shift as i32));
+            _mm512_and_si512(shifted, _mm512_set1_epi32(mask as i32))
+        }
+    }
+    #[inline(always)]
+    fn join(self, low: __m512i, high: __m512i, shift: u32) -> __m512i {
+        unsafe { _mm512_or_si512(low, _mm512_sllv_epi32(high, _mm512_set1_epi32(shift as i32))) }
+    }
+    #[inline(always)]
+    fn join_where(self, low: __m512i, mask: u16, value: u32) -> __m512i {
+        unsafe { _mm512_mask_or_epi32(low, mask, low, _mm512_set1_epi32(value as i32)) }
+    }
+    #[inline(always)]
+    fn to_float(self, v: __m512i) -> F {
+        unsafe { _mm512_cvtepi32_ps(v) }
     }
     #[inline(always)]
     fn sum(self, v: F) -> f64 {

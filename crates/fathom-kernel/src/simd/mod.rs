@@ -7,7 +7,7 @@
 //! Code generic over `Simd` is safe and `#[inline(always)]`; it becomes fast by running inside [`Simd::run`], the
 //! only place where the instruction set is switched on. A value of an instruction set's type is the proof that the
 //! machine has it. `unsafe` is confined to the files of the instruction sets, to [`Lane::zeros`] and
-//! to `panels.rs`.
+//! to `panels/memory.rs`.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -48,6 +48,8 @@ pub(crate) trait Job {
 /// See the module's documentation.
 pub(crate) trait Simd: Copy + Send + Sync + 'static {
     type F: Copy;
+    /// Sixteen integers of 32 bits, for codes of quantised weights.
+    type I: Copy;
 
     /// Most rows that a block of the product handles at once with [`Simd::WIDE`] vectors of tokens.
     const ROWS: usize;
@@ -82,10 +84,30 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     fn keep_first(self, v: Self::F, n: usize) -> Self::F;
     /// Bit `i` is `a[i] > b[i]`.
     fn above(self, a: Self::F, b: Self::F) -> u32;
+    /// Sixteen IEEE half-precision numbers, as bits.
+    fn load_f16(self, x: &[u8; 2 * LANES]) -> Self::F;
+    /// Sixteen bfloat16 numbers, as bits.
+    fn load_bf16(self, x: &[u8; 2 * LANES]) -> Self::F;
+    /// Sixteen bytes, each 0 to 255.
+    fn load_bytes(self, x: &[u8; LANES]) -> Self::I;
+    /// `(v >> shift) & mask`.
+    fn bits(self, v: Self::I, shift: u32, mask: u32) -> Self::I;
+    /// `low | high << shift`.
+    fn join(self, low: Self::I, high: Self::I, shift: u32) -> Self::I;
+    /// `low | value` in the lanes whose bit of `mask` is set.
+    fn join_where(self, low: Self::I, mask: u16, value: u32) -> Self::I;
+    /// Each integer (not negative) as a float.
+    fn to_float(self, v: Self::I) -> Self::F;
     /// Sum of all lanes in f64: `(i) + (i + 8)`, then `+ 4`, `+ 2`, `+ 1`.
     fn sum(self, v: Self::F) -> f64;
     /// The largest lane; NaN lanes lose (all NaN: -inf). Of 0 and -0, which are equal, it may be either.
     fn largest(self, v: Self::F) -> f32;
+}
+
+/// The pairs of bytes of sixteen numbers of 16 bits.
+#[inline(always)]
+fn words(x: &[u8; 2 * LANES]) -> [u16; LANES] {
+    std::array::from_fn(|i| u16::from_le_bytes([x[2 * i], x[2 * i + 1]]))
 }
 
 /// The reference order of a sum over lanes.
@@ -108,7 +130,7 @@ fn sum_of(v: &[f32; LANES]) -> f64 {
 pub enum Isa {
     /// x86-64 with AVX-512 F, VL, BW and DQ.
     Avx512,
-    /// x86-64 with AVX2 and FMA.
+    /// x86-64 with AVX2, FMA and F16C.
     Avx2,
     /// 64-bit ARM. Tested under Miri only, its speed unknown: no such machine was at hand.
     Neon,

@@ -6,7 +6,8 @@
 //! each intrinsic called through one is available. Loads and stores go through references to arrays of exactly
 //! sixteen floats, at offsets 0, 4, 8 and 12.
 
-use super::{Job, LANES, Lane, Simd, sum_of};
+use super::{Job, LANES, Lane, Simd, sum_of, words};
+use half::f16;
 use std::arch::aarch64::*;
 use std::array::from_fn;
 
@@ -29,6 +30,7 @@ type F = [float32x4_t; 4];
 
 impl Simd for Neon {
     type F = F;
+    type I = [uint32x4_t; 4];
     const ROWS: usize = 6;
     const WIDE: usize = 1;
     const PAIRS: usize = 4;
@@ -110,6 +112,42 @@ impl Simd for Neon {
             let lanes = vandq_u32(vcgtq_f32(a[i], b[i]), vld1q_u32(bits.as_ptr()));
             mask | (vaddvq_u32(lanes) << (4 * i))
         })
+    }
+    #[inline(always)]
+    fn load_f16(self, x: &[u8; 2 * LANES]) -> F {
+        // The conversion's intrinsic is not in stable Rust.
+        self.load(&words(x).map(|bits| f16::from_bits(bits).to_f32()))
+    }
+    #[inline(always)]
+    fn load_bf16(self, x: &[u8; 2 * LANES]) -> F {
+        let wide = words(x).map(|bits| u32::from(bits) << 16);
+        from_fn(|i| unsafe { vreinterpretq_f32_u32(vld1q_u32(wide.as_ptr().add(4 * i))) })
+    }
+    #[inline(always)]
+    fn load_bytes(self, x: &[u8; LANES]) -> Self::I {
+        let wide = x.map(u32::from);
+        from_fn(|i| unsafe { vld1q_u32(wide.as_ptr().add(4 * i)) })
+    }
+    #[inline(always)]
+    fn bits(self, v: Self::I, shift: u32, mask: u32) -> Self::I {
+        // A shift to the right is one to the left by a negative number.
+        v.map(|v| unsafe { vandq_u32(vshlq_u32(v, vdupq_n_s32(-(shift as i32))), vdupq_n_u32(mask)) })
+    }
+    #[inline(always)]
+    fn join(self, low: Self::I, high: Self::I, shift: u32) -> Self::I {
+        from_fn(|i| unsafe { vorrq_u32(low[i], vshlq_u32(high[i], vdupq_n_s32(shift as i32))) })
+    }
+    #[inline(always)]
+    fn join_where(self, low: Self::I, mask: u16, value: u32) -> Self::I {
+        let bits: [u32; 4] = [1, 2, 4, 8];
+        from_fn(|i| unsafe {
+            let set = vtstq_u32(vdupq_n_u32(u32::from(mask) >> (4 * i)), vld1q_u32(bits.as_ptr()));
+            vorrq_u32(low[i], vandq_u32(set, vdupq_n_u32(value)))
+        })
+    }
+    #[inline(always)]
+    fn to_float(self, v: Self::I) -> F {
+        v.map(|v| unsafe { vcvtq_f32_u32(v) })
     }
     #[inline(always)]
     fn sum(self, v: F) -> f64 {

@@ -1,7 +1,8 @@
 //! Plain Rust. `f32::mul_add` is an instruction where the build's target has one and a library call elsewhere: slow,
 //! and the same bits.
 
-use super::{Job, LANES, Lane, Simd, sum_of};
+use super::{Job, LANES, Lane, Simd, sum_of, words};
+use half::{bf16, f16};
 use std::array::from_fn;
 
 #[derive(Clone, Copy)]
@@ -11,6 +12,7 @@ type F = [f32; LANES];
 
 impl Simd for Portable {
     type F = F;
+    type I = [u32; LANES];
     const ROWS: usize = 2;
     const WIDE: usize = 1;
     const PAIRS: usize = 2;
@@ -76,6 +78,34 @@ impl Simd for Portable {
     #[inline(always)]
     fn above(self, a: F, b: F) -> u32 {
         (0..LANES).fold(0, |mask, i| mask | (u32::from(a[i] > b[i]) << i))
+    }
+    #[inline(always)]
+    fn load_f16(self, x: &[u8; 2 * LANES]) -> F {
+        words(x).map(|bits| f16::from_bits(bits).to_f32())
+    }
+    #[inline(always)]
+    fn load_bf16(self, x: &[u8; 2 * LANES]) -> F {
+        words(x).map(|bits| bf16::from_bits(bits).to_f32())
+    }
+    #[inline(always)]
+    fn load_bytes(self, x: &[u8; LANES]) -> Self::I {
+        x.map(u32::from)
+    }
+    #[inline(always)]
+    fn bits(self, v: Self::I, shift: u32, mask: u32) -> Self::I {
+        v.map(|v| (v >> shift) & mask)
+    }
+    #[inline(always)]
+    fn join(self, low: Self::I, high: Self::I, shift: u32) -> Self::I {
+        from_fn(|i| low[i] | (high[i] << shift))
+    }
+    #[inline(always)]
+    fn join_where(self, low: Self::I, mask: u16, value: u32) -> Self::I {
+        from_fn(|i| if mask >> i & 1 == 1 { low[i] | value } else { low[i] })
+    }
+    #[inline(always)]
+    fn to_float(self, v: Self::I) -> F {
+        v.map(|v| v as f32)
     }
     #[inline(always)]
     fn sum(self, v: F) -> f64 {

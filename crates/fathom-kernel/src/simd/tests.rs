@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 /// All results of all operations on two vectors, as bits.
 struct Everything<'a> {
+    bytes: &'a [u8; 2 * LANES],
     a: &'a [f32; LANES],
     b: &'a [f32; LANES],
     c: &'a [f32; LANES],
@@ -18,7 +19,18 @@ impl Job for Everything<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> Vec<u64> {
         let (a, b, c) = (s.load(self.a), s.load(self.b), s.load(self.c));
+        let mut low = [0; LANES];
+        low.copy_from_slice(&self.bytes[..LANES]);
+        let codes = s.load_bytes(&low);
+        let shift = self.n as u32 % 8;
+        let mask = u16::from_le_bytes([low[0], low[1]]);
         let vectors = [
+            s.load_f16(self.bytes),
+            s.load_bf16(self.bytes),
+            s.to_float(codes),
+            s.to_float(s.bits(codes, shift, 0xf)),
+            s.to_float(s.join(codes, s.bits(codes, shift, 3), 8)),
+            s.to_float(s.join_where(codes, mask, 256)),
             s.add(a, b),
             s.sub(a, b),
             s.mul(a, b),
@@ -68,8 +80,10 @@ fn lanes() -> impl Strategy<Value = [f32; LANES]> {
 
 proptest! {
     #[test]
-    fn every_instruction_set_computes_the_same_bits(a in lanes(), b in lanes(), c in lanes(), n in 0usize..20) {
-        let job = || Everything { a: &a, b: &b, c: &c, n };
+    fn every_instruction_set_computes_the_same_bits(
+        a in lanes(), b in lanes(), c in lanes(), n in 0usize..20, bytes: [u8; 2 * LANES],
+    ) {
+        let job = || Everything { bytes: &bytes, a: &a, b: &b, c: &c, n };
         let expected = Isa::Portable.run(job());
         for isa in Isa::available() {
             prop_assert_eq!(&isa.run(job()), &expected, "{}", isa.name());

@@ -16,7 +16,7 @@ pub(super) struct Document<'a> {
     pub(super) model: &'a ModelInfo,
     /// The lens that turned hidden states into logits.
     pub(super) lens: &'a LensInfo,
-    /// The arithmetic of the run: `f32`.
+    /// How the matrices were held: `f32`, `bf16`, `f16` or `packed` (`packed 83%` where that is the share).
     pub(super) precision: &'a str,
     /// How the output tokens were chosen; null when there are none.
     pub(super) sampling: Option<&'a Sampling>,

@@ -2,6 +2,7 @@
 //! newline at the end of each line and no line wider than the style says.
 
 mod compare;
+mod departure;
 mod legend;
 mod predictions;
 mod rankings;
@@ -10,6 +11,7 @@ mod watch;
 
 pub use crate::view::{Span, default_position};
 pub use compare::compare;
+pub use departure::departure;
 pub use predictions::predictions;
 pub use rankings::rankings;
 pub use read::read;

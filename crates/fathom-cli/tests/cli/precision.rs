@@ -1,0 +1,86 @@
+//! `--precision` and `fathom compare-precision`.
+
+use crate::support::{Ended, KEYS, bare, fathom, tiny, tiny_model};
+
+#[test]
+fn packed_is_f32_to_the_last_digit() {
+    let read = |precision: &str| {
+        let mut command = fathom();
+        let mut reading =
+            command.args(["read", KEYS, "--generate", "4", "--json", "--precision", precision]).json();
+        assert_eq!(reading["precision"], precision);
+        reading["precision"] = serde_json::Value::Null;
+        reading
+    };
+    assert_eq!(read("f32"), read("packed"));
+}
+
+#[test]
+fn a_reading_says_how_weights_were_held() {
+    for (precision, said) in
+        [("bf16", "weights rounded to bf16, f32"), ("packed", "weights kept packed, f32")]
+    {
+        let drawing = fathom().args(["rankings", KEYS, "-n", "1", "--precision", precision]).stdout();
+        let words = drawing.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(said), "{drawing}");
+    }
+    let shown = fathom().args(["models", "show", "--precision", "packed"]).stdout();
+    assert!(shown.contains("precision    packed: Q4_1 106M + Q8_0 28M weights"), "{shown}");
+    let json = fathom().args(["models", "show", "--precision", "f16", "--json"]).json();
+    assert_eq!((&json["precision"], &json["held"][0]["as"]), (&"f16".into(), &"f16".into()));
+}
+
+#[test]
+fn packing_what_is_not_quantised_is_said() {
+    let output = tiny("gpt2").run(&["read", "one two", "--precision", "packed"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains("nothing in"), "{said}");
+    assert!(said.contains("is quantised: its weights are kept as stored (F32)"), "{said}");
+}
+
+#[test]
+fn where_two_precisions_part_is_drawn() {
+    let same = fathom().args(["compare-precision", KEYS, "--precision-b", "packed"]).stdout();
+    assert!(same.contains("the same, bit for bit"), "{same}");
+    let apart = fathom().args(["compare-precision", KEYS, "--precision-b", "bf16", "-n", "3"]).stdout();
+    insta::assert_snapshot!(apart);
+    assert!(apart.lines().all(|line| line.chars().count() <= 80), "{apart}");
+}
+
+#[test]
+fn its_numbers_are_written_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (json, csv) = (folder.path().join("d.json"), folder.path().join("d.csv"));
+    let files = [&json, &csv].map(|path| path.to_str().unwrap());
+    let [first, second] = files;
+    let asked = ["compare-precision", "one two three", "--precision-b", "f16", "--layers", "embed,last"];
+    let output = tiny("llama").run(&[&asked[..], &["-o", first, "-o", second]].concat()).output().unwrap();
+    assert!(output.status.success() && output.stdout.is_empty());
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    assert_eq!(json["schema"], "fathom.departure/1");
+    assert_eq!((&json["a"]["precision"], &json["b"]["precision"]), (&"f32".into(), &"f16".into()));
+    assert_eq!(json["layers"].as_array().unwrap().len(), 2);
+    let lines = std::fs::read_to_string(csv).unwrap().lines().count();
+    assert_eq!(lines, 1 + json["cells"].as_array().unwrap().len());
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let said = bare().args(["compare-precision", "x"]).fails(2);
+    assert!(said.contains("--model-b") && said.contains("--precision-b"), "{said}");
+    let other = tiny_model("gpt2");
+    let said =
+        tiny("llama").run(&["compare-precision", "one two", "--model-b"]).arg(&other).output().unwrap();
+    assert_eq!(said.status.code(), Some(2));
+    let said = String::from_utf8(said.stderr).unwrap();
+    assert!(said.contains("no two forms of one model") && said.contains("expected A's"), "{said}");
+    let said =
+        tiny("llama").run(&["compare-precision", "one", "--precision-b", "f16", "-o", "x.html"]).fails(2);
+    assert!(said.contains("written as .json or .csv"), "{said}");
+    let said = tiny("llama")
+        .run(&["compare-precision", "one", "--precision-b", "f16", "--threshold", "-1"])
+        .fails(2);
+    assert!(said.contains("--threshold -1"), "{said}");
+    let said = tiny("llama").run(&["compare-precision", "one", "--precision-b", "int4"]).fails(2);
+    assert!(said.contains("possible values: f32, bf16, f16, packed"), "{said}");
+}

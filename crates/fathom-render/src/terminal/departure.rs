@@ -1,0 +1,227 @@
+//! Where one model departs from another form of itself, layer by layer.
+
+use crate::RenderError;
+use crate::caption::provenance;
+use crate::page::{Line, Page, Paint};
+use crate::style::{Charset, Style};
+use crate::text::{self, Align};
+use crate::view::layer_name;
+use fathom_reading::text::{bits, percent, rank};
+use fathom_reading::{Departure, LayerDeparture, Rank};
+
+/// A column of the table: its head, its width, and what a layer says in it.
+struct Column {
+    head: &'static str,
+    width: usize,
+    shown: fn(&LayerDeparture, Charset) -> String,
+    /// How strong the cell's ground is.
+    ground: fn(&LayerDeparture) -> Option<f32>,
+}
+
+/// From the left, what a narrow terminal keeps longest.
+const COLUMNS: [Column; 7] = [
+    Column {
+        head: "mean KL",
+        width: 9,
+        shown: |l, c| number(l.kl_mean_bits, c),
+        ground: |l| strength(l.kl_mean_bits),
+    },
+    Column {
+        head: "max KL",
+        width: 9,
+        shown: |l, c| number(f64::from(l.kl_max_bits), c),
+        ground: |l| strength(f64::from(l.kl_max_bits)),
+    },
+    Column { head: "top changed", width: 12, shown: |l, _| share(l.top_changed), ground: |_| None },
+    Column { head: "rank changed", width: 13, shown: |l, _| share(l.rank_changed), ground: |_| None },
+    Column { head: "most", width: 17, shown: change, ground: |_| None },
+    Column { head: "states apart", width: 13, shown: |l, c| number(l.distance_mean, c), ground: |_| None },
+    Column {
+        head: "at most",
+        width: 9,
+        shown: |l, c| number(f64::from(l.distance_max), c),
+        ground: |_| None,
+    },
+];
+
+/// Each layer's mean and largest KL, the share of positions whose best token and whose target's rank changed, the largest
+/// change of a rank, and how far the hidden states are apart; then where the two first part. A KL above `threshold_bits`
+/// counts as parting.
+///
+/// # Errors
+/// [`RenderError::Empty`] for a comparison of nothing.
+pub fn departure(departure: &Departure, threshold_bits: f32, style: &Style) -> Result<String, RenderError> {
+    let (rows, positions) = (departure.rows.len(), departure.positions.len());
+    if rows == 0 || positions == 0 {
+        return Err(RenderError::Empty { rows, positions });
+    }
+    let charset = style.charset;
+    let mut page = Page::new(style);
+    page.title("Departure", "of B from A, layer by layer: the same tokens, the lens's whole distributions");
+    for (name, info) in [("A", &departure.a), ("B", &departure.b)] {
+        page.prose(&format!("{name}: {}", provenance(info, charset)), Paint::PLAIN);
+    }
+    page.blank();
+    let layers = departure.layers();
+    table(&mut page, &layers);
+    page.blank();
+    for sentence in findings(departure, &layers, threshold_bits, charset) {
+        page.prose(&sentence, Paint::PLAIN);
+    }
+    let at = if positions == 1 { "1 position".to_owned() } else { format!("{positions} positions") };
+    let about = "KL is KL(A to B) in bits, over the whole vocabulary; most: the target's rank in A and in B where their ratio is \
+                 largest; states apart: the mean of |B - A| / |A|.";
+    page.prose(&format!("Over {at}. {about}"), Paint::DIM);
+    Ok(page.finish())
+}
+
+fn table(page: &mut Page<'_>, layers: &[LayerDeparture]) {
+    let labels = layers.iter().map(|layer| text::width(&layer.site.to_string()));
+    let gutter = labels.max().unwrap_or(0).max("layer".len()).min(page.style.width / 3);
+    let mut left = page.style.width.saturating_sub(gutter);
+    let fitting = COLUMNS.iter().take_while(|column| {
+        let fits = column.width <= left;
+        left = left.saturating_sub(column.width);
+        fits
+    });
+    let columns: Vec<&Column> = fitting.collect();
+    let mut head = Line::new();
+    head.push(page.cell("layer", gutter, Align::Right), Paint::DIM);
+    for column in &columns {
+        head.space(1).push(page.cell(column.head, column.width - 1, Align::Right), Paint::DIM);
+    }
+    page.line(head);
+    for layer in layers {
+        let mut line = Line::new();
+        line.push(page.cell(&layer.site.to_string(), gutter, Align::Right), Paint::DIM);
+        for column in &columns {
+            let paint = Paint { dim: false, ..Paint::on((column.ground)(layer)) };
+            let shown = (column.shown)(layer, page.style.charset);
+            line.space(1).push(page.cell(&shown, column.width - 1, Align::Right), paint);
+        }
+        page.line(line);
+    }
+}
+
+/// Where the two part, in sentences.
+fn findings(
+    departure: &Departure,
+    layers: &[LayerDeparture],
+    threshold_bits: f32,
+    charset: Charset,
+) -> Vec<String> {
+    if departure.is_none() {
+        return vec!["The two are the same, bit for bit: no state, probability or rank differs.".to_owned()];
+    }
+    let mut sentences = vec![match departure.first_top_change() {
+        Some(site) => format!("The best token of a position first changes at {}.", layer_name(site)),
+        None => "The best token changes at no layer and no position.".to_owned(),
+    }];
+    sentences.push(match departure.first_above(threshold_bits) {
+        Some(site) => format!("KL first exceeds {threshold_bits} bits at {}.", layer_name(site)),
+        None => format!("KL exceeds {threshold_bits} bits nowhere."),
+    });
+    let Some(last) = layers.last() else { return sentences };
+    let most = layers.iter().max_by(|a, b| a.kl_max_bits.total_cmp(&b.kl_max_bits)).unwrap_or(last);
+    sentences.push(format!(
+        "It is largest at {}, position {}: {} bits.",
+        layer_name(most.site),
+        most.kl_max_at,
+        number(f64::from(most.kl_max_bits), charset)
+    ));
+    sentences.push(format!(
+        "At {}: mean KL {} bits, the best token changed at {} of positions, the target's rank at {}.",
+        layer_name(last.site),
+        number(last.kl_mean_bits, charset),
+        share(last.top_changed),
+        share(last.rank_changed)
+    ));
+    sentences
+}
+
+/// KL as a ground: from a millionth of a bit to a bit, by its logarithm; nothing is blank.
+fn strength(kl_bits: f64) -> Option<f32> {
+    (kl_bits > 0.0).then(|| ((kl_bits.log10() + 6.0) / 6.0).clamp(0.0, 1.0) as f32)
+}
+
+/// A number that may be very small: `0`, `3.1e-5`, `0.27`.
+fn number(x: f64, charset: Charset) -> String {
+    let written = match x {
+        0.0 => "0".to_owned(),
+        x if x.abs() < 0.01 => format!("{x:.1e}"),
+        x => bits(x as f32),
+    };
+    text::number(written, charset)
+}
+
+fn share(x: f64) -> String {
+    if x == 0.0 {
+        "0%".to_owned()
+    } else if x == 1.0 {
+        "100%".to_owned()
+    } else {
+        percent(x as f32)
+    }
+}
+
+fn change(layer: &LayerDeparture, charset: Charset) -> String {
+    let arrow = if charset == Charset::Unicode { "→" } else { "to" };
+    let ranks = |a: Rank, b: Rank| format!("{} {arrow} {}", rank(a), rank(b));
+    layer.largest_change.map_or_else(|| text::number("–".to_owned(), charset), |(_, a, b)| ranks(a, b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_reading::{Info, Reading};
+
+    fn example(changed: bool) -> Departure {
+        let reading = Reading::example();
+        let cells = reading.rows.len() * reading.positions.len();
+        let last = cells - 1;
+        let at = |i: usize| if changed && i == last { 0.5 } else { 0.0 };
+        let ranks = reading.columns.target_rank.clone();
+        let tops: Vec<_> = reading.columns.top_id.iter().copied().step_by(reading.columns.top_k).collect();
+        let mut other = (ranks.clone(), tops.clone());
+        if changed {
+            (other.0[last], other.1[last]) = (Rank::new(40_000).unwrap(), tops[0]);
+        }
+        Departure {
+            a: reading.info.clone(),
+            b: Info { precision: "packed".into(), ..reading.info.clone() },
+            tokens: reading.tokens.clone(),
+            rows: reading.rows.clone(),
+            positions: reading.positions.clone(),
+            targets: reading.targets.clone(),
+            kl_bits: (0..cells).map(at).collect(),
+            kl_reverse_bits: (0..cells).map(at).collect(),
+            distance: (0..cells).map(|i| at(i) / 100.0).collect(),
+            rank_a: ranks,
+            rank_b: other.0,
+            top_a: tops,
+            top_b: other.1,
+            vocabulary: reading.vocabulary.clone(),
+        }
+    }
+
+    #[test]
+    fn the_same_twice_is_said_to_be_the_same() {
+        let drawing = departure(&example(false), 0.01, &Style::default()).unwrap();
+        assert!(drawing.contains("the same, bit for bit"), "{drawing}");
+        assert!(drawing.contains("weights kept packed, f32 arithmetic"), "{drawing}");
+    }
+
+    #[test]
+    fn the_layer_where_it_starts_is_named() {
+        for (width, charset) in [(100, Charset::Unicode), (80, Charset::Ascii), (30, Charset::Unicode)] {
+            let style = Style { width, charset, ..Style::default() };
+            let drawing = departure(&example(true), 0.01, &style).unwrap();
+            let words = drawing.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.contains("first changes at layer 3."), "{drawing}");
+            assert!(words.contains("KL first exceeds 0.01 bits at layer 3."), "{drawing}");
+            assert!(drawing.lines().all(|line| text::width(line) <= width), "{drawing}");
+            assert!(charset == Charset::Unicode || drawing.is_ascii(), "{drawing}");
+            assert_eq!(drawing.contains("40,000"), width > 60, "{drawing}");
+        }
+    }
+}
