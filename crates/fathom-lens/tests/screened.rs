@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{load, run, tiny_model, tokens};
+use common::{load, run, tiny_model};
 use fathom_fixtures::{DEFAULT_PROMPTS, default_model, default_reference};
 use fathom_kernel::{Screen, Screened};
 use fathom_lens::{Lens, ReadOptions};

@@ -57,13 +57,16 @@ const HEAD: usize = 10;
 pub struct Screened {
     isa: Isa,
     screen: Option<Screen>,
-    chunk_rows: usize,
+    chunk_rows: Option<usize>,
     decides: bool,
 }
 
+/// Bytes of split states that share a pass over the weights: half of a second-level cache of 2 MB.
+const CHUNK_BYTES: usize = 1 << 20;
+
 impl Default for Screened {
     fn default() -> Screened {
-        Screened { isa: Isa::detect(), screen: Screen::detect(), chunk_rows: 256, decides: true }
+        Screened { isa: Isa::detect(), screen: Screen::detect(), chunk_rows: None, decides: true }
     }
 }
 
@@ -78,9 +81,10 @@ impl Screened {
         Screened { screen: Some(screen).filter(|screen| screen.is_available()), ..self }
     }
 
-    /// Lets about `rows` rows share one pass over the unembedding (256 by default).
+    /// Lets about `rows` rows share one pass over the unembedding; by default as many as fit half of a second-level cache, 64 to
+    /// 512. Each pass splits the weights again, so more rows are less work until they fall out of that cache.
     pub fn with_chunk_rows(self, rows: usize) -> Screened {
-        Screened { chunk_rows: rows.max(1), ..self }
+        Screened { chunk_rows: Some(rows.max(1)), ..self }
     }
 
     /// Screens every row that the proof covers, whether it pays or not: for tests.
@@ -112,7 +116,8 @@ impl Projector for Screened {
             return Blocked::default().with_isa(self.isa).project(head, request, pool, control);
         };
         let threads = pool.current_num_threads();
-        let chunks = plan::chunks(&shape, self.chunk_rows, threads);
+        let fitting = (CHUNK_BYTES / (4 * shape.width)).clamp(64, 512);
+        let chunks = plan::chunks(&shape, self.chunk_rows.unwrap_or(fitting), threads);
         let spans = plan::spans(item::segments(shape.vocab), chunks.len(), threads);
         let mut out = Projected::for_shape(&shape, request.ranked);
         out.bounds = Some(Bounds::zeros(shape.rows()));

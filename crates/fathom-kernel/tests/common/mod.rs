@@ -1,6 +1,6 @@
 //! Problems for projectors, and what it means that two results agree.
 
-#![allow(dead_code)] // not every test needs everything
+#![allow(dead_code, unreachable_pub)] // each test binary uses its own part
 
 use fathom_kernel::{Control, HeadOptions, Projected, Projection, Projector, Unembedding};
 use proptest::prelude::*;
