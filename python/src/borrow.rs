@@ -56,4 +56,3 @@ pub(crate) fn sha256(memory: &Memory) -> String {
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
-

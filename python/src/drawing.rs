@@ -37,7 +37,9 @@ impl Drawing {
         let background = match theme.as_str() {
             "light" => Background::Light,
             "dark" => Background::Dark,
-            other => return Err(invalid(format!("there is no theme {other:?}: choose \"light\" or \"dark\""))),
+            other => {
+                return Err(invalid(format!("there is no theme {other:?}: choose \"light\" or \"dark\"")));
+            }
         };
         let known = Metric::ALL.into_iter().find(|known| known.name() == metric);
         let metric = known.ok_or_else(|| {

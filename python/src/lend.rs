@@ -77,7 +77,8 @@ impl Lent {
     #[getter]
     fn __array_interface__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let (address, length, kind) = self.address();
-        let shape = if self.shape.iter().product::<usize>() == length { self.shape.clone() } else { vec![length] };
+        let shape =
+            if self.shape.iter().product::<usize>() == length { self.shape.clone() } else { vec![length] };
         let shape = pyo3::types::PyTuple::new(py, shape)?;
         let items: [(&str, Bound<'py, PyAny>); 4] = [
             ("shape", shape.into_any()),

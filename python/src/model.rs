@@ -54,12 +54,7 @@ impl NativeModel {
         bar: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativeModel> {
         let model = work(py, bar, |control, board| {
-            let options = LoadOptions {
-                offline,
-                threads,
-                progress: board,
-                control: control.clone(),
-            };
+            let options = LoadOptions { offline, threads, progress: board, control: control.clone() };
             Model::load_with(&name, &options)
         })?;
         Ok(NativeModel { model })
@@ -80,14 +75,20 @@ impl NativeModel {
         let model = work(py, bar, |control, _| {
             let sha256 = crate::borrow::sha256(&memory);
             let options = LoadOptions { threads, control: control.clone(), ..LoadOptions::default() };
-            Model::from_checkpoint(fathom::formats::Checkpoint::Memory(memory), &folder, (name, sha256), &options)
+            Model::from_checkpoint(
+                fathom::formats::Checkpoint::Memory(memory),
+                &folder,
+                (name, sha256),
+                &options,
+            )
         })?;
         Ok(NativeModel { model })
     }
 
     /// What readings say of it, as JSON.
     fn info_json(&self) -> PyResult<String> {
-        serde_json::to_string(self.model.info()).map_err(|error| crate::errors::named("FathomError", error.to_string()))
+        serde_json::to_string(self.model.info())
+            .map_err(|error| crate::errors::named("FathomError", error.to_string()))
     }
 
     /// The most tokens that a run may have.
@@ -181,15 +182,19 @@ impl NativeModel {
     ) -> PyResult<Vec<NativeOutput>> {
         let sites = selection(&record)?;
         let prompts: Vec<_> = prompts.iter().map(|prompt| prompt.get().tokens.clone()).collect();
-        let runs = work(py, bar, |control, _| {
-            self.model.run_batch(&prompts, &sites, control).map_err(Error::from)
-        })?;
+        let runs =
+            work(py, bar, |control, _| self.model.run_batch(&prompts, &sites, control).map_err(Error::from))?;
         Ok(runs.into_iter().map(|run| NativeOutput::new(self.model.clone(), run)).collect())
     }
 
     /// A generation in steps.
     #[pyo3(signature = (prompt, settings, *, record))]
-    fn stream(&self, prompt: &NativePrompt, settings: Settings, record: Vec<String>) -> PyResult<NativeStream> {
+    fn stream(
+        &self,
+        prompt: &NativePrompt,
+        settings: Settings,
+        record: Vec<String>,
+    ) -> PyResult<NativeStream> {
         let (settings, sites) = (generation(settings), selection(&record)?);
         let generator = Generator::new(&self.model, &prompt.tokens, &settings, &sites).map_err(raise)?;
         Ok(NativeStream::new(self.model.clone(), generator))

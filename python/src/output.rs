@@ -24,8 +24,7 @@ pub(crate) type SiteName = (String, i64);
 
 /// What to read: rows, positions, candidates a cell, watched strings, watched ids, where strings of several tokens are
 /// scored. `None`: all rows, all positions, after the prompt.
-pub(crate) type Wanted =
-    (Option<Vec<SiteName>>, Option<Vec<u32>>, usize, Vec<String>, Vec<u32>, Option<u32>);
+pub(crate) type Wanted = (Option<Vec<SiteName>>, Option<Vec<u32>>, usize, Vec<String>, Vec<u32>, Option<u32>);
 
 /// The lens of a name.
 pub(crate) fn lens(name: &str) -> PyResult<LensKind> {
@@ -89,7 +88,8 @@ impl NativeOutput {
     fn sites(&self) -> Vec<SiteName> {
         use SiteKind::{AttnOut, Embed, MlpOut, ResidMid, ResidPost, ResidPre, Z};
         let kinds = [ResidPre, Z, AttnOut, ResidMid, MlpOut, ResidPost];
-        let layers = (0..self.model.layers()).flat_map(|layer| kinds.map(|kind| Site::within(kind, Layer(layer))));
+        let layers =
+            (0..self.model.layers()).flat_map(|layer| kinds.map(|kind| Site::within(kind, Layer(layer))));
         let sites = std::iter::once(Site::within(Embed, Layer(0))).map(|_| Site::EMBED).chain(layers);
         let recorded = sites.filter(|&site| self.run.states.has(site));
         recorded.map(|site| (site.kind.name().to_owned(), i64::from(site.layer_number()))).collect()
@@ -103,9 +103,10 @@ impl NativeOutput {
         }
         let (tokens, numbers) = (self.run.tokens.len(), self.run.states.rows(site).len());
         let width = numbers / tokens.max(1);
-        let heads = site.layer.filter(|_| site.kind == SiteKind::Z).map(|layer| {
-            self.model.config().layers[layer.index()].attention.query_heads
-        });
+        let heads = site
+            .layer
+            .filter(|_| site.kind == SiteKind::Z)
+            .map(|layer| self.model.config().layers[layer.index()].attention.query_heads);
         let shape = match heads.filter(|heads| *heads > 0 && width % heads == 0) {
             Some(heads) => vec![tokens, heads, width / heads],
             None => vec![tokens, width],

@@ -47,7 +47,9 @@ impl NativePrompt {
         chat: bool,
     ) -> PyResult<NativePrompt> {
         let source = match source {
-            Source::Ids(_) if chat => return Err(invalid("a chat message is text: it can't be given as ids")),
+            Source::Ids(_) if chat => {
+                return Err(invalid("a chat message is text: it can't be given as ids"));
+            }
             Source::Text(message) if chat => return NativePrompt::chat(model, &message),
             Source::Text(text) => PromptSource::Text(text),
             Source::Ids(ids) => PromptSource::Ids(ids.into_iter().map(TokenId).collect()),
@@ -57,7 +59,8 @@ impl NativePrompt {
             Some(true) => Bos::On,
             Some(false) => Bos::Off,
         };
-        let tokens = model.tokens_of(&Prompt { source, bos, parse_specials: parse_special }).map_err(raise)?;
+        let tokens =
+            model.tokens_of(&Prompt { source, bos, parse_specials: parse_special }).map_err(raise)?;
         Ok(NativePrompt { tokens, notes: Vec::new() })
     }
 

@@ -100,7 +100,8 @@ impl NativeReading {
 
     /// The rows, by kind and layer.
     fn rows(&self) -> Vec<SiteName> {
-        let named = |site: &fathom::reading::Site| (site.kind.name().to_owned(), i64::from(site.layer_number()));
+        let named =
+            |site: &fathom::reading::Site| (site.kind.name().to_owned(), i64::from(site.layer_number()));
         self.reading.rows.iter().map(named).collect()
     }
 
@@ -200,7 +201,12 @@ impl NativeReading {
     }
 
     /// The figure as PNG, and the characters that no font has.
-    fn draw_png<'py>(&self, py: Python<'py>, look: Look, scale: f32) -> PyResult<(Bound<'py, PyBytes>, Vec<char>)> {
+    fn draw_png<'py>(
+        &self,
+        py: Python<'py>,
+        look: Look,
+        scale: f32,
+    ) -> PyResult<(Bound<'py, PyBytes>, Vec<char>)> {
         let (png, missing) = py.detach(|| Drawing::new(look)?.png(&self.reading, scale))?;
         Ok((PyBytes::new(py, &png), missing))
     }

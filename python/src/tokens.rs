@@ -1,9 +1,9 @@
 //! A model's tokenizer.
 
 use crate::errors::raise;
-use fathom::{Model, ModelError};
 use fathom::reading::TokenId;
 use fathom::tokenizer::Specials;
+use fathom::{Model, ModelError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 

@@ -20,13 +20,15 @@ pub(crate) fn test() -> Result<()> {
     if venv.exists() {
         fs::remove_dir_all(&venv).with_context(|| format!("removing {}", venv.display()))?;
     }
-    command::run("python3", &["-m", "venv", text(&venv)?])
-        .context("the Python tests need Python 3.10 or later with venv (Debian: apt-get install python3-venv)")?;
+    command::run("python3", &["-m", "venv", text(&venv)?]).context(
+        "the Python tests need Python 3.10 or later with venv (Debian: apt-get install python3-venv)",
+    )?;
     let python = venv.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    run(&python, ["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS])?;
+    run(&python, &["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS])?;
     let wheel = build(&python, &folder.join("wheels"))?;
-    run(&python, ["-m", "pip", "install", "--quiet", "--no-deps", text(&wheel)?])?;
-    run(&python, ["-m", "pytest", "--rootdir", "python", "--config-file", "python/pyproject.toml", "python/tests"])
+    run(&python, &["-m", "pip", "install", "--quiet", "--no-deps", text(&wheel)?])?;
+    let tests = ["--rootdir", "python", "--config-file", "python/pyproject.toml", "python/tests"];
+    run(&python, &[&["-m", "pytest"][..], &tests].concat())
 }
 
 /// Builds the one wheel that there is into `folder`, and returns its path.
@@ -34,11 +36,10 @@ fn build(python: &Path, folder: &Path) -> Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| format!("removing {}", folder.display()))?;
     }
-    let manifest = "python/Cargo.toml";
-    run(
-        python,
-        ["-m", "maturin", "build", "--profile", "dev", "--manifest-path", manifest, "--out", text(folder)?],
-    )?;
+    // As the tests were built: see the feature in python/Cargo.toml.
+    let mut args = vec!["-m", "maturin", "build", "--profile", "dev", "--features", "as-tested"];
+    args.extend(["--manifest-path", "python/Cargo.toml", "--out", text(folder)?]);
+    run(python, &args)?;
     let wheels = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     let [wheel] = &wheels[..] else { bail!("expected one wheel in {}, found {wheels:?}", folder.display()) };
     let megabytes = fs::metadata(wheel)?.len() as f64 / 1e6;
@@ -47,7 +48,7 @@ fn build(python: &Path, folder: &Path) -> Result<PathBuf> {
 }
 
 /// Runs the environment's Python in the repository's root, with nothing of the caller's Python in its way.
-fn run<const N: usize>(python: &Path, args: [&str; N]) -> Result<()> {
+fn run(python: &Path, args: &[&str]) -> Result<()> {
     eprintln!("$ {} {}", python.display(), args.join(" "));
     let status = Command::new(python)
         .args(args)

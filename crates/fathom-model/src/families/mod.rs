@@ -118,7 +118,9 @@ pub(crate) fn read(
 ) -> Result<(ModelConfig, &'static Names), ModelError> {
     match checkpoint {
         Checkpoint::Gguf(gguf) => from_gguf(gguf),
-        Checkpoint::Safetensors(_) | Checkpoint::Torch(_) | Checkpoint::Memory(_) => from_hf(&config_json(path)?),
+        Checkpoint::Safetensors(_) | Checkpoint::Torch(_) | Checkpoint::Memory(_) => {
+            from_hf(&config_json(path)?)
+        }
     }
 }
 
