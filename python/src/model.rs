@@ -7,8 +7,9 @@ use crate::prompt::{NativePrompt, Source};
 use crate::stream::NativeStream;
 use crate::tokens::NativeTokenizer;
 use crate::work::work;
+use fathom::formats::Checkpoint;
 use fathom::reading::{SiteKind, TokenId};
-use fathom::{Error, Generation, Generator, LoadOptions, Model, SiteSelection};
+use fathom::{Generation, Generator, LoadOptions, Model, SiteSelection};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -55,7 +56,7 @@ impl NativeModel {
     ) -> PyResult<NativeModel> {
         let model = work(py, bar, |control, board| {
             let options = LoadOptions { offline, threads, progress: board, control: control.clone() };
-            Model::load_with(&name, &options)
+            Ok(Model::load_with(&name, &options)?)
         })?;
         Ok(NativeModel { model })
     }
@@ -75,12 +76,8 @@ impl NativeModel {
         let model = work(py, bar, |control, _| {
             let sha256 = crate::borrow::sha256(&memory);
             let options = LoadOptions { threads, control: control.clone(), ..LoadOptions::default() };
-            Model::from_checkpoint(
-                fathom::formats::Checkpoint::Memory(memory),
-                &folder,
-                (name, sha256),
-                &options,
-            )
+            let memory = Checkpoint::Memory(memory);
+            Ok(Model::from_checkpoint(memory, &folder, (name, sha256), &options)?)
         })?;
         Ok(NativeModel { model })
     }
@@ -147,8 +144,14 @@ impl NativeModel {
         let (settings, sites) = (generation(settings), selection(&record)?);
         let run = work(py, bar, |control, _| {
             let prompt = &prompt.tokens;
-            fathom_model::Model::generate(&self.model, prompt, &settings, &sites, &mut |_, _| {}, control)
-                .map_err(Error::from)
+            Ok(fathom_model::Model::generate(
+                &self.model,
+                prompt,
+                &settings,
+                &sites,
+                &mut |_, _| {},
+                control,
+            )?)
         })?;
         Ok(NativeOutput::new(self.model.clone(), run))
     }
@@ -166,7 +169,7 @@ impl NativeModel {
         let sites = selection(&record)?;
         let continuation: Vec<TokenId> = continuation.into_iter().map(TokenId).collect();
         let run = work(py, bar, |control, _| {
-            self.model.run_forced(&prompt.tokens, &continuation, &sites, control).map_err(Error::from)
+            Ok(self.model.run_forced(&prompt.tokens, &continuation, &sites, control)?)
         })?;
         Ok(NativeOutput::new(self.model.clone(), run))
     }
@@ -182,8 +185,7 @@ impl NativeModel {
     ) -> PyResult<Vec<NativeOutput>> {
         let sites = selection(&record)?;
         let prompts: Vec<_> = prompts.iter().map(|prompt| prompt.get().tokens.clone()).collect();
-        let runs =
-            work(py, bar, |control, _| self.model.run_batch(&prompts, &sites, control).map_err(Error::from))?;
+        let runs = work(py, bar, |control, _| Ok(self.model.run_batch(&prompts, &sites, control)?))?;
         Ok(runs.into_iter().map(|run| NativeOutput::new(self.model.clone(), run)).collect())
     }
 

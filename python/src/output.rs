@@ -8,7 +8,7 @@ use crate::tokens::NativeToken;
 use crate::work::work;
 use fathom::lens::Lens;
 use fathom::reading::{Layer, LensKind, Position, Site, SiteKind, TokenId};
-use fathom::{Error, Model, ReadOptions, Run};
+use fathom::{Model, ReadOptions, Run};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
@@ -132,7 +132,7 @@ impl NativeOutput {
         let (kind, options) = (lens(lens_name)?, options(wanted)?);
         let reading = work(py, bar, |control, _| {
             let options = ReadOptions { control: control.clone(), ..options };
-            Lens::new(kind).read(&self.model, &self.run, &options).map_err(Error::from)
+            Ok(Lens::new(kind).read(&self.model, &self.run, &options)?)
         })?;
         Ok(NativeReading::new(reading))
     }

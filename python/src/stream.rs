@@ -5,7 +5,7 @@ use crate::output::{NativeOutput, Wanted, lens, options};
 use crate::reading::NativeReading;
 use crate::work::work;
 use fathom::lens::Lens;
-use fathom::{Error, Generator, Model, ReadOptions};
+use fathom::{Generator, Model, ReadOptions};
 use pyo3::prelude::*;
 use std::sync::{Mutex, MutexGuard};
 
@@ -46,7 +46,7 @@ impl NativeStream {
             let id = generator.next_token(&self.model, &mut |_, _| {}, control)?;
             let index = generator.run().tokens.len() - 1;
             *held = Some(generator);
-            Ok::<_, Error>(Some(id.map(|id| (id.0, index))))
+            Ok(Some(id.map(|id| (id.0, index))))
         })?;
         stepped.ok_or_else(over)
     }
@@ -65,7 +65,7 @@ impl NativeStream {
             let held = self.generator();
             let Some(generator) = held.as_ref() else { return Ok(None) };
             let options = ReadOptions { control: control.clone(), ..options };
-            Lens::new(kind).read(&self.model, generator.run(), &options).map(Some).map_err(Error::from)
+            Ok(Some(Lens::new(kind).read(&self.model, generator.run(), &options)?))
         })?;
         Ok(NativeReading::new(reading.ok_or_else(over)?))
     }

@@ -5,7 +5,7 @@
 
 use crate::errors;
 use fathom::fetch::{Announcement, FetchProgress};
-use fathom::{CancelToken, Control, Progress, Step};
+use fathom::{CancelToken, Control, LensError, ModelError, Progress, Step};
 use pyo3::prelude::*;
 use std::panic;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -81,11 +81,32 @@ impl FetchProgress for Board {
     fn finish(&self) {}
 }
 
+/// An error of long work, in a box: it is several times the size of most results.
+pub(crate) struct Failed(Box<fathom::Error>);
+
+impl From<fathom::Error> for Failed {
+    fn from(error: fathom::Error) -> Failed {
+        Failed(Box::new(error))
+    }
+}
+
+impl From<ModelError> for Failed {
+    fn from(error: ModelError) -> Failed {
+        Failed(Box::new(error.into()))
+    }
+}
+
+impl From<LensError> for Failed {
+    fn from(error: LensError) -> Failed {
+        Failed(Box::new(error.into()))
+    }
+}
+
 /// Does `work` and returns its result, or what a signal's handler raised meanwhile. `bar`: Python's progress bar.
-pub(crate) fn work<T: Send, E: Into<fathom::Error> + Send>(
+pub(crate) fn work<T: Send>(
     py: Python<'_>,
     bar: Option<&Bound<'_, PyAny>>,
-    work: impl FnOnce(&Control, &Board) -> Result<T, E> + Send,
+    work: impl FnOnce(&Control, &Board) -> Result<T, Failed> + Send,
 ) -> PyResult<T> {
     let bar = bar.map(|bar| bar.clone().unbind());
     let board = Arc::new(Board::default());
@@ -117,7 +138,7 @@ pub(crate) fn work<T: Send, E: Into<fathom::Error> + Send>(
             let done = worker.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
             match raised {
                 Some(raised) => Err(raised),
-                None => done.map_err(errors::raise),
+                None => done.map_err(|failed| errors::raise(*failed.0)),
             }
         })
     });
