@@ -53,4 +53,8 @@ mod _fathom {
     /// The name of the default model.
     #[pymodule_export]
     const DEFAULT_MODEL: &str = fathom::DEFAULT_MODEL;
+
+    /// The front end of the notebook widget: an ES module.
+    #[pymodule_export]
+    const WIDGET_MODULE: &str = fathom::render::notebook::MODULE;
 }

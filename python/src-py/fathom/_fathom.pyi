@@ -22,12 +22,14 @@ __all__ = [
     "NativeStream",
     "NativeTable",
     "NativeTokenizer",
+    "WIDGET_MODULE",
     "__version__",
     "cli",
     "visible",
 ]
 
 DEFAULT_MODEL: Final[str]
+WIDGET_MODULE: Final[str]
 __version__: Final[str]
 
 def cli(args: Sequence[str]) -> int: ...

@@ -198,8 +198,15 @@ class Output:
         rows = arguments.layers(layers, self.model.n_layers)
         at = arguments.states(positions, len(self.tokens))
         wanted = (rows, at, top_k, strings, ids, shown)
-        native = self._native.read(arguments.lens(lens, self.model.lens), wanted, bar=bar(self.model.progress))
-        return Reading(native, view=view, position=shown, top_k=top_k, metric=metric, with_prompt=with_prompt)
+        through = arguments.lens(lens, self.model.lens)
+        native = self._native.read(through, wanted, bar=bar(self.model.progress))
+
+        def again(tokens: list[str | int]) -> Reading:
+            return self._read(view, lens=through, top_k=1, layers=layers, positions=at, watch=tokens, shown=shown)
+
+        return Reading(
+            native, view=view, position=shown, top_k=top_k, metric=metric, with_prompt=with_prompt, again=again
+        )
 
     def __reduce__(self) -> Any:
         raise FathomError("an output holds its model and can't be pickled: pickle a reading of it (output.reading())")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from . import _display
 from ._errors import InvalidInput
@@ -64,8 +64,11 @@ class Reading:
         with_prompt: bool = False,
         metric: str = "rank",
         theme: str = "light",
+        again: Callable[[list[str | int]], Reading] | None = None,
     ) -> None:
         self._native = native
+        # The same cells of the same run with other tokens watched; nothing of what was loaded or unpickled.
+        self._again = again
         #: ``"predictions"``, ``"rankings"``, ``"watch"`` or ``"read"`` (everything).
         self.view = view
         self._position = position
@@ -104,7 +107,36 @@ class Reading:
             with_prompt=self._with_prompt if with_prompt is None else with_prompt,
             metric=self._metric if metric is None else metric,
             theme=self._theme if theme is None else theme,
+            again=self._again,
         )
+
+    def widget(
+        self,
+        compare: Reading | None = None,
+        *,
+        theme: str = "auto",
+        height: int | None = None,
+        view: str | None = None,
+    ) -> Any:
+        """The explorer as a live notebook widget (anywidget). Unlike the display that every reading has, it can be asked
+        for words that were not watched: the kernel answers with their true ranks. Needs ``anywidget``.
+
+        Args:
+            compare: a second reading, to see side by side.
+            theme: ``"auto"`` follows the notebook; ``"light"`` or ``"dark"``.
+            height: pixels; by default as the layers need.
+            view: ``"heatmap"``, ``"watch"``, ``"compare"`` or ``"table"``.
+        """
+        from . import _widget
+
+        shown = view or ("compare" if compare is not None else "watch" if self.view == "watch" else "heatmap")
+        first: dict[str, Any] = {"view": shown, "metric": self._metric, "theme": theme, "ask": self._again is not None}
+        first["watch"] = [watched["ids"][0] for watched in self.head.get("watched", [])][:8]
+        if self._position is not None:
+            first["position"] = self._position
+        if height is not None:
+            first["height"] = height
+        return _widget.widget(self, compare, first)
 
     # ---- What it is
 

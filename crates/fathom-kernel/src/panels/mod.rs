@@ -16,6 +16,7 @@ use ggml::Parsed;
 use memory::{UNITS, Unit};
 use rayon::prelude::*;
 use std::fmt;
+use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
@@ -306,12 +307,28 @@ impl Job for Widen<'_> {
         scratch.resize(which.len() * width, Lane::ZERO);
         coded!(panels.held, C => {
             for (panel, out) in which.zip(scratch.chunks_exact_mut(width.max(1))) {
-                let units = panels.coded(panel);
-                for (i, out) in out.chunks_mut(C::PIECE).enumerate() {
-                    C::piece(s, units, i * C::PIECE, out.len(), Store(out));
-                }
+                s.run(WidenAs::<C> { units: panels.coded(panel), out, coding: PhantomData });
             }
         }, f32 => unreachable!("weights in f32 are used where they lie"));
+    }
+}
+
+/// One panel of one coding. A job of its own: all codings in one function are more than an optimiser gets through in good
+/// time (minutes, measured).
+struct WidenAs<'a, C> {
+    units: &'a [Unit],
+    out: &'a mut [Lane],
+    coding: PhantomData<C>,
+}
+
+impl<C: Coding> Job for WidenAs<'_, C> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        for (i, out) in self.out.chunks_mut(C::PIECE).enumerate() {
+            C::piece(s, self.units, i * C::PIECE, out.len(), Store(out));
+        }
     }
 }
 
@@ -346,19 +363,31 @@ impl Job for Chains<'_> {
             }
             return;
         }
-        coded!(panels.held, C => {
-            let mut first = which.start;
-            for out in out[..which.len()].chunks_mut(TOGETHER) {
-                if let Ok(out) = <&mut [Lane; TOGETHER]>::try_from(&mut *out) {
-                    chains::<S, C, TOGETHER>(s, panels, first, x, out);
-                } else {
-                    for (i, out) in out.iter_mut().enumerate() {
-                        chains::<S, C, 1>(s, panels, first + i, x, std::array::from_mut(out));
-                    }
+        coded!(panels.held, C => s.run(ChainsAs::<C>(Chains { panels, which, x, out }, PhantomData)),
+            f32 => unreachable!("weights in f32 are multiplied where they lie"));
+    }
+}
+
+/// The same for one coding: see [`WidenAs`].
+struct ChainsAs<'a, C>(Chains<'a>, PhantomData<C>);
+
+impl<C: Coding> Job for ChainsAs<'_, C> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Chains { panels, which, x, out } = self.0;
+        let mut first = which.start;
+        for out in out[..which.len()].chunks_mut(TOGETHER) {
+            if let Ok(out) = <&mut [Lane; TOGETHER]>::try_from(&mut *out) {
+                chains::<S, C, TOGETHER>(s, panels, first, x, out);
+            } else {
+                for (i, out) in out.iter_mut().enumerate() {
+                    chains::<S, C, 1>(s, panels, first + i, x, std::array::from_mut(out));
                 }
-                first += out.len();
             }
-        }, f32 => unreachable!("weights in f32 are multiplied where they lie"));
+            first += out.len();
+        }
     }
 }
 

@@ -17,7 +17,8 @@ impl Simd for Portable {
     const WIDE: usize = 1;
     const PAIRS: usize = 2;
 
-    #[inline(always)]
+    // A function of its own for each job, as with the other instruction sets: else one would hold them all.
+    #[inline(never)]
     fn run<J: Job>(self, job: J) -> J::Out {
         job.run(self)
     }
