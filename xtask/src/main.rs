@@ -14,7 +14,9 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask test                 fetch what the tests need (once), then run every test
 cargo xtask viewer               the viewer's tests alone: types, bundle, logic, and the exported page in Chromium
-cargo xtask python               the Python package's tests alone: the wheel, in a fresh virtual environment
+cargo xtask python               the Python package's tests alone: the wheel in a fresh virtual environment, the notebooks
+cargo xtask jupyterlab           the same, then a real JupyterLab in Chromium
+cargo xtask notebooks            run docs/notebooks and keep what they print; --html FOLDER makes pages of them
 cargo xtask generate [--check]   write the generated files, or check that they are current
 cargo xtask bench [--peers]      measure the default model on this machine, beside PyTorch and llama.cpp
 cargo xtask bench --xl           measure a random model of GPT-2 XL's shape (3 GB of disk, 7 GB of memory)
@@ -27,7 +29,9 @@ fn main() -> Result<()> {
     match args.as_slice() {
         ["test", rest @ ..] => test::run(rest),
         ["viewer"] => viewer::test(),
-        ["python"] => python::test(),
+        ["python"] => python::test().map(drop),
+        ["jupyterlab"] => python::test().and_then(|python| viewer::jupyterlab(&python)),
+        ["notebooks", rest @ ..] => python::notebooks(rest),
         ["generate"] => generate::run(generate::Mode::Write),
         ["generate", "--check"] => generate::run(generate::Mode::Check),
         ["bench", rest @ ..] => bench::run(rest),

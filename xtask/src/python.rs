@@ -13,8 +13,27 @@ use std::process::Command;
 /// What the tests use, at pinned versions.
 const REQUIREMENTS: &str = "python/requirements-test.txt";
 
-/// Builds the wheel and tests what it installs.
-pub(crate) fn test() -> Result<()> {
+/// The runner of the notebooks.
+const NOTEBOOKS: &str = "docs/notebooks/run.py";
+
+/// Builds the wheel and tests what it installs: the package's own tests, and the notebooks, which must say what is
+/// committed. Returns the Python that has it.
+pub(crate) fn test() -> Result<PathBuf> {
+    let python = environment()?;
+    let tests = ["--rootdir", "python", "--config-file", "python/pyproject.toml", "python/tests"];
+    run(&python, &[&["-m", "pytest"][..], &tests].concat())?;
+    run(&python, &[NOTEBOOKS, "--check"])?;
+    Ok(python)
+}
+
+/// Runs the notebooks and keeps what they print, or makes pages of them in a folder: `args` are the runner's.
+pub(crate) fn notebooks(args: &[&str]) -> Result<()> {
+    let args = if args.is_empty() { &["--write"] } else { args };
+    run(&environment()?, &[&[NOTEBOOKS], args].concat())
+}
+
+/// A fresh virtual environment with the wheel in it.
+fn environment() -> Result<PathBuf> {
     let folder = absolute(&target())?.join("python");
     let venv = folder.join("venv");
     if venv.exists() {
@@ -27,8 +46,7 @@ pub(crate) fn test() -> Result<()> {
     run(&python, &["-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS])?;
     let wheel = build(&python, &folder.join("wheels"))?;
     run(&python, &["-m", "pip", "install", "--quiet", "--no-deps", text(&wheel)?])?;
-    let tests = ["--rootdir", "python", "--config-file", "python/pyproject.toml", "python/tests"];
-    run(&python, &[&["-m", "pytest"][..], &tests].concat())
+    Ok(python)
 }
 
 /// Builds the one wheel that there is into `folder`, and returns its path.

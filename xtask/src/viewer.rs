@@ -26,7 +26,15 @@ pub(crate) fn test() -> Result<()> {
     npm(&["run", "check"], None)?;
     npm(&["run", "unit"], None)?;
     browser()?;
-    npm(&["run", "browser"], Some(target().join("debug/fathom")))
+    let binary = absolute(&target().join("debug"))?.join("fathom");
+    npm(&["run", "browser"], Some(("FATHOM_BINARY", &binary)))
+}
+
+/// The widget and the static forms in a real JupyterLab, of a Python that has both.
+pub(crate) fn jupyterlab(python: &Path) -> Result<()> {
+    install()?;
+    browser()?;
+    npm(&["run", "jupyterlab"], Some(("FATHOM_PYTHON", python)))
 }
 
 /// Writes or checks the types and the bundle.
@@ -97,13 +105,12 @@ fn browser() -> Result<()> {
     Ok(())
 }
 
-fn npm(args: &[&str], binary: Option<PathBuf>) -> Result<()> {
+/// Runs npm, perhaps with the path of a program that is tested in its environment.
+fn npm(args: &[&str], tested: Option<(&str, &Path)>) -> Result<()> {
     eprintln!("$ npm {} (in viewer/)", args.join(" "));
     let mut npm = Command::new("npm");
     npm.args(args).current_dir(root().join("viewer"));
-    if let Some(binary) = binary {
-        npm.env("FATHOM_BINARY", absolute(binary.parent().unwrap_or(&binary))?.join("fathom"));
-    }
+    npm.envs(tested);
     let status =
         npm.status().context("could not start npm: the viewer's tests need Node 20 or later with npm")?;
     if !status.success() {

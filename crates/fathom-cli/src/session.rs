@@ -10,8 +10,8 @@ use crate::{input, saved, stream, style};
 use anyhow::Result;
 use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
 use fathom::{
-    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Precision, ProjectionKind, Prompt, PromptSource,
-    ReadOptions, SiteSelection,
+    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Precision, ProjectionKind, Prompt,
+    PromptSource, ReadOptions, SiteSelection,
 };
 use std::sync::Arc;
 

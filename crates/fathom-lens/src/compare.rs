@@ -33,7 +33,7 @@ impl Side {
         });
         Side {
             heads,
-            info: describe::info(lens, model, &run),
+            info: describe::info(lens, None, model, &run),
             tokens: describe::tokens(model, &run),
             head: model.shared_head(),
             run,

@@ -7,9 +7,8 @@ mod shared;
 pub(crate) use layers::{LayerSelection, LayersError};
 pub(crate) use serve::ServeArgs;
 pub(crate) use shared::{
-    BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, PrecisionName, ProjectionName, PromptArgs,
-    ReadArgs,
-    ThemeName,
+    BosChoice, GenerateArgs, LensArgs, LensName, ModelArgs, OutputArgs, PrecisionName, ProjectionName,
+    PromptArgs, ReadArgs, ThemeName,
 };
 
 use clap::{Args, ColorChoice, Parser, Subcommand};

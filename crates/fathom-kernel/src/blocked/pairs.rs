@@ -199,7 +199,8 @@ fn see<S: Simd>(s: S, tile: &Tile, z: &[Lane], target: f32, row: &mut Row) -> f3
 /// The numbers of a pair, unless they are not finite.
 fn finish([(left, left_target), (right, right_target)]: [(&Row, f32); 2]) -> Option<Pair> {
     let of = |row: &Row, is_reference| {
-        sums::numbers(std::iter::once(&row.sums), std::iter::once(&left.sums), is_reference)
+        let (row, reference) = sums::fold(std::iter::once(&row.sums), std::iter::once(&left.sums))?;
+        Some(sums::numbers(&row, &reference, is_reference))
     };
     let (first, second) = (of(left, true)?, of(right, false)?);
     let side = |row: &Row, target_logit, lse| PairSide {

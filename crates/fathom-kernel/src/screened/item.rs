@@ -273,9 +273,12 @@ impl<'a> Tile<'a> {
             let panel = |p: usize| (self.panels.start + p).min(self.panels.end - 1);
             self.context.screen(s, &bundle.tiles, weights, out, TILE_PANELS, panel);
         }
+        // A head that is screened is held in f32, so nothing is widened.
+        let mut widened = Vec::new();
+        let tile = head.tile(s, self.panels.clone(), &mut widened);
         for (row, block) in bundle.blocks(head.width()) {
             let out = &mut out[row * TILE_PANELS..];
-            product(s, head, self.panels.clone(), block, self.panels.start, out, TILE_PANELS);
+            product(s, head, &tile, self.panels.clone(), block, self.panels.start, out, TILE_PANELS);
         }
         let last = self.tokens_of_last();
         if last < LANES {
