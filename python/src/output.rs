@@ -143,7 +143,7 @@ impl NativeOutput {
             let tokens = self.run.tokens.len();
             return Err(raise(fathom::LensError::Position { asked: Position(position as u32), tokens }));
         };
-        let logits = py.detach(|| self.model.logits(state));
+        let logits = py.detach(|| self.model.logits(state)).map_err(raise)?;
         let bytes: Vec<u8> = logits.iter().flat_map(|logit| logit.to_ne_bytes()).collect();
         Ok(pyo3::types::PyBytes::new(py, &bytes))
     }

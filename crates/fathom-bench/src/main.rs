@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use clap::Parser;
 use fathom_bench::report::{self, Report};
 use fathom_bench::{
-    generation, instructions, load, machine, markers, memory, model, passes, peak, peers, precision, process, scale,
-    screened, xl,
+    generation, instructions, load, machine, markers, memory, model, passes, peak, peers, precision, process,
+    scale, screened, xl,
 };
 use fathom_fetch::{DEFAULT_MODEL, FetchOptions, Quiet, resolve};
 use std::path::{Path, PathBuf};
@@ -71,6 +71,7 @@ fn main() -> Result<()> {
     if args.instructions {
         println!("{}", report::instructions(&instructions::measure()?));
         return Ok(());
+    }
     let most = args.threads.iter().copied().max().unwrap_or(1);
     if let Some(folder) = &args.xl_one {
         return xl::one(folder, &args.xl_precision, most);
@@ -116,7 +117,7 @@ fn path(args: &Args) -> Result<PathBuf> {
 /// A report of this machine, nothing measured yet.
 fn empty(args: &Args, path: &Path, processes: Vec<process::Process>) -> Report {
     Report {
-        schema: "fathom.bench/2",
+        schema: "fathom.bench/3",
         machine: machine::describe(),
         model: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
         rounds: args.rounds,
@@ -125,7 +126,9 @@ fn empty(args: &Args, path: &Path, processes: Vec<process::Process>) -> Report {
         loads: Vec::new(),
         passes: Vec::new(),
         scales: Vec::new(),
+        screened: Vec::new(),
         generation: Vec::new(),
+        instructions: Vec::new(),
         precisions: Vec::new(),
         peers: None,
     }

@@ -66,7 +66,7 @@ fn rounding_departs_by_the_definitions() {
             let cell = row * count + position;
             let states = runs.each_ref().map(|run| run.states.row(*site, position).unwrap());
             let log_p = [(&a, states[0]), (&b, states[1])].map(|(model, state)| {
-                let z: Vec<f64> = model.logits(state).into_iter().map(f64::from).collect();
+                let z: Vec<f64> = model.logits(state).unwrap().into_iter().map(f64::from).collect();
                 let lse = z.iter().map(|z| z.exp()).sum::<f64>().ln();
                 z.into_iter().map(|z| z - lse).collect::<Vec<f64>>()
             });

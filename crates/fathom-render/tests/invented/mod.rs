@@ -208,6 +208,7 @@ fn info(plan: &Plan<'_>) -> Info {
             weights: "Q4_1".into(),
         },
         lens: LensInfo {
+            screening: None,
             kind: plan.lens,
             norm: if raw { "RMSNorm on the last row only" } else { "RMSNorm on every row" }.into(),
         },
