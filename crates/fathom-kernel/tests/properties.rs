@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{ALL, Kind, Problem, Random, TAME, agree, all_bits, bits, large, pool, problems};
+use common::{ALL, Problem, TAME, agree, all_bits, bits, large, pool, problems};
 use fathom_kernel::{
     Blocked, Control, HeadOptions, Isa, KernelError, Naive, Projection, Projector, Unembedding,
 };
