@@ -61,7 +61,7 @@ fn a_screened_reading_has_the_same_ranks() {
     assert_eq!(exact.columns.top_logit, screened.columns.top_logit);
     let mut unknown = keys();
     unknown["projection"] = json!("int8");
-    assert_eq!(server.post("/api/v1/readings", &unknown).problem(), "bad-request");
+    assert_eq!(server.post("/api/v1/readings", &unknown).problem(), "invalid");
 }
 
 #[test]

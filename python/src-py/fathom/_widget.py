@@ -38,7 +38,7 @@ def _widget_class() -> Any:
         except ImportError as error:
             raise ImportError("anywidget is needed for this: pip install 'fathom-lens[notebook]'") from error
 
-        class ReadingWidget(anywidget.AnyWidget):  # type: ignore[misc]
+        class ReadingWidget(anywidget.AnyWidget):  # type: ignore[misc, unused-ignore]
             """A reading in the explorer. ``pack`` and ``view`` may be set anew."""
 
             _esm = WIDGET_MODULE
