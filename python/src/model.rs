@@ -55,7 +55,9 @@ impl NativeModel {
         bar: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativeModel> {
         let model = work(py, bar, |control, board| {
-            let options = LoadOptions { offline, threads, progress: board, control: control.clone() };
+            let control = control.clone();
+            let options =
+                LoadOptions { offline, threads, progress: board, control, ..LoadOptions::default() };
             Ok(Model::load_with(&name, &options)?)
         })?;
         Ok(NativeModel { model })

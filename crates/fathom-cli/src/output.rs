@@ -240,10 +240,11 @@ impl DepartureOutputs {
     pub(crate) fn write(self, departure: &Departure, threshold_bits: f32) -> Result<()> {
         for (path, form, sink) in self.0.files {
             write_file(&path, sink, |out| {
-                Ok(match form {
+                match form {
                     Form::Csv => departure.write_csv(out)?,
                     _ => departure.write_json(out, threshold_bits)?,
-                })
+                }
+                Ok(())
             })
             .with_context(|| format!("can't write {}", path.display()))?;
             style::note(&format!("wrote {}", path.display()));

@@ -82,7 +82,7 @@ fn products(c: &mut Criterion) {
         group.throughput(Throughput::Elements((2 * rows * inputs * outputs) as u64));
         group.bench_function(BenchmarkId::from_parameter(rows), |b| {
             b.iter(|| {
-                let products = vec![Product { matrix: &matrix, out: &mut out }];
+                let products = vec![Product { matrix: &matrix, out: &mut out, add: false }];
                 pool.install(|| multiply(black_box(&states), inputs, products));
             });
         });

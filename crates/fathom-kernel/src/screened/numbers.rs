@@ -110,7 +110,7 @@ pub(super) fn bounded(
     let own = Own::new(row, head.iter().map(|known| (known.exact, known.screen)));
     let other = Own::new(reference, shared().map(|(_, [exact, screen])| (exact, screen)));
     let whole = [own.lambda, other.lambda].iter().all(|lambda| *lambda < 0.5);
-    if !whole || !(own.s > 0.0 && other.s > 0.0) {
+    if !(whole && own.s > 0.0 && other.s > 0.0) {
         return None;
     }
     let kl = Divergence::new(row, reference, shared());

@@ -25,10 +25,9 @@ fn multiply(states: &[Line], weights: &[Line], sums: &mut [[f32; LANES]; ROWS]) 
     for (row, sums) in states.iter().zip(sums) {
         let mut chains = [[0f32; LANES]; 2];
         for (pair, tokens) in row.0.iter().zip(weights) {
-            for n in 0..LANES {
-                let (a, b) = (halves(*pair), halves(tokens.0[n]));
-                for half in 0..2 {
-                    chains[half][n] = normal(a[half].mul_add(b[half], chains[half][n]));
+            for (n, token) in tokens.0.iter().enumerate() {
+                for (chain, (a, b)) in chains.iter_mut().zip(halves(*pair).into_iter().zip(halves(*token))) {
+                    chain[n] = normal(a.mul_add(b, chain[n]));
                 }
             }
         }
