@@ -171,10 +171,11 @@ def test_a_model_gives_its_memory_back() -> None:
     assert load()() is None
     gc.collect()
     before = _resident()
-    assert load()() is None
-    gc.collect()
-    # The model's weights are some 600 MB in f32.
-    assert _resident() - before < 200e6
+    for _ in range(3):
+        assert load()() is None
+        gc.collect()
+    # A model's weights are some 540 MB in f32, so three that stayed would be 1,600; the allocator may keep some pages back.
+    assert _resident() - before < 400e6
 
 
 def test_importing_is_quick_and_brings_nothing() -> None:
