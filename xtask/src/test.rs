@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 
 /// Builds every test, fetches the default model into the user's cache (where it is not there yet), then runs every
 /// test of the workspace: unit, integration, command-line and documentation tests, then the Python package's and the
-/// notebooks (see [`python`]), the viewer's (see [`viewer`]), and both in a real JupyterLab.
+/// notebooks (see [`python`]), and the viewer's (see [`viewer`]).
 /// `rest` goes to `cargo test`.
 pub(crate) fn run(rest: &[&str]) -> Result<()> {
     let mut args = vec!["test", "--locked", "--workspace"];
@@ -20,7 +20,6 @@ pub(crate) fn run(rest: &[&str]) -> Result<()> {
     if !rest.is_empty() {
         return Ok(());
     }
-    let python = python::test()?;
-    viewer::test()?;
-    viewer::jupyterlab(&python)
+    python::test()?;
+    viewer::test()
 }
