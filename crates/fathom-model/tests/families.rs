@@ -2,14 +2,14 @@
 
 mod common;
 
-use common::{compare, difference, load, run, tokens, try_load};
+use common::{by_length, compare, difference, load, run, tokens, try_load};
 use fathom_fixtures::tiny::{self, Files, GgufType, Layout, Storage};
 use fathom_fixtures::{Tolerance, fixtures};
 use fathom_formats::Checkpoint;
 use fathom_kernel::Control;
 use fathom_model::{
-    FAMILIES, KvCache, Model, PositionSpec, RotaryScaling, SiteSelection, States, Tie, families_markdown,
-    families_readme, families_text, family_rows,
+    FAMILIES, KvCache, Model, SiteSelection, States, Tie, families_markdown, families_readme, families_text,
+    family_rows,
 };
 use fathom_reading::{Layer, Site};
 use serde_json::json;
@@ -176,17 +176,6 @@ fn model(name: &str) -> Model {
     let folder = tempfile::tempdir().unwrap();
     tiny::write_safetensors(name, folder.path());
     load(folder.path())
-}
-
-/// Whether frequencies depend on a sequence's length. With a cache, keys keep those of the length at which they were
-/// made, as in transformers, so a run in pieces is another one.
-fn by_length(model: &Model) -> bool {
-    model.config().layers.iter().any(|layer| match &layer.attention.position {
-        PositionSpec::Rotary(rotary) => {
-            matches!(rotary.scaling, RotaryScaling::Dynamic { .. } | RotaryScaling::LongRope { .. })
-        }
-        _ => false,
-    })
 }
 
 #[test]

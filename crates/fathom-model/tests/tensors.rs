@@ -3,14 +3,11 @@
 
 mod common;
 
-use common::{compare, difference, run, tokens};
+use common::{by_length, compare, difference, run, tokens};
 use fathom_fixtures::tiny::{self, GgufType};
 use fathom_fixtures::{Tolerance, default_model, default_reference};
 use fathom_kernel::Control;
-use fathom_model::{
-    Compute, Generation, KvCache, LoadOptions, Model, PositionSpec, Prompt, RotaryScaling, SiteSelection,
-    States,
-};
+use fathom_model::{Compute, Generation, KvCache, LoadOptions, Model, Prompt, SiteSelection, States};
 use fathom_reading::{Layer, Site};
 use std::path::Path;
 
@@ -45,16 +42,6 @@ fn quantised_and_gguf_files_too() {
         let path = tiny::write_gguf_as(name, folder.path(), GgufType::F32);
         compare(&load(&path), &tiny::reference(name), Tolerance::TINY, name);
     }
-}
-
-/// Frequencies that depend on a sequence's length are those of when the cached keys were made.
-fn by_length(model: &Model) -> bool {
-    model.config().layers.iter().any(|layer| match &layer.attention.position {
-        PositionSpec::Rotary(rotary) => {
-            matches!(rotary.scaling, RotaryScaling::Dynamic { .. } | RotaryScaling::LongRope { .. })
-        }
-        _ => false,
-    })
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use fathom_fixtures::{Reference, SiteReport, Tolerance, compare_sites, site};
 use fathom_kernel::Control;
-use fathom_model::{LoadOptions, Model, ModelError, Prompt, Run, SiteSelection};
+use fathom_model::{LoadOptions, Model, ModelError, PositionSpec, Prompt, RotaryScaling, Run, SiteSelection};
 use fathom_reading::TokenId;
 use std::path::Path;
 
@@ -25,6 +25,17 @@ pub(crate) fn tokens(ids: &[u32]) -> Vec<TokenId> {
 pub(crate) fn run(model: &Model, ids: &[u32]) -> Run {
     let prompt = model.tokens_of(&Prompt::ids(tokens(ids))).unwrap();
     model.run(&prompt, &SiteSelection::all(), &Control::default()).unwrap()
+}
+
+/// Whether frequencies depend on a sequence's length. With a cache, keys keep those of the length at which they were
+/// made, as in transformers, so a run in pieces is another one.
+pub(crate) fn by_length(model: &Model) -> bool {
+    model.config().layers.iter().any(|layer| match &layer.attention.position {
+        PositionSpec::Rotary(rotary) => {
+            matches!(rotary.scaling, RotaryScaling::Dynamic { .. } | RotaryScaling::LongRope { .. })
+        }
+        _ => false,
+    })
 }
 
 /// The rows of a site by its reference name, `logits` included.
