@@ -117,8 +117,8 @@ fn noise(problem: &Problem, state: &[f32], token: usize) -> f64 {
     let terms = weight[token * width..][..*width].iter().zip(state).map(|(w, x)| f64::from(w * x).abs());
     let bias = options.bias.as_ref().map_or(0.0, |bias| f64::from(bias[token]).abs());
     let size = terms.sum::<f64>() + bias;
-    // Not `>=`: a NaN is no number that another order must reproduce.
-    if !(size < f64::from(f32::MAX)) {
+    // A NaN is no number that another order must reproduce.
+    if size.is_nan() || size >= f64::from(f32::MAX) {
         return f64::INFINITY;
     }
     // Each of the width + 2 roundings (products, sums, bias, scale) is half a unit of at most the whole size, twice for
@@ -182,7 +182,7 @@ fn agree(problem: &Problem, found: &Projected, expected: &Projected) -> Result<(
             let pairs =
                 || logits.iter().zip(&noise).map(|(&z, n)| (f64::from(z) - f64::from(b.logit), n + own));
             let least = pairs().filter(|(above, noise)| above > noise).count() as u32;
-            let most = pairs().filter(|(above, noise)| !(*above <= -noise)).count() as u32;
+            let most = pairs().filter(|(above, noise)| *above > -noise || above.is_nan()).count() as u32;
             let (a, b) = (a.count_above, b.count_above);
             prop_assert!(a == b || (least..=most).contains(&a), "{}: {} not in {}..={}", b, a, least, most);
         }
