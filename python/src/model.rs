@@ -9,7 +9,7 @@ use crate::tokens::NativeTokenizer;
 use crate::work::work;
 use fathom::formats::Checkpoint;
 use fathom::reading::{SiteKind, TokenId};
-use fathom::{Generation, Generator, LoadOptions, Model, SiteSelection};
+use fathom::{Compute, Generation, Generator, LoadOptions, Model, Precision, SiteSelection};
 use pyo3::prelude::*;
 use std::path::PathBuf;
 
@@ -42,22 +42,39 @@ pub(crate) fn selection(record: &[String]) -> PyResult<SiteSelection> {
     Ok(SiteSelection::of(&kinds))
 }
 
+/// How weights are held, by name.
+fn precision_of(name: &str) -> PyResult<Precision> {
+    let found = Precision::ALL.into_iter().find(|precision| precision.name() == name);
+    found.ok_or_else(|| {
+        let names = Precision::ALL.map(Precision::name).join(", ");
+        invalid(format!("there is no precision {name:?}: choose among {names}"))
+    })
+}
+
+/// A device, by name.
+fn device_of(name: &str) -> PyResult<Compute> {
+    name.parse().map_err(|error| invalid(format!("device: {error}")))
+}
+
 #[pymethods]
 impl NativeModel {
     /// Finds (fetches, where it must) and loads a model.
     #[staticmethod]
-    #[pyo3(signature = (name, *, threads=None, offline=false, bar=None))]
+    #[pyo3(signature = (name, *, precision="f32", device="cpu", threads=None, offline=false, bar=None))]
     fn load(
         py: Python<'_>,
         name: String,
+        precision: &str,
+        device: &str,
         threads: Option<usize>,
         offline: bool,
         bar: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativeModel> {
+        let precision = precision_of(precision)?;
+        let device = device_of(device)?;
         let model = work(py, bar, |control, board| {
             let control = control.clone();
-            let options =
-                LoadOptions { offline, threads, progress: board, control, ..LoadOptions::default() };
+            let options = LoadOptions { offline, threads, device, precision, progress: board, control };
             Ok(Model::load_with(&name, &options)?)
         })?;
         Ok(NativeModel { model })
@@ -65,19 +82,24 @@ impl NativeModel {
 
     /// Loads weights that are in this process's memory already; config and tokenizer come from `folder`.
     #[staticmethod]
-    #[pyo3(signature = (name, folder, tensors, *, threads=None, bar=None))]
+    #[pyo3(signature = (name, folder, tensors, *, precision="f32", device="cpu", threads=None, bar=None))]
+    #[expect(clippy::too_many_arguments, reason = "Python's keywords, one each")]
     fn from_tensors(
         py: Python<'_>,
         name: String,
         folder: PathBuf,
         tensors: Vec<Given>,
+        precision: &str,
+        device: &str,
         threads: Option<usize>,
         bar: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativeModel> {
+        let (precision, device) = (precision_of(precision)?, device_of(device)?);
         let memory = checkpoint(tensors)?;
         let model = work(py, bar, |control, _| {
             let sha256 = crate::borrow::sha256(&memory);
-            let options = LoadOptions { threads, control: control.clone(), ..LoadOptions::default() };
+            let control = control.clone();
+            let options = LoadOptions { threads, device, precision, control, ..LoadOptions::default() };
             let memory = Checkpoint::Memory(memory);
             Ok(Model::from_checkpoint(memory, &folder, (name, sha256), &options)?)
         })?;
@@ -88,6 +110,18 @@ impl NativeModel {
     fn info_json(&self) -> PyResult<String> {
         serde_json::to_string(self.model.info())
             .map_err(|error| crate::errors::named("FathomError", error.to_string()))
+    }
+
+    /// How its weights are held.
+    #[getter]
+    fn precision(&self) -> &'static str {
+        self.model.precision().name()
+    }
+
+    /// Where it computes.
+    #[getter]
+    fn device(&self) -> String {
+        self.model.device().to_string()
     }
 
     /// The most tokens that a run may have.

@@ -7,8 +7,8 @@ use crate::reading::NativeReading;
 use crate::tokens::NativeToken;
 use crate::work::work;
 use fathom::lens::Lens;
-use fathom::reading::{Layer, LensKind, Position, Site, SiteKind, TokenId};
-use fathom::{Model, ReadOptions, Run};
+use fathom::reading::{Layer, LensKind, Position, ProjectionKind, Reading, Site, SiteKind, TokenId};
+use fathom::{Control, LensError, Model, ReadOptions, Run};
 use pyo3::prelude::*;
 use std::sync::Arc;
 
@@ -22,12 +22,15 @@ pub(crate) struct NativeOutput {
 /// A site as Python names it: kind and layer, -1 for the embedding.
 pub(crate) type SiteName = (String, i64);
 
+/// Through what: the names of a lens and a projection.
+pub(crate) type Through = (String, String);
+
 /// What to read: rows, positions, candidates a cell, watched strings, watched ids, where strings of several tokens are
 /// scored. `None`: all rows, all positions, after the prompt.
 pub(crate) type Wanted = (Option<Vec<SiteName>>, Option<Vec<u32>>, usize, Vec<String>, Vec<u32>, Option<u32>);
 
 /// The lens of a name.
-pub(crate) fn lens(name: &str) -> PyResult<LensKind> {
+fn lens(name: &str) -> PyResult<LensKind> {
     let kinds = [LensKind::Logit, LensKind::Raw];
     kinds.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
         invalid(format!(
@@ -45,8 +48,36 @@ pub(crate) fn site((kind, layer): &SiteName) -> PyResult<Site> {
     }
 }
 
-/// What a lens is asked.
-pub(crate) fn options(wanted: Wanted) -> PyResult<ReadOptions> {
+/// The projection of a name.
+fn projection(name: &str) -> PyResult<ProjectionKind> {
+    match name {
+        "f32" => Ok(ProjectionKind::F32),
+        "screened" => Ok(ProjectionKind::Screened),
+        _ => Err(invalid(format!(
+            "there is no projection {name:?}: \"f32\" computes every logit in f32, \"screened\" those that a lower precision leaves open"
+        ))),
+    }
+}
+
+/// A lens, and what it is asked.
+pub(crate) struct Question {
+    lens: LensKind,
+    options: ReadOptions,
+}
+
+impl Question {
+    pub(crate) fn new((lens_name, projection_name): &Through, wanted: Wanted) -> PyResult<Question> {
+        let options = ReadOptions { projection: projection(projection_name)?, ..options(wanted)? };
+        Ok(Question { lens: lens(lens_name)?, options })
+    }
+
+    pub(crate) fn answer(self, model: &Model, run: &Run, control: &Control) -> Result<Reading, LensError> {
+        let options = ReadOptions { control: control.clone(), ..self.options };
+        Lens::new(self.lens).read(model, run, &options)
+    }
+}
+
+fn options(wanted: Wanted) -> PyResult<ReadOptions> {
     let (rows, positions, top_k, watch, watch_ids, watch_at) = wanted;
     Ok(ReadOptions {
         rows: rows.map(|rows| rows.iter().map(site).collect::<PyResult<_>>()).transpose()?,
@@ -121,19 +152,16 @@ impl NativeOutput {
     }
 
     /// Holds a lens to the run.
-    #[pyo3(signature = (lens_name, wanted, *, bar=None))]
+    #[pyo3(signature = (through, wanted, *, bar=None))]
     fn read(
         &self,
         py: Python<'_>,
-        lens_name: &str,
+        through: Through,
         wanted: Wanted,
         bar: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativeReading> {
-        let (kind, options) = (lens(lens_name)?, options(wanted)?);
-        let reading = work(py, bar, |control, _| {
-            let options = ReadOptions { control: control.clone(), ..options };
-            Ok(Lens::new(kind).read(&self.model, &self.run, &options)?)
-        })?;
+        let question = Question::new(&through, wanted)?;
+        let reading = work(py, bar, |control, _| Ok(question.answer(&self.model, &self.run, control)?))?;
         Ok(NativeReading::new(reading))
     }
 

@@ -1,11 +1,10 @@
 //! A generation that Python drives, a token at a time.
 
 use crate::errors::invalid;
-use crate::output::{NativeOutput, Wanted, lens, options};
+use crate::output::{NativeOutput, Question, Through, Wanted};
 use crate::reading::NativeReading;
 use crate::work::work;
-use fathom::lens::Lens;
-use fathom::{Generator, Model, ReadOptions};
+use fathom::{Generator, Model};
 use pyo3::prelude::*;
 use std::sync::{Mutex, MutexGuard};
 
@@ -52,20 +51,19 @@ impl NativeStream {
     }
 
     /// Reads what has gone through the model so far.
-    #[pyo3(signature = (lens_name, wanted, *, bar=None))]
+    #[pyo3(signature = (through, wanted, *, bar=None))]
     fn read(
         &self,
         py: Python<'_>,
-        lens_name: &str,
+        through: Through,
         wanted: Wanted,
         bar: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<NativeReading> {
-        let (kind, options) = (lens(lens_name)?, options(wanted)?);
+        let question = Question::new(&through, wanted)?;
         let reading = work(py, bar, |control, _| {
             let held = self.generator();
             let Some(generator) = held.as_ref() else { return Ok(None) };
-            let options = ReadOptions { control: control.clone(), ..options };
-            Ok(Some(Lens::new(kind).read(&self.model, generator.run(), &options)?))
+            Ok(Some(question.answer(&self.model, generator.run(), control)?))
         })?;
         Ok(NativeReading::new(reading.ok_or_else(over)?))
     }

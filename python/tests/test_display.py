@@ -102,6 +102,20 @@ def test_outputs_and_models_say_what_they_are(lm: fathom.Model, keys: fathom.Out
     assert "30 layers" in repr(lm) and "49152" in repr(lm.tokenizer)
 
 
+def test_as_a_widget(keys: fathom.Output) -> None:
+    view = keys.rankings()
+    fathom.display_as("widget")
+    try:
+        forms, *_ = view._repr_mimebundle_()
+    finally:
+        fathom.display_as("page")
+    assert set(forms) == {"text/plain", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
+    assert forms["text/plain"] == repr(view)
+    with pytest.raises(fathom.InvalidInput, match='"widget"'):
+        fathom.display_as("iframe")
+    assert "text/html" in view._repr_mimebundle_()
+
+
 def test_a_large_reading_is_shown_as_its_figure(lm: fathom.Model, monkeypatch: pytest.MonkeyPatch) -> None:
     from fathom import _display
 

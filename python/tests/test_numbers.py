@@ -159,3 +159,28 @@ def test_a_broken_pipe_is_no_failure() -> None:
     done = subprocess.run([program(), "--help"], stdout=writing, stderr=subprocess.PIPE)
     os.close(writing)
     assert done.returncode == 0 and done.stderr == b""
+
+
+def test_screened_ranks_are_the_exact_ones(lm: fathom.Model) -> None:
+    output = lm.generate("The keys to the cabinet", generate=8)
+    exact, screened = (output.reading(projection=name, watch=[" is"]) for name in ("f32", "screened"))
+    theirs, mine = exact.to_numpy(), screened.to_numpy()
+    for name in ("target_rank", "top_id", "top_logit", "watch_rank", "watch_logit"):
+        assert np.array_equal(mine[name], theirs[name], equal_nan=True), name
+    # The bound that the reading records, of where anything was screened.
+    bound = screened.head["lens"].get("screening", {}).get("prob", 0.0)
+    assert np.nanmax(np.abs(mine["top_prob"] - theirs["top_prob"])) <= bound
+
+
+def test_packed_weights_say_the_same_and_rounded_ones_nearly(lm: fathom.Model) -> None:
+    texts: dict[str, Any] = {}
+    for precision in ("packed", "bf16"):
+        other = fathom.from_pretrained(offline=True, progress=False, precision=precision)
+        assert other.precision == precision
+        texts[precision] = other("The keys to the cabinet").reading().to_numpy()
+    exact = lm("The keys to the cabinet").reading().to_numpy()
+    assert lm.precision == "f32" and lm.device == "cpu"
+    for name, column in exact.items():
+        assert np.array_equal(texts["packed"][name], column, equal_nan=True), name
+    far = np.abs(texts["bf16"]["top_logit"] - exact["top_logit"]).max()
+    assert 0 < far < 1

@@ -16,6 +16,7 @@ What a call returns draws itself in notebooks and terminals, and is data: ``to_p
 
 from __future__ import annotations
 
+from ._display import display_as
 from ._errors import BadReading, FathomError, InvalidInput, ModelNotFound, UnsupportedModel, WrongType
 from ._fathom import DEFAULT_MODEL, __version__
 from ._model import Model, from_pretrained
@@ -42,6 +43,7 @@ __all__ = [
     "UnsupportedModel",
     "WrongType",
     "__version__",
+    "display_as",
     "from_pretrained",
     "from_torch",
     "load_reading",

@@ -19,6 +19,9 @@ SITES = ("resid_pre", "z", "attn_out", "resid_mid", "mlp_out", "resid_post")
 #: The lenses, by name.
 LENSES = ("logit", "raw")
 
+#: The projections onto the vocabulary, by name.
+PROJECTIONS = ("f32", "screened")
+
 _MOST_ID = 2**32 - 1
 
 
@@ -27,6 +30,13 @@ def text_of(text: Any, call: str) -> str:
     if not isinstance(text, str):
         raise WrongType(f"{call} takes text, found {kind(text)}{ids_hint(text)}")
     return text
+
+
+def name(value: Any, what: str) -> str:
+    """One of several names; which there are, the native side knows."""
+    if not isinstance(value, str):
+        raise WrongType(f"{what} is a name, found {kind(value)}")
+    return value
 
 
 def token_ids(ids: Any, call: str) -> list[int]:
@@ -176,6 +186,11 @@ def watch(asked: Any) -> tuple[list[str], list[int]]:
     return strings, ids
 
 
+def through(model: Any, asked_lens: Any, asked_projection: Any) -> tuple[str, str]:
+    """Lens and projection: the model's where nothing is said."""
+    return lens(asked_lens, model.lens), projection(asked_projection, model.projection)
+
+
 def lens(asked: Any, usual: str = "logit") -> str:
     """A lens, by name."""
     if asked is None:
@@ -184,6 +199,18 @@ def lens(asked: Any, usual: str = "logit") -> str:
         raise InvalidInput(
             f"there is no lens {asked!r}: \"logit\" norms every layer's state before the head, \"raw\" the last one's only, "
             "as Ecco does"
+        )
+    return str(asked)
+
+
+def projection(asked: Any, usual: str = "f32") -> str:
+    """A projection, by name."""
+    if asked is None:
+        return usual
+    if asked not in PROJECTIONS:
+        raise InvalidInput(
+            f"there is no projection {asked!r}: \"f32\" computes every logit in f32, \"screened\" only those that a lower "
+            "precision leaves open: the same ranks, faster where the processor has a matrix unit"
         )
     return str(asked)
 

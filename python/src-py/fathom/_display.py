@@ -20,8 +20,32 @@ HEIGHT = 560
 
 _numbers = itertools.count()
 
+#: What :func:`display_as` has set.
+_chosen = "page"
 
-def bundle(reading: Reading) -> dict[str, Any]:
+
+def display_as(form: str) -> None:
+    """How readings show themselves in notebooks from now on.
+
+    Args:
+        form: ``"page"``, the explorer in a frame of its own: it stays in the saved notebook, needs no extension and no
+            kernel, and where scripts don't run its figure is seen. ``"widget"``, what :meth:`Reading.widget` makes, of
+            every reading: the kernel can be asked for more words, but hosts show a widget only while its kernel lives
+            (or where its state was saved), else the figure or nothing. Needs ``anywidget``.
+
+    >>> fathom.display_as("page")  # as it is from the start
+    """
+    global _chosen
+    if form not in ("page", "widget"):
+        raise InvalidInput(f'readings display as "page" or "widget", found {form!r}')
+    if form == "widget":
+        from ._widget import widget_class
+
+        widget_class()
+    _chosen = form
+
+
+def bundle(reading: Reading) -> Any:
     """The forms of a reading; the host shows the richest that it can (and trusts)."""
     forms: dict[str, Any] = {"text/plain": repr(reading)}
     try:
@@ -31,6 +55,12 @@ def bundle(reading: Reading) -> dict[str, Any]:
         svg = None
     if svg is not None:
         forms["image/svg+xml"] = svg
+    if _chosen == "widget":
+        shown = reading.widget()._repr_mimebundle_()
+        # Some hosts are told more of it beside its forms.
+        live, *told = shown if isinstance(shown, tuple) else (shown,)
+        forms.update((kind, form) for kind, form in live.items() if kind != "text/plain")
+        return (forms, *told)
     forms["text/html"] = page(reading, svg)
     return forms
 

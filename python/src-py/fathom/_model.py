@@ -58,6 +58,9 @@ def from_pretrained(
     name_or_path: str | os.PathLike[str] = DEFAULT_MODEL,
     *,
     lens: str = "logit",
+    projection: str = "f32",
+    precision: str = "f32",
+    device: str = "cpu",
     threads: int | None = None,
     offline: bool = False,
     progress: Progress = None,
@@ -69,6 +72,12 @@ def from_pretrained(
             on the Hugging Face hub, a folder (safetensors or PyTorch's ``.bin``), or a ``.gguf`` file.
         lens: the lens of all readings where nothing else is said. ``"logit"``: the final norm at every layer. ``"raw"``:
             at the last layer only, which is what Ecco does: the article's exact numbers.
+        projection: of all readings where nothing else is said. ``"f32"``: every logit in f32. ``"screened"``: only those
+            that a lower precision leaves open; the same ranks and candidates, probabilities within a bound that the reading
+            records. Faster where the processor has a matrix unit, else the same as ``"f32"``.
+        precision: how weights are held. ``"f32"``: every stored number exactly. ``"bf16"``, ``"f16"``: rounded, half the
+            memory. ``"packed"``: quantised as in the file, the same numbers as ``"f32"``.
+        device: ``"cpu"``, ``"cuda"``, ``"cuda:1"`` or ``"metal"``, of those that this build has.
         threads: of the model's own pool; by default one a core.
         offline: never touch the network.
         progress: bars for downloads and long work. ``None``: in terminals and notebooks; ``False``: never; a function
@@ -77,6 +86,7 @@ def from_pretrained(
     Raises:
         ModelNotFound: there is no such model, or it can't be fetched.
         UnsupportedModel: Fathom does not run this kind of model.
+        InvalidInput: there is no such lens, projection, precision or device here.
 
     >>> lm = fathom.from_pretrained("smollm2-135m", offline=True)
     >>> lm.n_layers, lm.n_vocabulary
@@ -87,11 +97,13 @@ def from_pretrained(
         raise WrongType(f"a model's name is text, found {type(name).__name__}")
     native = NativeModel.load(
         name,
+        precision=arguments.name(precision, "precision"),
+        device=arguments.name(device, "device"),
         threads=arguments.optional_count(threads, "threads", 1),
         offline=bool(offline),
         bar=bar(progress),
     )
-    return Model(native, lens=lens, progress=progress)
+    return Model(native, lens=lens, projection=projection, progress=progress)
 
 
 class Model:
@@ -101,10 +113,19 @@ class Model:
     (``multiprocessing``) the child's first call starts threads of its own.
     """
 
-    def __init__(self, native: NativeModel, *, lens: str = "logit", progress: Progress = None) -> None:
+    def __init__(
+        self,
+        native: NativeModel,
+        *,
+        lens: str = "logit",
+        projection: str = "f32",
+        progress: Progress = None,
+    ) -> None:
         self._native = native
         #: The lens of readings where nothing else is said: ``"logit"`` or ``"raw"``.
         self.lens = arguments.lens(lens)
+        #: The projection of readings where nothing else is said: ``"f32"`` or ``"screened"``.
+        self.projection = arguments.projection(projection)
         #: See :func:`fathom.from_pretrained`.
         self.progress: Progress = progress
         #: Its tokenizer.
@@ -136,6 +157,16 @@ class Model:
     def context(self) -> int:
         """The most tokens that a run may have."""
         return self._native.context
+
+    @property
+    def precision(self) -> str:
+        """How its weights are held: ``"f32"``, ``"bf16"``, ``"f16"`` or ``"packed"``."""
+        return self._native.precision
+
+    @property
+    def device(self) -> str:
+        """Where it computes: ``"cpu"``, ``"cuda:0"`` …"""
+        return self._native.device
 
     @property
     def threads(self) -> int:

@@ -70,6 +70,7 @@ class Output:
         topk: int = 10,
         *,
         lens: str | None = None,
+        projection: str | None = None,
     ) -> Reading:
         """The best candidates for one token, after every layer or one.
 
@@ -78,7 +79,7 @@ class Output:
                 after the prompt.
             layer: one layer's number, ``"last"``, or ``"embed"``; by default all layers.
             topk: candidates kept.
-            lens: in place of the model's.
+            lens, projection: in place of the model's.
 
         >>> output = lm.generate(" 1, 1, 1,", generate=1)
         >>> view = output.layer_predictions(position=output.n_input_tokens, layer=lm.n_layers - 1)
@@ -89,13 +90,20 @@ class Output:
         return self._read(
             "predictions",
             lens=lens,
+            projection=projection,
             top_k=arguments.count(topk, "topk", 1),
             layers=None if layer is None else [layer],
             positions=[at],
             shown=at,
         )
 
-    def rankings(self, *, with_prompt: bool = False, lens: str | None = None) -> Reading:
+    def rankings(
+        self,
+        *,
+        with_prompt: bool = False,
+        lens: str | None = None,
+        projection: str | None = None,
+    ) -> Reading:
         """The rank of each output token after every layer; of the prompt's too, ``with_prompt``. Where nothing was
         generated: of the model's own choice for the blank.
 
@@ -105,7 +113,9 @@ class Output:
         """
         first = 0 if with_prompt else max(self.n_input_tokens - 1, 0)
         end = max(len(self.tokens) - 1, first + 1)
-        return self._read("rankings", lens=lens, positions=range(first, end), with_prompt=with_prompt)
+        return self._read(
+            "rankings", lens=lens, projection=projection, positions=range(first, end), with_prompt=with_prompt
+        )
 
     def rankings_watch(
         self,
@@ -113,6 +123,7 @@ class Output:
         position: int | None = None,
         *,
         lens: str | None = None,
+        projection: str | None = None,
     ) -> Reading:
         """The ranks of tokens of your choice, at one position, after every layer.
 
@@ -120,7 +131,7 @@ class Output:
             watch: strings (`" is"`, with its space) or token ids. A string that is no single token is scored as a whole,
                 and its first token ranked, with a note.
             position: the index of the predicted token, as in :meth:`layer_predictions`.
-            lens: in place of the model's.
+            lens, projection: in place of the model's.
 
         >>> view = lm("The keys to the cabinet").rankings_watch(watch=[" is", " are"])
         >>> view.to_numpy()["watch_rank"].shape  # layers, positions, watched
@@ -129,12 +140,13 @@ class Output:
         at = self._predicted(position)
         if not len(watch if hasattr(watch, "__len__") else list(watch)):
             raise InvalidInput('watch is empty: give at least one string or id, such as [" is", " are"]')
-        return self._read("watch", lens=lens, positions=[at], watch=watch, shown=at)
+        return self._read("watch", lens=lens, projection=projection, positions=[at], watch=watch, shown=at)
 
     def reading(
         self,
         *,
         lens: str | None = None,
+        projection: str | None = None,
         top_k: int = 10,
         layers: Any = None,
         positions: Any = None,
@@ -145,6 +157,7 @@ class Output:
 
         Args:
             lens: in place of the model's: ``"logit"`` or ``"raw"``.
+            projection: in place of the model's: ``"f32"`` or ``"screened"``.
             top_k: candidates kept a cell; they are most of a reading's size.
             layers: layer numbers, ``"last"``, ``"embed"``, or sites such as ``"3.attn_out"`` that were recorded.
             positions: of the states, 0 to T - 1; negative ones from the end.
@@ -158,6 +171,7 @@ class Output:
         return self._read(
             "read",
             lens=lens,
+            projection=projection,
             top_k=arguments.count(top_k, "top_k"),
             layers=layers,
             positions=positions,
@@ -186,6 +200,7 @@ class Output:
         view: str,
         *,
         lens: str | None,
+        projection: str | None,
         top_k: int = 10,
         layers: Any = None,
         positions: Any = None,
@@ -198,11 +213,21 @@ class Output:
         rows = arguments.layers(layers, self.model.n_layers)
         at = arguments.states(positions, len(self.tokens))
         wanted = (rows, at, top_k, strings, ids, shown)
-        through = arguments.lens(lens, self.model.lens)
+        through = arguments.through(self.model, lens, projection)
         native = self._native.read(through, wanted, bar=bar(self.model.progress))
 
         def again(tokens: list[str | int]) -> Reading:
-            return self._read(view, lens=through, top_k=1, layers=layers, positions=at, watch=tokens, shown=shown)
+            lens, projection = through
+            return self._read(
+                view,
+                lens=lens,
+                projection=projection,
+                top_k=1,
+                layers=layers,
+                positions=at,
+                watch=tokens,
+                shown=shown,
+            )
 
         return Reading(
             native, view=view, position=shown, top_k=top_k, metric=metric, with_prompt=with_prompt, again=again

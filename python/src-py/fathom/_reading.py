@@ -233,7 +233,7 @@ class Reading:
         """The figure in plain text, at most ``width`` columns wide (by default as wide as the terminal)."""
         return self._native.draw_text(self._look, _width() if width is None else width, False)
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
         return _display.bundle(self)
 
     def __repr__(self) -> str:

@@ -29,12 +29,15 @@ class Step:
         self,
         *,
         lens: str | None = None,
+        projection: str | None = None,
         top_k: int = 10,
         layers: Any = None,
         watch: Any = (),
     ) -> Reading:
         """Reads the position that predicted this token: what every layer would have said. While the stream goes on."""
-        return self._stream._read(self.token.index - 1, lens, top_k, layers, watch)
+        return self._stream._read(
+            self.token.index - 1, lens=lens, projection=projection, top_k=top_k, layers=layers, watch=watch
+        )
 
     def __repr__(self) -> str:
         return f"<fathom.Step {self.token.index}: {self.token.text!r}>"
@@ -77,13 +80,25 @@ class Stream(Iterator[Step]):
             self._output = Output(self._model, self._native.finish())
         return self._output
 
-    def _read(self, position: int, lens: str | None, top_k: int, layers: Any, watch: Any) -> Reading:
+    def _read(
+        self,
+        position: int,
+        *,
+        lens: str | None,
+        projection: str | None,
+        top_k: int,
+        layers: Any,
+        watch: Any,
+    ) -> Reading:
         from ._reading import Reading
 
         if self._output is not None:
-            return self._output.reading(lens=lens, top_k=top_k, layers=layers, positions=[position], watch=watch)
+            return self._output.reading(
+                lens=lens, projection=projection, top_k=top_k, layers=layers, positions=[position], watch=watch
+            )
         strings, ids = arguments.watch(watch)
         rows = arguments.layers(layers, self._model.n_layers)
         wanted = (rows, [position], arguments.count(top_k, "top_k"), strings, ids, position)
-        native = self._native.read(arguments.lens(lens, self._model.lens), wanted, bar=bar(self._model.progress))
+        through = arguments.through(self._model, lens, projection)
+        native = self._native.read(through, wanted, bar=bar(self._model.progress))
         return Reading(native, view="watch" if strings or ids else "predictions", position=position)

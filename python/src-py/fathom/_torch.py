@@ -36,6 +36,9 @@ def from_torch(
     *,
     name: str | None = None,
     lens: str = "logit",
+    projection: str = "f32",
+    precision: str = "f32",
+    device: str = "cpu",
     threads: int | None = None,
     progress: Progress = None,
 ) -> Model:
@@ -48,7 +51,7 @@ def from_torch(
         hf_model: a causal language model of transformers (``AutoModelForCausalLM``).
         tokenizer: its fast tokenizer.
         name: what readings call it; by default what it was loaded as.
-        lens, threads, progress: as in :func:`fathom.from_pretrained`.
+        lens, projection, precision, device, threads, progress: as in :func:`fathom.from_pretrained`.
 
     Raises:
         UnsupportedModel: Fathom does not run this architecture, or its weights are quantised by another library.
@@ -72,10 +75,12 @@ def from_torch(
             called,
             folder,
             tensors,
+            precision=arguments.name(precision, "precision"),
+            device=arguments.name(device, "device"),
             threads=arguments.optional_count(threads, "threads", 1),
             bar=bar(progress),
         )
-    return Model(native, lens=lens, progress=progress)
+    return Model(native, lens=lens, projection=projection, progress=progress)
 
 
 def _config(config: Any) -> str:

@@ -23,12 +23,12 @@ _made: Any = None
 def widget(reading: Reading, compare: Reading | None, view: dict[str, Any]) -> Any:
     """A widget of one reading, or of two side by side."""
     packs = [one.to_bytes() for one in (reading, compare) if one is not None]
-    made = _widget_class()(pack=packs[0] if compare is None else packs, view=view)
+    made = widget_class()(pack=packs[0] if compare is None else packs, view=view)
     made.on_msg(lambda _, message, buffers: _answer(made, reading, message))
     return made
 
 
-def _widget_class() -> Any:
+def widget_class() -> Any:
     """The class, made at the first call: without anywidget the package imports all the same."""
     global _made
     if _made is None:
