@@ -109,11 +109,13 @@ def test_as_a_widget(keys: fathom.Output) -> None:
         forms, *_ = view._repr_mimebundle_()
     finally:
         fathom.display_as("page")
-    assert set(forms) == {"text/plain", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
+    assert set(forms) == {"text/plain", "image/svg+xml", "text/html", "application/vnd.jupyter.widget-view+json"}
     assert forms["text/plain"] == repr(view)
+    # What a page of it on paper, or in a notebook that is not trusted, shows.
+    assert [tag for tag, _ in Tags(forms["text/html"]).found] == ["img"]
     with pytest.raises(fathom.InvalidInput, match='"widget"'):
         fathom.display_as("iframe")
-    assert "text/html" in view._repr_mimebundle_()
+    assert "srcdoc" in view._repr_mimebundle_()["text/html"]
 
 
 def test_a_large_reading_is_shown_as_its_figure(lm: fathom.Model, monkeypatch: pytest.MonkeyPatch) -> None:

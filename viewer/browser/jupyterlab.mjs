@@ -1,5 +1,5 @@
 // A real JupyterLab with the Python package in it: a reading displays itself, the widget lives and is answered by the kernel,
-// and what was saved shows without a kernel. `cargo xtask test` runs it with FATHOM_PYTHON, a Python that has both.
+// and what was saved shows without a kernel. `cargo xtask test` (and `cargo xtask jupyterlab`) runs it with FATHOM_PYTHON, a Python that has both.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -16,6 +16,7 @@ const CELLS = [
   "import fathom\nlm = fathom.from_pretrained(offline=True, progress=False)",
   'lm.generate("The keys to the cabinet", generate=2).rankings()',
   'output = lm("The keys to the cabinet")\noutput.rankings_watch(watch=[" is", " are"]).widget()',
+  'print("rank", output.rankings_watch(watch=[" has"]).to_numpy()["watch_rank"][-1, 0, 0])',
 ];
 
 let lab, browser, page, folder, address;
@@ -73,9 +74,11 @@ test("the widget is live, and the kernel answers for a word that was not watched
   await widget.locator(".f-input").fill("␣has");
   await widget.locator(".f-adder button").click();
   await chips.nth(2).waitFor({ timeout: 60_000 });
-  // The same numbers as the kernel's own, told by the chart of the last position.
-  assert.match(await widget.locator(".f-chart").getAttribute("aria-label"), /has rank \d+, \d/);
+  // The chart tells the kernel's own number.
+  const [, rank] = /rank (\d+)/.exec(await outputOf(3).innerText());
+  assert.match(await widget.locator(".f-chart").getAttribute("aria-label"), new RegExp(`has rank ${rank}, `));
   await page.screenshot({ path: join(out, "jupyterlab.png") });
+
   // What is typed in the widget is not a command of the notebook.
   assert.equal(await page.locator(".jp-Notebook .jp-CodeCell").count(), CELLS.length);
 });
@@ -89,12 +92,18 @@ test("saved and opened again without a kernel, the figure is there", { timeout: 
   assert.ok(display.data["image/svg+xml"] && display.data["text/plain"]);
   // Somebody else's notebook: nothing of it is trusted, and no kernel runs.
   const notebook = saved();
-  notebook.metadata.kernelspec.name = "none";
+  notebook.metadata.kernelspec = { display_name: "Elsewhere", language: "python", name: "elsewhere" };
+  notebook.cells[0].source = [notebook.cells[0].source, "  # theirs"].flat();
   writeFileSync(join(folder, "theirs.ipynb"), JSON.stringify(notebook));
   const theirs = await browser.newPage({ viewport: { width: 1400, height: 1600 } });
-  await theirs.goto(`${address}/lab/tree/theirs.ipynb`);
-  const still = theirs.locator(".jp-Notebook .jp-CodeCell").nth(1).locator(".jp-OutputArea-output img");
-  await still.waitFor({ timeout: 120_000 });
-  assert.ok(await still.evaluate((image) => image.complete && image.naturalWidth > 100), "the figure is drawn");
+  // A workspace of its own, where the other notebook is not open.
+  await theirs.goto(`${address}/lab/workspaces/theirs/tree/theirs.ipynb`);
+  // The reading's page without its scripts, and the widget's own figure.
+  for (const cell of [1, 2]) {
+    const still = theirs.locator(".jp-Notebook .jp-CodeCell").nth(cell).locator(".jp-OutputArea-output img");
+    await still.waitFor({ timeout: 60_000 });
+    assert.ok(await still.evaluate((image) => image.complete && image.naturalWidth > 100), "the figure is drawn");
+  }
+  assert.equal(await theirs.locator(".jp-OutputArea-output iframe").count(), 0, "no frame where nothing is trusted");
   await theirs.screenshot({ path: join(out, "jupyterlab-static.png") });
 });

@@ -34,6 +34,12 @@ document.addEventListener("keydown", (event) => {
   }
   window.seen.commands.push((event.ctrlKey ? "Ctrl " : "") + event.key);
 }, true);
+// JupyterLab's rules for whatever an output holds.
+const lab = new CSSStyleSheet();
+lab.replaceSync(".jp-OutputArea-output dl, .jp-OutputArea-output dt, .jp-OutputArea-output dd { display: block }" +
+  ".jp-OutputArea-output dl { width: 100%; overflow: hidden } .jp-OutputArea-output dt { font-weight: bold; float: left; width: 20% }" +
+  ".jp-OutputArea-output dd { float: left; width: 80% } .jp-OutputArea-output pre { word-break: break-all; white-space: pre-wrap }");
+document.adoptedStyleSheets = [lab];
 document.addEventListener("keydown", (event) => window.seen.bubbled.push(event.key));
 window.show = async (name, traits, shadow) => {
   const before = new Set(Object.getOwnPropertyNames(window));
@@ -51,7 +57,7 @@ window.show = async (name, traits, shadow) => {
 window.ready = true;
 `;
 const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>A notebook</title>
-<body data-jp-theme-light="true"><main><h1>A notebook</h1><div class="cell"><div id="one"></div></div><div class="cell"><div id="two"></div></div><input aria-label="a cell" id="cell"></main>
+<body data-jp-theme-light="true"><main><h1>A notebook</h1><div class="cell jp-OutputArea-output"><div id="one"></div></div><div class="cell"><div id="two"></div></div><input aria-label="a cell" id="cell"></main>
 <script type="module" src="/host.js"></script></body></html>`;
 
 let server;
@@ -101,7 +107,7 @@ async function both(one = {}, two = {}) {
 }
 const metric = (name) => page.locator(`#${name} .f-colour select`).inputValue();
 const ground = (name) => page.locator(`#${name} .fathom`).evaluate((element) => getComputedStyle(element).backgroundColor);
-const sheets = () => page.evaluate(() => [document, document.getElementById("two").shadowRoot].map((root) => root?.adoptedStyleSheets.length ?? 0));
+const sheets = () => page.evaluate(() => [document, document.getElementById("two").shadowRoot].map((root) => (root?.adoptedStyleSheets.length ?? 0) - (root === document ? 1 : 0)));
 
 describe("the notebook widget", () => {
   test("stands beside another, dressed once a root, with nothing left on the page", async () => {
@@ -116,6 +122,21 @@ describe("the notebook widget", () => {
     const ids = await page.evaluate(() => [...document.querySelectorAll("#one [id]")].map((element) => element.id));
     assert.equal(new Set(ids).size, ids.length);
     assert.deepEqual(troubles, []);
+  });
+
+  test("looks the same whatever styles the notebook has", async () => {
+    await both();
+    const boxes = await page.evaluate(() =>
+      ["#one", "#two"].map((name) => {
+        const host = document.querySelector(name);
+        return [...(host.shadowRoot ?? host).querySelectorAll(".f-numbers div")].map((pair) => {
+          const [term, value] = [...pair.children].map((child) => child.getBoundingClientRect());
+          return { below: value.top >= term.bottom - 1, width: Math.round(term.width), weight: getComputedStyle(pair.firstElementChild).fontWeight };
+        });
+      }),
+    );
+    assert.ok(boxes[0].length === 5 && boxes[0].every(({ below }) => below), JSON.stringify(boxes));
+    assert.deepEqual(boxes[0], boxes[1], "in the notebook's own styles, and out of their reach");
   });
 
   test("takes the keys that it uses, within itself, and leaves the rest to the notebook", async () => {

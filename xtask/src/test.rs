@@ -5,10 +5,11 @@ use anyhow::{Context, Result};
 
 /// Builds every test, fetches the default model into the user's cache (where it is not there yet), then runs every
 /// test of the workspace: unit, integration, command-line and documentation tests, then the Python package's and the
-/// notebooks (see [`python`]), and the viewer's (see [`viewer`]).
+/// notebooks (see [`python`]), the viewer's, and both in a real JupyterLab (see [`viewer`]).
 /// `rest` goes to `cargo test`.
 pub(crate) fn run(rest: &[&str]) -> Result<()> {
-    let mut args = vec!["test", "--locked", "--workspace"];
+    // All failures are told, not those of the first test program that has any.
+    let mut args = vec!["test", "--locked", "--workspace", "--no-fail-fast"];
     args.extend_from_slice(rest);
     // Building the tests builds the program too, with the same features: nothing is compiled twice.
     let build: Vec<&str> = ["test", "--locked", "--workspace", "--no-run"].to_vec();
@@ -20,6 +21,7 @@ pub(crate) fn run(rest: &[&str]) -> Result<()> {
     if !rest.is_empty() {
         return Ok(());
     }
-    python::test()?;
-    viewer::test()
+    let python = python::test()?;
+    viewer::test()?;
+    viewer::jupyterlab(&python)
 }

@@ -47,32 +47,32 @@ def display_as(form: str) -> None:
 
 def bundle(reading: Reading) -> Any:
     """The forms of a reading; the host shows the richest that it can (and trusts)."""
-    forms: dict[str, Any] = {"text/plain": repr(reading)}
-    try:
-        svg = reading.to_svg()
-    except InvalidInput:
-        # More cells than a figure can have: the explorer shows them all the same.
-        svg = None
-    if svg is not None:
-        forms["image/svg+xml"] = svg
     if _chosen == "widget":
-        shown = reading.widget()._repr_mimebundle_()
-        # Some hosts are told more of it beside its forms.
-        live, *told = shown if isinstance(shown, tuple) else (shown,)
-        forms.update((kind, form) for kind, form in live.items() if kind != "text/plain")
-        return (forms, *told)
-    forms["text/html"] = page(reading, svg)
+        return reading.widget()._repr_mimebundle_()
+    forms = still(reading)
+    forms["text/html"] = page(reading, forms["text/html"])
     return forms
 
 
-def page(reading: Reading, svg: str | None) -> str:
-    """The figure as a picture, which no sanitiser takes out, and the explorer in a frame of its own, which replaces it
-    where scripts run."""
-    title = html.escape(f"{reading.view} · {reading.head['model']['name']}", quote=True)
-    still = "" if svg is None else f'<img alt="{title}" src="data:image/svg+xml;base64,{_base64(svg)}" style="max-width:100%">'
+def still(reading: Reading) -> dict[str, Any]:
+    """The forms that need no script: text, the figure, and the figure as a picture in a page, which no sanitiser takes out."""
+    text = repr(reading)
+    try:
+        svg = reading.to_svg()
+    except InvalidInput:
+        # More cells than a figure can have.
+        return {"text/plain": text, "text/html": f"<pre>{html.escape(text)}</pre>"}
+    coded = base64.b64encode(svg.encode()).decode()
+    picture = f'<img alt="{_title(reading)}" src="data:image/svg+xml;base64,{coded}" style="max-width:100%">'
+    return {"text/plain": text, "image/svg+xml": svg, "text/html": picture}
+
+
+def page(reading: Reading, still: str) -> str:
+    """What needs no script, and the explorer in a frame of its own, which replaces it where scripts run."""
     explorer = reading.to_html()
     if len(explorer) > MOST_HTML:
-        return still or f"<pre>{html.escape(repr(reading))}</pre>"
+        return still
+    title = _title(reading)
     name = f"fathom-still-{next(_numbers)}-{reading._native.fingerprint}"
     frame = (
         f'<iframe title="{title}" sandbox="allow-scripts allow-downloads allow-popups" loading="lazy" '
@@ -86,5 +86,5 @@ def page(reading: Reading, svg: str | None) -> str:
     return f'<div><div id="{name}">{still}</div>{frame}{swap}</div>'
 
 
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def _title(reading: Reading) -> str:
+    return html.escape(f"{reading.view} · {reading.head['model']['name']}", quote=True)

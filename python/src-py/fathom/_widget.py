@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from . import _display
 from ._errors import FathomError, InvalidInput
 from ._fathom import WIDGET_MODULE
 
@@ -23,7 +24,7 @@ _made: Any = None
 def widget(reading: Reading, compare: Reading | None, view: dict[str, Any]) -> Any:
     """A widget of one reading, or of two side by side."""
     packs = [one.to_bytes() for one in (reading, compare) if one is not None]
-    made = widget_class()(pack=packs[0] if compare is None else packs, view=view)
+    made = widget_class()(reading, pack=packs[0] if compare is None else packs, view=view)
     made.on_msg(lambda _, message, buffers: _answer(made, reading, message))
     return made
 
@@ -44,6 +45,17 @@ def widget_class() -> Any:
             _esm = WIDGET_MODULE
             pack = traitlets.Any().tag(sync=True)
             view = traitlets.Dict().tag(sync=True)
+
+            def __init__(self, reading: Reading, **traits: Any) -> None:
+                super().__init__(**traits)
+                self._reading = reading
+
+            def _repr_mimebundle_(self, **options: Any) -> Any:
+                """The widget, and what is shown where it can't live: where the notebook is not trusted, or on paper."""
+                shown = super()._repr_mimebundle_(**options)
+                # Some hosts are told more of it beside its forms.
+                live, *told = shown if isinstance(shown, tuple) else (shown,)
+                return ({**live, **_display.still(self._reading)}, *told)
 
         _made = ReadingWidget
     return _made
