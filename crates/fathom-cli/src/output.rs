@@ -9,7 +9,7 @@ use crate::{interrupt, style};
 use anyhow::{Context, Result, anyhow};
 use fathom::Reading;
 use fathom::reading::Departure;
-use fathom::render::figure::FigureOptions;
+use fathom::render::figure::{self, FigureOptions};
 use fathom::render::html::{self, HtmlOptions};
 use fathom::render::{Background, RenderError, png};
 use std::fs::{self, File};
@@ -47,17 +47,22 @@ impl Drawing<'_> {
     }
 
     fn png(&self, reading: &Reading) -> Result<Vec<u8>> {
-        let picture = png::draw(&self.svg(reading)?, self.scale).map_err(fathom::Error::from)?;
-        if !picture.missing.is_empty() {
-            let points = picture.missing.iter().take(8).map(|&c| format!("U+{:04X}", c as u32));
-            let points = points.collect::<Vec<_>>().join(" ");
-            let more = if picture.missing.len() > 8 { " and more" } else { "" };
-            style::note(&format!(
-                "no font on this machine has {points}{more}: drawn as boxes (install one, such as Noto, or use .svg)"
-            ));
-        }
-        Ok(picture.bytes)
+        pixels(&self.svg(reading)?, self.scale)
     }
+}
+
+/// A figure in pixels, with a note on what no font could write.
+fn pixels(svg: &str, scale: f32) -> Result<Vec<u8>> {
+    let picture = png::draw(svg, scale).map_err(fathom::Error::from)?;
+    if !picture.missing.is_empty() {
+        let points = picture.missing.iter().take(8).map(|&c| format!("U+{:04X}", c as u32));
+        let points = points.collect::<Vec<_>>().join(" ");
+        let more = if picture.missing.len() > 8 { " and more" } else { "" };
+        style::note(&format!(
+            "no font on this machine has {points}{more}: drawn as boxes (install one, such as Noto, or use .svg)"
+        ));
+    }
+    Ok(picture.bytes)
 }
 
 impl Form {
@@ -215,16 +220,20 @@ impl Outputs {
     }
 }
 
-/// Where a comparison of two precisions goes: `.json`, `.csv`, or JSON on standard output.
+/// Where a comparison of two precisions goes: `.svg`, `.png`, `.json`, `.csv`, or JSON on standard output.
 pub(crate) struct DepartureOutputs(Outputs);
 
 impl DepartureOutputs {
     /// Opens every file that `common` names.
     pub(crate) fn open(common: &CommonArgs) -> Result<DepartureOutputs> {
         let outputs = Outputs::open(common)?;
-        match outputs.files.iter().find(|(_, form, _)| !matches!(form, Form::Json | Form::Csv)) {
+        match outputs
+            .files
+            .iter()
+            .find(|(_, form, _)| !matches!(form, Form::Svg | Form::Png | Form::Json | Form::Csv))
+        {
             Some((path, ..)) => Err(usage(format!(
-                "-o {}: where two precisions part is written as .json or .csv",
+                "-o {}: where two precisions part is drawn as .svg or .png, and written as .json or .csv",
                 path.display()
             ))),
             None => Ok(DepartureOutputs(outputs)),
@@ -238,9 +247,13 @@ impl DepartureOutputs {
 
     /// Writes `departure` to every file and, where asked, to standard output.
     pub(crate) fn write(self, departure: &Departure, threshold_bits: f32) -> Result<()> {
+        let options = FigureOptions { background: self.0.background, ..FigureOptions::default() };
+        let svg = || figure::departure(departure, threshold_bits, &options).map_err(fathom::Error::from);
         for (path, form, sink) in self.0.files {
             write_file(&path, sink, |out| {
                 match form {
+                    Form::Svg => out.write_all(svg()?.as_bytes())?,
+                    Form::Png => out.write_all(&pixels(&svg()?, self.0.scale)?)?,
                     Form::Csv => departure.write_csv(out)?,
                     _ => departure.write_json(out, threshold_bits)?,
                 }

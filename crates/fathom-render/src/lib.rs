@@ -16,6 +16,7 @@
 mod caption;
 mod error;
 pub mod figure;
+mod findings;
 mod fonts;
 mod glyphs;
 pub mod html;

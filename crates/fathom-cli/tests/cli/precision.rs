@@ -67,6 +67,18 @@ fn its_numbers_are_written_too() {
 }
 
 #[test]
+fn it_is_drawn_as_a_figure() {
+    let folder = tempfile::tempdir().unwrap();
+    let (svg, png) = (folder.path().join("d.svg"), folder.path().join("d.png"));
+    let files = ["-o", svg.to_str().unwrap(), "-o", png.to_str().unwrap(), "--scale", "1", "--theme", "dark"];
+    let asked = ["compare-precision", "one two three", "--precision-b", "bf16"];
+    assert_eq!(tiny("llama").run(&[&asked[..], &files].concat()).stdout(), "");
+    let svg = std::fs::read_to_string(svg).unwrap();
+    assert!(svg.contains("Departure of B from A") && svg.contains("rounded to bf16"), "{svg}");
+    assert!(std::fs::read(png).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
 fn what_cannot_be_compared_is_said() {
     let said = bare().args(["compare-precision", "x"]).fails(2);
     assert!(said.contains("--model-b") && said.contains("--precision-b"), "{said}");
@@ -76,7 +88,7 @@ fn what_cannot_be_compared_is_said() {
     assert!(said.contains("no two forms of one model") && said.contains("expected A's"), "{said}");
     let said =
         tiny("llama").run(&["compare-precision", "one", "--precision-b", "f16", "-o", "x.html"]).fails(2);
-    assert!(said.contains("written as .json or .csv"), "{said}");
+    assert!(said.contains("drawn as .svg or .png, and written as .json or .csv"), "{said}");
     let said = tiny("llama")
         .run(&["compare-precision", "one", "--precision-b", "f16", "--threshold", "-1"])
         .fails(2);

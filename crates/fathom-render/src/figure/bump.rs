@@ -10,9 +10,9 @@ use fathom_reading::text::rank;
 /// Room of the axis below.
 pub(super) const BELOW: f32 = 34.0;
 /// Size of the names at the lines' ends, and their distance.
-const NAME: f32 = 11.0;
+pub(super) const NAME: f32 = 11.0;
 const APART: f32 = 15.0;
-const AXIS: f32 = 9.5;
+pub(super) const AXIS: f32 = 9.5;
 /// A lower chart shows nothing.
 const LEAST_HEIGHT: f32 = 200.0;
 
@@ -57,7 +57,7 @@ impl<'a> Chart<'a> {
         let tokens = self.names.len();
         // The first named stands on top.
         for w in (0..tokens).rev() {
-            self.line(canvas, look, w);
+            line(canvas, look, w, &self.places(w));
         }
         self.ends(canvas, look);
     }
@@ -69,14 +69,9 @@ impl<'a> Chart<'a> {
             let label = rank(fathom_reading::Rank::new(value).unwrap_or(fathom_reading::Rank::FIRST));
             canvas.label(-11.0, y + AXIS * 0.36, look.face(AXIS, &look.muted), Anchor::End, &label);
         }
-        canvas.face(look.face(AXIS, &look.muted), Anchor::Middle);
         let places: Vec<f32> = (0..self.reading.rows.len()).map(|row| self.x(row)).collect();
         let labels: Vec<String> = self.reading.rows.iter().map(ToString::to_string).collect();
-        for row in ticks(&places, &labels, |label| fonts::width(label, AXIS, Weight::Regular)) {
-            canvas.text(places[row], self.height + 16.0, &labels[row]);
-        }
-        canvas.text(self.field / 2.0, self.height + 30.0, "layer");
-        canvas.end();
+        layers(canvas, look, &labels, &places, self.height);
         canvas.label(-11.0, -9.0, look.face(AXIS, &look.muted), Anchor::End, "rank");
     }
 
@@ -87,39 +82,55 @@ impl<'a> Chart<'a> {
         rows.filter_map(|row| Some((self.x(row), self.y(score(row)?.rank.get() as f32)))).collect()
     }
 
-    fn line(&self, canvas: &mut Canvas, look: &Look, w: usize) {
-        let places = self.places(w);
-        let mut d = String::new();
-        for (i, (x, y)) in places.iter().enumerate() {
-            d.push_str(&format!("{}{} {}", if i == 0 { 'M' } else { 'L' }, Num(*x), Num(*y)));
-        }
-        let dashes = &Theme::get().series.dashes;
-        let dash: Vec<String> = dashes[w % dashes.len()].iter().map(|&part| Num(part).to_string()).collect();
-        canvas.stroke(&d, &look.series(w), 1.8, &dash.join(" "));
-        for (x, y) in places {
-            marker(canvas, look, w, x, y);
-        }
-    }
-
-    /// Names beside the lines' ends, pushed apart where they would overlap, each tied to its line.
     fn ends(&self, canvas: &mut Canvas, look: &Look) {
         let wanted: Vec<f32> =
             (0..self.names.len()).map(|w| self.places(w).last().map_or(0.0, |&(_, y)| y)).collect();
-        for (w, y) in spread(&wanted, APART, self.height).into_iter().enumerate() {
-            let tie = format!(
-                "M{} {}L{} {}h4",
-                Num(self.field + 5.0),
-                Num(wanted[w]),
-                Num(self.field + 16.0),
-                Num(y)
-            );
-            canvas.stroke(&tie, &look.series(w), 0.75, "");
-            marker(canvas, look, w, self.field + 26.0, y);
-            canvas.face(look.bold(NAME, &look.text), Anchor::Start);
-            canvas.token(self.field + 34.0, y + NAME * 0.36, &self.names[w]);
-            canvas.end();
-        }
+        ends(canvas, look, &self.names, &wanted, (self.field, self.height));
     }
+}
+
+/// Names beside the ends of lines (at heights `wanted`, on the right of a field of this width and height), pushed apart
+/// where they would overlap, each tied to its line.
+pub(super) fn ends(
+    canvas: &mut Canvas,
+    look: &Look,
+    names: &[String],
+    wanted: &[f32],
+    (field, height): (f32, f32),
+) {
+    for (w, y) in spread(wanted, APART, height).into_iter().enumerate() {
+        let (from, to) = (Num(field + 5.0), Num(field + 16.0));
+        let tie = format!("M{from} {}L{to} {}h4", Num(wanted[w]), Num(y));
+        canvas.stroke(&tie, &look.series(w), 0.75, "");
+        marker(canvas, look, w, field + 26.0, y);
+        canvas.face(look.bold(NAME, &look.text), Anchor::Start);
+        canvas.token(field + 34.0, y + NAME * 0.36, &names[w]);
+        canvas.end();
+    }
+}
+
+/// The line of series `w` through some places, and its marker at each.
+pub(super) fn line(canvas: &mut Canvas, look: &Look, w: usize, places: &[(f32, f32)]) {
+    let mut d = String::new();
+    for (i, (x, y)) in places.iter().enumerate() {
+        d.push_str(&format!("{}{} {}", if i == 0 { 'M' } else { 'L' }, Num(*x), Num(*y)));
+    }
+    let dashes = &Theme::get().series.dashes;
+    let dash: Vec<String> = dashes[w % dashes.len()].iter().map(|&part| Num(part).to_string()).collect();
+    canvas.stroke(&d, &look.series(w), 1.8, &dash.join(" "));
+    for &(x, y) in places {
+        marker(canvas, look, w, x, y);
+    }
+}
+
+/// The names of rows below a field of this height, as many as there is room for, and what they are of.
+pub(super) fn layers(canvas: &mut Canvas, look: &Look, labels: &[String], places: &[f32], height: f32) {
+    canvas.face(look.face(AXIS, &look.muted), Anchor::Middle);
+    for row in ticks(places, labels, |label| fonts::width(label, AXIS, Weight::Regular)) {
+        canvas.text(places[row], height + 16.0, &labels[row]);
+    }
+    canvas.text(places.last().map_or(0.0, |last| last / 2.0), height + 30.0, "layer");
+    canvas.end();
 }
 
 /// The rows that have a label: every one, or every second, fifth, tenth … from layer 0 on, so that the eye can count

@@ -15,6 +15,7 @@
 
 mod bump;
 mod canvas;
+mod departure;
 mod grid;
 mod heatmap;
 mod predictions;
@@ -22,6 +23,7 @@ mod rankings;
 mod sheet;
 mod watch;
 
+pub use departure::departure;
 pub use heatmap::read;
 pub use predictions::predictions;
 pub use rankings::rankings;

@@ -8,7 +8,7 @@ use crate::metric::Scale;
 use crate::style::{Background, Charset};
 use crate::text::plain;
 use crate::theme::{Ground, Palette, Theme, ink_on};
-use fathom_reading::{LensKind, Origin, Reading, Token};
+use fathom_reading::{Info, LensKind, Origin, Reading, Token};
 
 /// Room around everything.
 const MARGIN: f32 = 20.0;
@@ -75,7 +75,8 @@ impl Look {
 
 /// A figure that grows downwards.
 pub(super) struct Sheet<'a> {
-    reading: &'a Reading,
+    /// Who made the numbers: one, or two of which each has a name.
+    makers: Vec<(&'static str, &'a Info)>,
     pub(super) look: Look,
     pub(super) canvas: Canvas,
     /// Room between the margins.
@@ -96,8 +97,19 @@ impl<'a> Sheet<'a> {
         title: &str,
         about: &str,
     ) -> Sheet<'a> {
+        Sheet::of(&reading.tokens, vec![("", &reading.info)], options, width, (title, about))
+    }
+
+    /// The same, of what some makers did with these tokens; `head`: the title, and what is shown.
+    pub(super) fn of(
+        tokens: &[Token],
+        makers: Vec<(&'static str, &'a Info)>,
+        options: &FigureOptions,
+        width: f32,
+        (title, about): (&str, &str),
+    ) -> Sheet<'a> {
         let mut sheet = Sheet {
-            reading,
+            makers,
             look: Look::new(options),
             canvas: Canvas::new(),
             width: width.max(LEAST_WIDTH).ceil(),
@@ -109,15 +121,15 @@ impl<'a> Sheet<'a> {
         sheet.y += 3.0;
         sheet.words(about, 11.0, Weight::Regular, |look| &look.muted);
         sheet.description.push(about.to_owned());
-        sheet.prompt();
+        sheet.prompt(tokens);
         sheet.y += 12.0;
         sheet
     }
 
     /// The prompt, shortened to two lines.
-    fn prompt(&mut self) {
+    fn prompt(&mut self, tokens: &[Token]) {
         let of_prompt = |token: &&Token| matches!(token.origin, Origin::Prompt | Origin::Template);
-        let text = crate::text::joined(self.reading.tokens.iter().filter(of_prompt));
+        let text = crate::text::joined(tokens.iter().filter(of_prompt));
         if text.is_empty() {
             return;
         }
@@ -195,21 +207,24 @@ impl<'a> Sheet<'a> {
 
     /// Adds the caption and closes the file.
     pub(super) fn finish(mut self) -> String {
-        let info = &self.reading.info;
         self.y += 8.0;
         let rule = format!("M{} {}h{}", Num(MARGIN), Num(self.y), Num(self.width));
         self.canvas.stroke(&rule, &self.look.line, 1.0, "");
         self.y += 5.0;
-        let who = provenance(info, Charset::Unicode);
-        self.words(&isolated(&who), 10.0, Weight::Regular, |look| &look.muted);
-        self.description.push(who);
-        if info.lens.kind == LensKind::Raw {
+        for (name, info) in self.makers.clone() {
+            let who = provenance(info, Charset::Unicode);
+            let who = if name.is_empty() { who } else { format!("{name}: {who}") };
+            self.words(&isolated(&who), 10.0, Weight::Regular, |look| &look.muted);
+            self.description.push(who);
+        }
+        if self.makers.iter().any(|(_, info)| info.lens.kind == LensKind::Raw) {
             self.words(RAW_LENS, 10.0, Weight::Regular, |look| &look.warning);
             self.description.push(RAW_LENS.to_owned());
         }
         self.description.push(EARLY_LAYERS.to_owned());
         let (width, height) = (self.width + 2.0 * MARGIN, (self.y + MARGIN).ceil());
-        let (name, family) = (plain(&info.program, Charset::Unicode), FAMILY);
+        let program = self.makers.first().map_or("", |(_, info)| &info.program);
+        let (name, family) = (plain(program, Charset::Unicode), FAMILY);
         let title = escape(&self.title);
         let description = escape(&self.description.join(" \n"));
         let surface = &self.look.surface;

@@ -2,11 +2,11 @@
 
 use crate::RenderError;
 use crate::caption::provenance;
+use crate::findings::{findings, number, share};
 use crate::page::{Line, Page, Paint};
 use crate::style::{Charset, Style};
 use crate::text::{self, Align};
-use crate::view::layer_name;
-use fathom_reading::text::{bits, percent, rank};
+use fathom_reading::text::rank;
 use fathom_reading::{Departure, LayerDeparture, Rank};
 
 /// A column of the table: its head, its width, and what a layer says in it.
@@ -103,65 +103,9 @@ fn table(page: &mut Page<'_>, layers: &[LayerDeparture]) {
     }
 }
 
-/// Where the two part, in sentences.
-fn findings(
-    departure: &Departure,
-    layers: &[LayerDeparture],
-    threshold_bits: f32,
-    charset: Charset,
-) -> Vec<String> {
-    if departure.is_none() {
-        return vec!["The two are the same, bit for bit: no state, probability or rank differs.".to_owned()];
-    }
-    let mut sentences = vec![match departure.first_top_change() {
-        Some(site) => format!("The best token of a position first changes at {}.", layer_name(site)),
-        None => "The best token changes at no layer and no position.".to_owned(),
-    }];
-    sentences.push(match departure.first_above(threshold_bits) {
-        Some(site) => format!("KL first exceeds {threshold_bits} bits at {}.", layer_name(site)),
-        None => format!("KL exceeds {threshold_bits} bits nowhere."),
-    });
-    let Some(last) = layers.last() else { return sentences };
-    let most = layers.iter().max_by(|a, b| a.kl_max_bits.total_cmp(&b.kl_max_bits)).unwrap_or(last);
-    sentences.push(format!(
-        "It is largest at {}, position {}: {} bits.",
-        layer_name(most.site),
-        most.kl_max_at,
-        number(f64::from(most.kl_max_bits), charset)
-    ));
-    sentences.push(format!(
-        "At {}: mean KL {} bits, the best token changed at {} of positions, the target's rank at {}.",
-        layer_name(last.site),
-        number(last.kl_mean_bits, charset),
-        share(last.top_changed),
-        share(last.rank_changed)
-    ));
-    sentences
-}
-
 /// KL as a ground: from a millionth of a bit to a bit, by its logarithm; nothing is blank.
 fn strength(kl_bits: f64) -> Option<f32> {
     (kl_bits > 0.0).then(|| ((kl_bits.log10() + 6.0) / 6.0).clamp(0.0, 1.0) as f32)
-}
-
-/// A number that may be very small: `0`, `3.1e-5`, `0.27`.
-fn number(x: f64, charset: Charset) -> String {
-    let written = match x {
-        0.0 => "0".to_owned(),
-        x if x.abs() < 0.01 => format!("{x:.1e}"),
-        x => bits(x as f32),
-    };
-    text::number(written, charset)
-}
-
-fn share(x: f64) -> String {
-    if x == 0.0 {
-        "0%".to_owned()
-    } else if x == 1.0 {
-        "100%".to_owned()
-    } else {
-        percent(x as f32)
-    }
 }
 
 fn change(layer: &LayerDeparture, charset: Charset) -> String {
