@@ -1,10 +1,12 @@
 //! The unembedding: from a normed state of width `d` to one logit for each token of the vocabulary.
 
+mod one_row;
+
 use crate::error::KernelError;
 use crate::panels::{BlockType, Float, Held, Panels};
-use crate::product::{Block, gather_panel, product, product_of_gathered};
 use crate::screened::Reach;
-use crate::simd::{Isa, Job, LANES, Lane, Simd, math};
+use crate::simd::{Isa, LANES, Lane, Simd, math};
+use one_row::{Logit, Logits};
 use rayon::prelude::*;
 use std::fmt;
 use std::ops::Range;
@@ -256,19 +258,6 @@ impl Unembedding {
         }
     }
 
-    /// One row times panels that are held otherwise than in f32: their logits.
-    #[inline(always)]
-    fn of_one_row<S: Simd>(&self, s: S, panels: Range<usize>, x: &[f32], out: &mut [Lane]) {
-        self.panels.chains(s, panels.clone(), x, out);
-        for (panel, out) in panels.zip(out) {
-            // -0 becomes +0, as in `product`.
-            s.store(s.add(s.load(&out.0), s.splat(0.0)), &mut out.0);
-            if !self.is_plain() {
-                self.finish(s, self.bias(panel), out);
-            }
-        }
-    }
-
     /// The panel's bias.
     #[inline(always)]
     pub(crate) fn bias(&self, panel: usize) -> Option<&Lane> {
@@ -378,59 +367,4 @@ fn check_shape(vocab: usize, width: usize, options: &HeadOptions) -> Result<(), 
         return value("the logit soft-cap", cap.to_string(), "a positive, finite number");
     }
     Ok(())
-}
-
-struct Logits<'a> {
-    head: &'a Unembedding,
-    state: &'a [f32],
-    first: usize,
-    out: &'a mut [f32],
-}
-
-impl Job for Logits<'_> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        /// Panels at a time: what lies between the product and the caller's slice stays in the first cache.
-        const STRIP: usize = 12;
-        let mut strip = [Lane::ZERO; STRIP];
-        let block = Block { values: self.state, rows: 1 };
-        let mut no_scratch = Vec::new();
-        let in_f32 = self.head.panels.in_f32().map(|_| self.head.tile(s, 0..0, &mut no_scratch));
-        for (i, out) in self.out.chunks_mut(STRIP * LANES).enumerate() {
-            let first = self.first + i * STRIP;
-            let panels = first..first + out.len().div_ceil(LANES);
-            match &in_f32 {
-                Some(tile) => {
-                    let soon = panels.end.min(self.head.panels() - 1);
-                    product(s, self.head, tile, panels, block, soon, &mut strip, STRIP);
-                }
-                None => self.head.of_one_row(s, panels, self.state, &mut strip),
-            }
-            for (out, lane) in out.chunks_mut(LANES).zip(&strip) {
-                out.copy_from_slice(&lane.0[..out.len()]);
-            }
-        }
-    }
-}
-
-struct Logit<'a> {
-    head: &'a Unembedding,
-    state: &'a [f32],
-    token: u32,
-}
-
-impl Job for Logit<'_> {
-    type Out = f32;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) -> f32 {
-        let mut panel = Vec::new();
-        let bias = gather_panel(self.head, std::iter::once(self.token), &mut panel);
-        let mut out = [Lane::ZERO];
-        let block = Block { values: self.state, rows: 1 };
-        product_of_gathered(s, self.head, &panel, bias.as_ref(), block, &mut out);
-        out[0].0[0]
-    }
 }
