@@ -1,7 +1,7 @@
 //! What holds of every reading, and of every file.
 
 use super::example_json;
-use fathom_reading::{Rank, Reading, TokenId};
+use fathom_reading::{Rank, Reading, Site, SiteKind, TokenId};
 use proptest::prelude::*;
 use serde_json::Value;
 
