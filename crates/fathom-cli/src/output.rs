@@ -248,7 +248,10 @@ impl DepartureOutputs {
     /// Writes `departure` to every file and, where asked, to standard output.
     pub(crate) fn write(self, departure: &Departure, threshold_bits: f32) -> Result<()> {
         let options = FigureOptions { background: self.0.background, ..FigureOptions::default() };
-        let svg = || figure::departure(departure, threshold_bits, &options).map_err(fathom::Error::from);
+        let svg = || -> Result<String> {
+            let drawn = figure::departure(departure, threshold_bits, &options);
+            Ok(drawn.map_err(fathom::Error::from)?)
+        };
         for (path, form, sink) in self.0.files {
             write_file(&path, sink, |out| {
                 match form {

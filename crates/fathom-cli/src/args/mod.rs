@@ -204,7 +204,7 @@ pub(crate) struct CompareArgs {
 #[command(before_help = "\
 Examples:
   fathom compare-precision \"The keys to the cabinet\" --precision-b bf16
-  fathom compare-precision \"Once upon a time\" -n 8 --precision-b f16 -o f16.svg -o f16.csv
+  fathom compare-precision \"Once upon a time\" -n 8 --precision-b f16 -o f16.svg
   fathom compare-precision \" 1, 1, 1,\" --precision-b packed --json | jq .same
 A is the reference (--model, --precision); B runs A's tokens, generated ones too.
 Two checkpoints of one model: --model f16.gguf --model-b q4_k_m.gguf.")]

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use std::fmt;
 use std::mem::MaybeUninit;
 use std::ops::Range;
-use widen::{Chains, Widen};
+use widen::{Chains, Widen, coded};
 
 /// How floating-point weights are held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -44,6 +44,8 @@ macro_rules! coded {
     };
 }
 
+pub(super) use coded;
+
 /// Coded panels into f32, `[which.len()][width]`. A job of its own, so that it is compiled once for each instruction set.
 pub(super) struct Widen<'a> {
     pub(super) panels: &'a Panels,

@@ -2,9 +2,7 @@
 
 mod properties;
 
-use fathom_reading::{
-    Position, Rank, Reading, ReadingError, Screening, Site, SiteKind, TokenId, json_schema,
-};
+use fathom_reading::{Position, Reading, ReadingError, Screening, json_schema};
 use serde_json::{Value, json};
 
 fn example_json() -> Value {
