@@ -79,7 +79,7 @@ const PANELS: [Panel; 3] = [
         ],
     },
     Panel {
-        title: "positions at which these are others",
+        title: "share of positions where it is another",
         axis: Axis::Share,
         lines: [
             Series { name: "target's rank", value: |layer| layer.rank_changed },
@@ -125,7 +125,7 @@ pub fn departure(
     let labels: Vec<String> = departure.rows.iter().map(ToString::to_string).collect();
     let places: Vec<f32> =
         (0..rows).map(|row| if rows == 1 { field } else { field * row as f32 / (rows - 1) as f32 }).collect();
-    sheet.body(STEP * PANELS.len() as f32 + 12.0, |canvas, look| {
+    sheet.body(STEP * PANELS.len() as f32 + 22.0, |canvas, look| {
         for (nth, panel) in PANELS.iter().enumerate() {
             canvas.at(GUTTER, nth as f32 * STEP + HEAD);
             let line = (nth == 0).then_some(f64::from(threshold_bits));
@@ -164,6 +164,8 @@ impl Panel {
         if let Some(limit) = limit.filter(|&limit| limit > 0.0) {
             let across = format!("M-6 {}h{}", Num(y(limit)), Num(field + 12.0));
             canvas.stroke(&across, &look.muted, 1.0, "2 3");
+            let face = look.face(AXIS, &look.muted);
+            canvas.label(field + 4.0, y(limit) - 4.0, face, Anchor::End, "threshold");
         }
         let lines = self.lines.each_ref().map(|line| {
             let values = layers.iter().map(|layer| y((line.value)(layer)));
