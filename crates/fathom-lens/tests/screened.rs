@@ -4,10 +4,10 @@
 mod common;
 
 use common::{load, run, tiny_model};
-use fathom_fixtures::{DEFAULT_PROMPTS, default_model, default_reference};
+use fathom_fixtures::{DEFAULT_PROMPTS, default_model, default_reference, tiny};
 use fathom_kernel::{Screen, Screened};
 use fathom_lens::{Lens, ReadOptions};
-use fathom_model::{Model, Run};
+use fathom_model::{Compute, LoadOptions, Model, ModelError, Precision, Run};
 use fathom_reading::{LensKind, ProjectionKind, Reading};
 
 /// The same run read in f32 and screened.
@@ -91,5 +91,36 @@ fn the_default_model_has_the_same_ranks() {
                 assert!(bounds.prob < 0.01 && bounds.surprisal_bits < 0.1, "{bounds:?}");
             }
         }
+    }
+}
+
+/// A tiny Llama as `options` say.
+fn llama(options: LoadOptions) -> Result<Model, ModelError> {
+    let folder = tempfile::tempdir().unwrap();
+    tiny::write_safetensors("llama", folder.path());
+    Model::load(folder.path(), options)
+}
+
+/// There is no screen over weights that are not in f32, nor on a device: both read exactly, and say nothing of bounds.
+#[test]
+fn where_there_is_no_screen_the_reading_is_exact() {
+    let rounded = LoadOptions { precision: Precision::Bf16, ..LoadOptions::default() };
+    let elsewhere = LoadOptions { device: Compute::Tensors, ..LoadOptions::default() };
+    for options in [rounded, elsewhere] {
+        let model = llama(options).unwrap();
+        let run = run(&model, &[3, 1, 4, 1, 5, 9, 2, 6]);
+        let forced = Screened::default().with_screen(Screen::Portable).without_deciding();
+        let [f32, screened] = both(&model, &run, LensKind::Logit, forced);
+        assert_eq!(screened, f32);
+        assert_eq!(screened.info.lens.screening, None);
+    }
+}
+
+#[test]
+fn a_device_holds_weights_in_f32_only() {
+    for precision in [Precision::Bf16, Precision::F16, Precision::Packed] {
+        let options = LoadOptions { precision, device: Compute::Tensors, ..LoadOptions::default() };
+        let refused = llama(options).err().expect("accepted").to_string();
+        assert!(refused.contains(precision.name()) && refused.contains("leave out --precision"), "{refused}");
     }
 }
