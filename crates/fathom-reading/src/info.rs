@@ -87,7 +87,8 @@ pub enum ProjectionKind {
 }
 
 /// What screening did to a reading. Ranks, candidates and logits are exact all the same; probabilities, entropies and KL can
-/// differ from exact ones by at most this, at the cell where it is most. Proved bounds: real errors are usually a hundredth.
+/// differ from exact ones by at most this, at the cell where it is most. These are proved bounds, far from real errors:
+/// docs/performance.md measures both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Screening {
     /// Cells whose sums were screened.
