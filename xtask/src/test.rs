@@ -25,3 +25,21 @@ pub(crate) fn run(rest: &[&str]) -> Result<()> {
     viewer::test()?;
     viewer::jupyterlab(&python)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::command::root;
+    use std::fs;
+
+    /// A clone builds anywhere: nothing comes from a folder beside the repository.
+    #[test]
+    fn every_package_is_of_the_workspace_or_the_registry() {
+        let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+        let local = lock.split("[[package]]").skip(1).filter(|package| !package.contains("\nsource = "));
+        let named = local.map(|package| package.split('"').nth(1).unwrap());
+        let foreign: Vec<_> = named.filter(|name| !name.starts_with("fathom") && *name != "xtask").collect();
+        assert!(foreign.is_empty(), "a [patch] has come into Cargo.lock: {foreign:?}");
+        let config = fs::read_to_string(root().join(".cargo/config.toml")).unwrap();
+        assert!(!config.contains("[patch") && !config.contains("path ="), "{config}");
+    }
+}
