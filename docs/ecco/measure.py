@@ -24,7 +24,10 @@ import sys
 from transformers import AutoModelForCausalLM, AutoTokenizer
 file, folder = sys.argv[1:]
 where = dict(pretrained_model_name_or_path=file.rpartition("/")[0], gguf_file=file.rpartition("/")[2])
-AutoModelForCausalLM.from_pretrained(**where).save_pretrained(folder)
+model = AutoModelForCausalLM.from_pretrained(**where, tie_word_embeddings=True)
+# Ecco asks transformers for an attention mask in a way that has changed; without padding there is none to make.
+model.config.pad_token_id = None
+model.save_pretrained(folder)
 AutoTokenizer.from_pretrained(**where).save_pretrained(folder)
 """
 
