@@ -8,6 +8,19 @@ import llama_cpp
 
 CONTEXT = 2048
 
+# llama.cpp of 0.3.36 crashes (SIGSEGV) where it repacks Q4_1 for AMX: without its extra buffers it computes as on processors
+# that have none, with AVX-512. For Q4_1 it has no other repacked form.
+_defaults = llama_cpp.llama_cpp.llama_model_default_params
+
+
+def _plain_buffers():
+    params = _defaults()
+    params.use_extra_bufts = False
+    return params
+
+
+llama_cpp.llama_cpp.llama_model_default_params = _plain_buffers
+
 
 class Worker:
     def __init__(self, path):

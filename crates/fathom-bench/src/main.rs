@@ -147,7 +147,10 @@ fn measure(args: &Args) -> Result<Report> {
         fathom(args, &path, threads, &mut report)?;
     }
     if let Some(python) = python {
-        report.peers = Some(others(args, &python, &path)?);
+        // What was measured of Fathom is not lost by another program's end.
+        report.peers = others(args, &python, &path)
+            .inspect_err(|error| eprintln!("peers: NOT MEASURED: {error:#}"))
+            .ok();
     }
     if instructions::available() {
         eprintln!("instructions, with valgrind");
@@ -213,6 +216,13 @@ fn fathom(args: &Args, path: &Path, threads: usize, report: &mut Report) -> Resu
 fn others(args: &Args, python: &Path, path: &Path) -> Result<peers::Peers> {
     eprintln!("starting PyTorch and llama.cpp");
     let mut bench = peers::Bench::start(python, path)?;
+    if let Err(error) = in_turn(args, &mut bench, path) {
+        eprintln!("peers: STOPPED, the tables hold what there was until then: {error:#}");
+    }
+    Ok(bench.finish())
+}
+
+fn in_turn(args: &Args, bench: &mut peers::Bench, path: &Path) -> Result<()> {
     let most = args.threads.iter().copied().max().unwrap_or(1);
     for &threads in &args.threads {
         let model = model(path, threads)?;
@@ -222,5 +232,5 @@ fn others(args: &Args, python: &Path, path: &Path) -> Result<peers::Peers> {
         }
         bench.generation(&model)?;
     }
-    Ok(bench.finish())
+    Ok(())
 }

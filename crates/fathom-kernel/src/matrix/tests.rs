@@ -1,5 +1,6 @@
 //! Products of every form of weights against their definition, bit for bit.
 
+use super::piece::span;
 use super::*;
 
 fn ramp(n: usize, step: usize) -> Vec<f32> {
@@ -86,15 +87,44 @@ fn however_weights_are_held_a_product_is_that_of_f32() {
 
 #[test]
 fn many_rows_are_cut_into_chunks() {
-    let inputs = 3000; // so that a chunk is 32 rows
-    let (wide, rows_of) = matrix(20, inputs);
-    let x = ramp(70 * inputs, 5);
-    let mut y = vec![0f32; 70 * 20];
-    multiply(&x, inputs, vec![Product { matrix: &wide, out: &mut y, add: false }]);
-    for (i, y) in y.iter().enumerate() {
-        let expected = chain(&x[i / 20 * inputs..][..inputs], &rows_of[i % 20 * inputs..][..inputs]);
-        assert_eq!(y.to_bits(), expected.to_bits());
+    // Spans, an uneven last one among them; several groups of panels, the last one not whole; several chunks of rows.
+    for (inputs, outputs, rows) in [(3000, 20, 70), (1537, 1190, 150), (769, 500, 260)] {
+        let (matrix, rows_of) = matrix(outputs, inputs);
+        let held = Matrix::from_rows_as(Float::Bf16, outputs, inputs, |first, rows: &mut [f32]| {
+            rows.copy_from_slice(&rows_of[first * inputs..][..rows.len()]);
+            Ok::<(), ()>(())
+        })
+        .unwrap();
+        let rounded = held.to_rows();
+        let x = ramp(rows * inputs, 5);
+        assert!(span(x.len(), inputs) < inputs);
+        for isa in Isa::available() {
+            for (matrix, weights, add) in [(&matrix, &rows_of, false), (&held, &rounded, true)] {
+                let mut y = vec![0.25f32; rows * outputs];
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+                pool.install(|| multiply_with(isa, &x, inputs, vec![Product { matrix, out: &mut y, add }]));
+                // Every value is a chain of its own: some of each row and each output are enough.
+                for (i, y) in y.iter().enumerate().filter(|(i, _)| i % 7 == 0 || i % outputs >= outputs - 2) {
+                    let sum = chain(
+                        &x[i / outputs * inputs..][..inputs],
+                        &weights[i % outputs * inputs..][..inputs],
+                    );
+                    let expected = if add { 0.25 + sum } else { sum };
+                    assert_eq!(y.to_bits(), expected.to_bits(), "{isa:?}, value {i} of {outputs} x {inputs}");
+                }
+            }
+        }
     }
+}
+
+#[test]
+fn spans_are_even_and_none_where_rows_are_few() {
+    assert_eq!(
+        [576, 768, 1536, 1600, 6400, 769].map(|inputs| span(1 << 20, inputs)),
+        [576, 768, 768, 544, 720, 400]
+    );
+    assert_eq!(span(6400, 6400), 6400);
+    assert_eq!(span(1 << 20, 1), 1);
 }
 
 #[test]
