@@ -120,7 +120,8 @@ fn where_there_is_no_screen_the_reading_is_exact() {
 fn a_device_holds_weights_in_f32_only() {
     for precision in [Precision::Bf16, Precision::F16, Precision::Packed] {
         let options = LoadOptions { precision, device: Compute::Tensors, ..LoadOptions::default() };
-        let refused = llama(options).err().expect("accepted").to_string();
+        let Err(refused) = llama(options) else { panic!("accepted") };
+        let refused = refused.to_string();
         assert!(refused.contains(precision.name()) && refused.contains("leave out --precision"), "{refused}");
     }
 }

@@ -308,9 +308,9 @@ impl Block<'_, '_> {
         let mut sums = [[s.splat(0.0); N]; M];
         if start > 0 {
             // A sum that waited in memory is the same f32: the chain does not know.
-            for m in 0..M {
+            for (m, sums) in sums.iter_mut().enumerate() {
                 let waiting = &self.sums[m * self.stride + self.at..][..N];
-                sums[m] = std::array::from_fn(|n| s.load(&waiting[n].0));
+                *sums = std::array::from_fn(|n| s.load(&waiting[n].0));
             }
         }
         for k in 0..len {
@@ -326,9 +326,9 @@ impl Block<'_, '_> {
             }
         }
         if end < self.inputs {
-            for m in 0..M {
+            for (m, sums) in sums.into_iter().enumerate() {
                 let waiting = &mut self.sums[m * self.stride + self.at..][..N];
-                waiting.iter_mut().zip(sums[m]).for_each(|(lane, sum)| s.store(sum, &mut lane.0));
+                waiting.iter_mut().zip(sums).for_each(|(lane, sum)| s.store(sum, &mut lane.0));
             }
             return;
         }

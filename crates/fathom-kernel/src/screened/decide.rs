@@ -1,7 +1,7 @@
 //! Whether screening pays for a row: found out on a few panels, before the work.
 //!
-//! A screened row costs about a quarter of an exact one, and each of its panels that stays undecided costs what an exact one
-//! does. What stays undecided is estimated from panels spread over the vocabulary: tokens too near to a ranked one, and
+//! A screened row costs about half of an exact one, and each of its panels that stays undecided costs several exact ones, since
+//! few rows share it (docs/performance.md: 0.61 of the exact lens's time with 0.6 % of panels undecided, 1.23 with 11 %). What stays undecided is estimated from panels spread over the vocabulary: tokens too near to a ranked one, and
 //! tokens that could be among the best. The decision depends on the row and the head alone, so it is the same whatever
 //! the threads, the chunks and the other rows are, but for the last two limits: too few rows to be worth a tile.
 
@@ -13,13 +13,14 @@ use crate::simd::{LANES, Lane, Simd};
 /// Panels looked at.
 const PANELS: usize = 16;
 /// A row is exact if more of them than this stay undecided.
-const MOST_UNDECIDED: usize = 7;
+const MOST_UNDECIDED: usize = 1;
 /// A row whose logits may be wrong by more than this is exact: its sums would be hardly bounded.
 const LARGEST_ERROR: f32 = 0.25;
 /// A bundle with fewer screened rows than this is exact: a tile of 16 rows costs as much as three exact ones.
 const FEWEST_OF_BUNDLE: usize = 5;
-/// A chunk with fewer is exact: splitting the weights costs as much as four exact rows.
-pub(super) const FEWEST_OF_CHUNK: usize = 12;
+/// A chunk with fewer is exact: splitting the weights costs as much as some twenty exact rows, where weights come from
+/// memory.
+pub(super) const FEWEST_OF_CHUNK: usize = 48;
 
 /// Whether the number of candidates asked for leaves screening any use. Of `k` best among `V` tokens in no order, `k (1 +
 /// ln(V / k))` are candidates at some time.
