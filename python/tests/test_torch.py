@@ -137,6 +137,16 @@ def test_weights_are_read_where_they_lie_and_let_go() -> None:
     assert lm.name == "mine"
 
 
+def test_it_is_held_as_asked(tmp_path: Path) -> None:
+    exact = fathom.from_torch(model("llama"), FastTokenizer(), progress=False)
+    rounded = fathom.from_torch(model("llama"), FastTokenizer(), precision="bf16", progress=False)
+    assert (exact.precision, rounded.precision) == ("f32", "bf16")
+    mine, theirs = read(rounded), read(exact)
+    assert not np.array_equal(mine["target_logit"], theirs["target_logit"])
+    with pytest.raises(fathom.InvalidInput, match="f32, bf16, f16, packed"):
+        fathom.from_torch(model("llama"), FastTokenizer(), precision="int8", progress=False)
+
+
 def test_a_tied_head_counts_once(tmp_path: Path) -> None:
     """transformers lists the shared matrix under both names, and saves it under one."""
     saved = fathom.from_pretrained(tiny.folder("llama-tied", tmp_path), progress=False)

@@ -106,6 +106,8 @@ impl Model {
         let load = fathom_model::LoadOptions {
             name,
             threads: options.threads,
+            device: options.device,
+            precision: options.precision,
             sha256: Some(sha256),
             control: options.control.clone(),
             ..fathom_model::LoadOptions::default()
