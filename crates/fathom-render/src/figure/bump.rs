@@ -43,8 +43,7 @@ impl<'a> Chart<'a> {
     }
 
     fn x(&self, row: usize) -> f32 {
-        let last = self.reading.rows.len() - 1;
-        if last == 0 { self.field } else { self.field * row as f32 / last as f32 }
+        across(row, self.reading.rows.len(), self.field)
     }
 
     fn y(&self, rank: f32) -> f32 {
@@ -107,6 +106,12 @@ pub(super) fn ends(
         canvas.token(field + 34.0, y + NAME * 0.36, &names[w]);
         canvas.end();
     }
+}
+
+/// Where row `row` of `rows` stands in a field of this width: the last on its right edge.
+pub(super) fn across(row: usize, rows: usize, field: f32) -> f32 {
+    let last = rows - 1;
+    if last == 0 { field } else { field * row as f32 / last as f32 }
 }
 
 /// The line of series `w` through some places, and its marker at each.

@@ -54,7 +54,7 @@ impl Axis {
         }
     }
 
-    /// The last one stands for nothing too.
+    /// A power of ten and its name. The least stands for what is less, too.
     fn decade(self, decade: i32, least: i32) -> (f64, String) {
         let value = 10f64.powi(decade);
         let name = if (-2..=2).contains(&decade) { value.to_string() } else { format!("1e{decade}") };
@@ -123,8 +123,7 @@ pub fn departure(
     let head = ("Departure of B from A, layer by layer", about.as_str());
     let mut sheet = Sheet::of(&departure.tokens, makers, options, width, head);
     let labels: Vec<String> = departure.rows.iter().map(ToString::to_string).collect();
-    let places: Vec<f32> =
-        (0..rows).map(|row| if rows == 1 { field } else { field * row as f32 / (rows - 1) as f32 }).collect();
+    let places: Vec<f32> = (0..rows).map(|row| bump::across(row, rows, field)).collect();
     sheet.body(STEP * PANELS.len() as f32 + 22.0, |canvas, look| {
         for (nth, panel) in PANELS.iter().enumerate() {
             canvas.at(GUTTER, nth as f32 * STEP + HEAD);
