@@ -10,6 +10,8 @@ export interface WatchColumns {
   logit: Float32Array;
   prob: Float32Array;
   rank: Uint32Array;
+  /** All tokens of the text that was asked for: the numbers are the first one's. */
+  ids?: number[] | undefined;
   /** What must be said beside the numbers (those of a string's first token, say). */
   note?: string | undefined;
 }
@@ -35,8 +37,15 @@ export const readySource = (reading: Reading, other?: Reading): Source => ({
   ...(other ? { other: () => Promise.resolve(other) } : {}),
 });
 
-interface RanksAnswer {
-  tokens: { id: number; text: string; logit: (number | null)[]; prob: (number | null)[]; rank: number[]; note?: string }[];
+/** What `POST /readings/{id}/ranks` answers. */
+export interface RanksAnswer {
+  tokens: { id: number; text: string; ids?: number[]; note?: string; logit: (number | null)[]; prob: (number | null)[]; rank: number[] }[];
+}
+
+/** The same as columns. */
+export function rankColumns({ tokens }: RanksAnswer): WatchColumns[] {
+  const floats = (values: (number | null)[]) => Float32Array.from(values, (value) => value ?? NaN);
+  return tokens.map(({ id, text, ids, note, logit, prob, rank }) => ({ id, text, ids, note, logit: floats(logit), prob: floats(prob), rank: Uint32Array.from(rank) }));
 }
 
 /** A reading that `fathom serve` keeps: `base` is `/api/v1/readings/{id}`. */
@@ -56,16 +65,7 @@ export function httpSource(base: string, other?: string): Source {
         body: JSON.stringify({ tokens }),
       });
       if (!answer.ok) throw new Error(await problem(answer));
-      const { tokens: found } = (await answer.json()) as RanksAnswer;
-      const floats = (values: (number | null)[]) => Float32Array.from(values, (value) => value ?? NaN);
-      return found.map((token) => ({
-        id: token.id,
-        text: token.text,
-        logit: floats(token.logit),
-        prob: floats(token.prob),
-        rank: Uint32Array.from(token.rank),
-        note: token.note,
-      }));
+      return rankColumns((await answer.json()) as RanksAnswer);
     },
   };
 }

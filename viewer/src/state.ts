@@ -18,6 +18,8 @@ export interface WatchedToken {
   id: number;
   /** Raw text. */
   text: string;
+  /** The word that was asked for, where the token is only its first piece. */
+  of?: { text: string; tokens: number } | undefined;
 }
 
 /** Most tokens that a chart can tell apart. */
@@ -42,7 +44,7 @@ export class State {
   /** Numbers that the source was asked for, by token. */
   readonly asked: Signal<ReadonlyMap<number, WatchColumns>> = signal(new Map());
   readonly find: Signal<string> = signal("");
-  /** By hand: how far B's columns are moved; null: aligned by common beginning and end. */
+  /** By hand: how far B's columns are moved; null: aligned by their texts. */
   readonly shift: Signal<number | null> = signal(null);
   /** Cell size in CSS pixels; 0: what suits the reading. */
   readonly zoom: Signal<number> = signal(0);
@@ -101,5 +103,11 @@ export function firstWatched(reading: Reading): WatchedToken[] {
   const recorded = reading.watched.map((w) => w.ids[0] as number);
   const best = reading.top(reading.lastRow, reading.blank()).slice(0, 3).map((candidate) => candidate.id);
   const ids = [...new Set(recorded.length ? recorded : best)].slice(0, MOST_WATCHED);
-  return ids.map((id) => ({ id, text: reading.text(id) }));
+  return ids.map((id) => watchedToken(reading, id));
+}
+
+/** A token by its id: where the reading recorded it for a longer word, with that. */
+export function watchedToken(reading: Reading, id: number): WatchedToken {
+  const word = reading.watched.find(({ ids }) => ids[0] === id);
+  return { id, text: reading.text(id), of: word && word.ids.length > 1 ? { text: word.text, tokens: word.ids.length } : undefined };
 }

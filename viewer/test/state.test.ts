@@ -4,13 +4,14 @@ import { lut } from "../src/theme";
 import { align } from "../src/reading/align";
 import { merge } from "../src/reading/merge";
 import { fromJson } from "../src/reading/json";
-import { Reading } from "../src/reading/reading";
-import { readySource } from "../src/source";
+import { Reading, type Origin } from "../src/reading/reading";
+import { rankColumns, readySource, type WatchColumns } from "../src/source";
 import { update } from "../src/mount";
 import { firstWatched, MOST_WATCHED, State } from "../src/state";
 import { findNext } from "../src/ui/find";
 import { onKey } from "../src/ui/keys";
 import { fromFragment, toFragment } from "../src/ui/link";
+import { answered, pieceWords } from "../src/views/asking";
 import { gaps, named, scores } from "../src/views/series";
 import { content, toTsv } from "../src/views/table";
 import { example, jsonDocument } from "./support";
@@ -141,6 +142,21 @@ describe("what is known of a watched token", () => {
     });
   });
 
+  it("of several tokens is that of the first, and carries its name", async () => {
+    const answer = { tokens: [{ id: 7, text: " cupboards", ids: [7, 8, 9], note: "3 tokens: …", rank: [2], prob: [null], logit: [1] }] };
+    const [found] = rankColumns(answer);
+    expect(found).toMatchObject({ ids: [7, 8, 9], note: "3 tokens: …" });
+    const source = { ...readySource(example()), ranks: async () => rankColumns({ tokens: [{ id: 7, text: " cup", rank: [], prob: [], logit: [] }] }) };
+    const token = await answered(found as WatchColumns, source, undefined);
+    expect(token).toEqual({ id: 7, text: " cup", of: { text: " cupboards", tokens: 3 } });
+    expect(pieceWords(token)).toBe("first of 3 tokens of “␣cupboards”");
+    // Of a kernel that only says so in words.
+    expect((await answered({ ...(found as WatchColumns), ids: undefined }, source, " cup")).of?.tokens).toBe(3);
+    expect(await answered({ ...(found as WatchColumns), ids: [7], note: undefined }, source, undefined)).toEqual({ id: 7, text: " cupboards" });
+    const recorded = new Reading({ ...example(), watched: [{ text: " arena", ids: [5, 6] }] });
+    expect(firstWatched(recorded)).toEqual([{ id: 5, text: " are", of: { text: " arena", tokens: 2 } }]);
+  });
+
   it("says where the gaps are", () => {
     expect(gaps([NaN, 1, NaN, NaN, 2, NaN])).toEqual([[0, 0], [2, 3], [5, 5]]);
   });
@@ -175,6 +191,36 @@ describe("two readings", () => {
     ]);
     expect(align(a, shorter, -1).columns[0]).toEqual({ a: 0, b: null });
     expect(align(a, shorter, 2).columns[0]).toEqual({ a: null, b: 0 });
+  });
+
+  /** The example with other prompt or output tokens: a letter each, outputs in capitals. */
+  const spelt = (letters: string) => {
+    const whole = example();
+    const name = (letter: string) => ({ id: letter.charCodeAt(0), text: letter, bytes: letter, origin: (letter < "a" ? "output" : "prompt") as Origin });
+    const tokens = Array.from(letters, name);
+    return new Reading({ ...whole, tokens, positions: tokens.map((_, i) => i), targets: tokens.map(({ id }) => ({ id, isArgmax: false })) });
+  };
+  const beside = (a: string, b: string) => {
+    const { columns, how } = align(spelt(a), spelt(b), null);
+    const side = (letters: string, at: number | null) => (at === null ? "·" : letters[at]);
+    return [columns.map((pair) => side(a, pair.a)).join(""), columns.map((pair) => side(b, pair.b)).join(""), how];
+  };
+
+  it("that generated have their prompts' ends side by side, and their outputs from there on", () => {
+    expect(beside("abcdXYZ", "abdYX")).toEqual(["abcdXYZ", "ab·dYX·", "prompts aligned by common beginning and end, outputs from there on"]);
+    expect(beside("abcX", "adY")).toEqual(["abcX", "a·dY", "prompts aligned by common beginning and last token, outputs from there on"]);
+    expect(beside("abXY", "cbY")).toEqual(["abXY", "cbY·", "prompts aligned by common end, outputs from there on"]);
+    expect(beside("abX", "ab")).toEqual(["abX", "ab·", "aligned by common beginning"]);
+    // A branch: its prompt goes on as the other's output began.
+    expect(beside("abXYZ", "abcdE")).toEqual(["abXYZ", "abcdE", "aligned by common beginning"]);
+  });
+
+  it("say how they are aligned, and no more than is so", () => {
+    expect(beside("abc", "abc")[2]).toBe("the same tokens");
+    expect(beside("abc", "adc")[2]).toBe("aligned by common beginning and end");
+    expect(beside("abc", "abd")[2]).toBe("aligned by common beginning and last token");
+    expect(beside("abc", "de")).toEqual(["abc", "d·e", "aligned by last token"]);
+    expect(align(spelt("abc"), spelt("abc"), -2).how).toBe("B moved by -2 positions");
   });
 
   it("differ by nothing from themselves, and are not compared where the next tokens differ", () => {

@@ -3,7 +3,7 @@
 
 import { decodePack } from "../reading/pack";
 import type { Reading } from "../reading/reading";
-import type { WatchColumns } from "../source";
+import { rankColumns, type RanksAnswer, type WatchColumns } from "../source";
 
 export interface Problem {
   title: string;
@@ -112,18 +112,8 @@ export async function reading(id: string): Promise<Reading> {
   return decodePack(new Uint8Array(await answer.arrayBuffer()));
 }
 
-export async function ranks(id: string, tokens: ({ id: number } | { text: string })[]): Promise<WatchColumns[]> {
-  interface Found { id: number; text: string; logit: (number | null)[]; prob: (number | null)[]; rank: number[] }
-  const found = await json<{ tokens: Found[] }>(call(`/readings/${id}/ranks`, { method: "POST", json: { tokens } }));
-  const floats = (values: (number | null)[]) => Float32Array.from(values, (value) => value ?? NaN);
-  return found.tokens.map((token) => ({
-    id: token.id,
-    text: token.text,
-    logit: floats(token.logit),
-    prob: floats(token.prob),
-    rank: Uint32Array.from(token.rank),
-  }));
-}
+export const ranks = async (id: string, tokens: ({ id: number } | { text: string })[]): Promise<WatchColumns[]> =>
+  rankColumns(await json<RanksAnswer>(call(`/readings/${id}/ranks`, { method: "POST", json: { tokens } })));
 
 /** Saves a reading as a file, under the name that the server gives it. */
 export async function save(id: string, format: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { effect } from "@preact/signals-core";
 import { METRIC_NAMES, type Metric } from "../metric";
-import { MOST_WATCHED, type State, type Theme, type View, type WatchScale } from "../state";
+import { MOST_WATCHED, watchedToken, type State, type Theme, type View, type WatchScale } from "../state";
 import { RAMPS, type Ramp } from "../theme";
 
 const VIEWS: readonly string[] = ["heatmap", "watch", "compare", "table"];
@@ -55,7 +55,7 @@ export function fromFragment(state: State, fragment: string): void {
   const watch = params.get("watch");
   if (watch !== null) {
     const ids = watch.split(",").filter((id) => /^\d{1,9}$/.test(id)).map(Number).slice(0, MOST_WATCHED);
-    state.watched.value = [...new Set(ids)].map((id) => ({ id, text: reading.text(id) }));
+    state.watched.value = [...new Set(ids)].map((id) => watchedToken(reading, id));
   }
 }
 
@@ -64,7 +64,10 @@ export function deepLinks(state: State): () => void {
   fromFragment(state, location.hash);
   let timer = 0;
   let written = "";
+  // An application that has gone on to another reading keeps this one in sight until there is something to see of that.
+  const { pathname } = location;
   const keep = () => {
+    if (location.pathname !== pathname) return;
     try {
       history.replaceState(history.state, "", `#${written}`);
     } catch {

@@ -153,6 +153,10 @@ export function marker(ops: Op[], name: string, x: number, y: number, color: str
 
 const WRITE: Record<WatchScale, (value: number) => string> = { rank: writeRank, prob: percent, logit: bits };
 
+const MARK = { size: 9 };
+/** `1/5`: the numbers are those of the first of five tokens. */
+const piece = ({ of }: Line): string => (of ? `1/${of.tokens}` : "");
+
 /** Token and last value beside each line's end, moved apart where they would meet. */
 function labels(ops: Op[], chart: Chart, at: Frame, ground: Ground, colors: string[]): void {
   const ends = chart.lines.flatMap((line, i) => {
@@ -175,9 +179,13 @@ function labels(ops: Op[], chart: Chart, at: Frame, ground: Ground, colors: stri
     const color = colors[i % colors.length] as string;
     const value = WRITE[chart.scale](line.values[row] as number);
     ops.push({ op: "lines", points: [at.x(row) + 6, from, at.right + 10, y], stroke: color, line: 1 });
-    const name = fit(token(line.text), RIGHT - 74, { size: 12, mono: true });
-    ops.push({ op: "text", x: at.right + 14, y, text: name, size: 12, mono: true, bold: true, fill: ground.text });
-    ops.push({ op: "text", x: at.right + 22 + textWidth(name, { size: 12, mono: true, bold: true }), y, text: value, size: 12, fill: ground.muted });
+    const mark = piece(line);
+    const name = fit(token(line.text), RIGHT - 74 - (mark ? textWidth(mark, MARK) + 4 : 0), { size: 12, mono: true });
+    let x = at.right + 14;
+    ops.push({ op: "text", x, y, text: name, size: 12, mono: true, bold: true, fill: ground.text });
+    x += textWidth(name, { size: 12, mono: true, bold: true });
+    if (mark) ops.push({ op: "text", x: x + 4, y: y - 3, text: mark, ...MARK, fill: ground.muted });
+    ops.push({ op: "text", x: x + (mark ? textWidth(mark, MARK) + 12 : 8), y, text: value, size: 12, fill: ground.muted });
   }
 }
 

@@ -20,7 +20,7 @@ type Pane = "a" | "b" | "difference";
 
 export function compare(state: State): ViewPart {
   const other = computed(() => state.other.value ?? state.reading.value);
-  const alignment = computed(() => state.alignment.value ?? { columns: [], rows: [], byDepth: false, common: 0 });
+  const alignment = computed(() => state.alignment.value ?? { columns: [], rows: [], byDepth: false, common: 0, how: "" });
   const table = computed(() => lut(state.ramp.value, state.shade.value));
   const ownRows = computed(() => state.reading.value.rows.map((_, row) => row));
   const models: Record<Pane, () => GridModel> = {
@@ -122,13 +122,12 @@ function paneSwitch(state: State, shown: { value: Record<Pane, boolean>; peek():
 
 /** By hand: B moved against A, a column at a time. */
 function shifter(state: State): HTMLElement {
-  const label = h("span", { class: "f-shift" });
+  const label = h("span", { class: "f-shift", role: "status" });
   const move = (by: number) => () => (state.shift.value = (state.shift.peek() ?? 0) + by);
   const auto = h("button", { class: "f-button f-quiet", type: "button", onclick: () => (state.shift.value = null) }, "Automatic");
   effect(() => {
-    const shift = state.shift.value;
-    label.textContent = shift === null ? "aligned by common beginning and end" : `B moved by ${shift} ${Math.abs(shift) === 1 ? "position" : "positions"}`;
-    auto.hidden = shift === null;
+    label.textContent = state.alignment.value?.how ?? "";
+    auto.hidden = state.shift.value === null;
   });
   return h(
     "div",

@@ -2,7 +2,7 @@
 
 import type { Reading } from "../reading/reading";
 import type { WatchColumns } from "../source";
-import type { State, WatchScale } from "../state";
+import type { State, WatchedToken, WatchScale } from "../state";
 
 export interface Score {
   rank: number;
@@ -32,9 +32,7 @@ const at = (rank: Uint32Array, prob: Float32Array, logit: Float32Array, i: numbe
   logit: logit[i] as number,
 });
 
-export interface Line {
-  id: number;
-  text: string;
+export interface Line extends WatchedToken {
   /** A value a row on the chosen scale; NaN: not recorded. */
   values: number[];
 }
@@ -46,9 +44,10 @@ export function lines(state: State, reading: Reading, column: number, scale: Wat
     scores: scores(reading, state.asked.value.get(token.id), token.id, column),
   }));
   const first = all[0]?.scores ?? [];
-  return all.map(({ id, text, scores }) => ({
+  return all.map(({ id, text, of, scores }) => ({
     id,
     text,
+    of,
     values: scores.map((score, row) => {
       if (!score) return NaN;
       if (scale !== "logit") return score[scale];

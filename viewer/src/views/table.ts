@@ -36,7 +36,7 @@ export function content(state: State, reading: Reading, at: Cell, selection: Sel
     "entropy",
     "KL",
     ...Array.from({ length: tops }, (_, i) => `top ${i + 1}`),
-    ...watched.map(({ text }) => `rank of ${token(text)}`),
+    ...watched.map(({ text, of }) => `rank of ${token(text)}${of ? ` (first of ${of.tokens})` : ""}`),
   ];
   const cells: Cell[] =
     selection === "position"

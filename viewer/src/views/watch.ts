@@ -3,11 +3,12 @@
 import { computed, effect, signal } from "@preact/signals-core";
 import { paint, resize } from "../draw/canvas";
 import type { Op } from "../draw/ops";
-import { MOST_WATCHED, type State, type WatchScale } from "../state";
+import { MOST_WATCHED, watchedToken, type State, type WatchedToken, type WatchScale } from "../state";
 import { percent, rank } from "../text/numbers";
-import { token, visible } from "../text/visible";
+import { token } from "../text/visible";
 import { DASHES, ground, MARKERS, series } from "../theme";
 import { bdi, h, icon, s } from "../ui/dom";
+import { ask, byText, pieceWords } from "./asking";
 import { chartRow, marker, paintChart, type Chart } from "./chart";
 import { lines, named, scores } from "./series";
 import type { ViewPart } from "./part";
@@ -106,9 +107,10 @@ function inWords(state: State, chart: Chart): string {
   const reading = state.reading.peek();
   const { column } = state.shown.peek();
   const last = reading.lastRow;
-  const each = state.watched.peek().map(({ id, text }) => {
-    const score = scores(reading, state.asked.peek().get(id), id, column)[last];
-    return `${token(text)} ${score ? `rank ${rank(score.rank)}, ${percent(score.prob)}` : "not recorded"}`;
+  const each = state.watched.peek().map((watched) => {
+    const score = scores(reading, state.asked.peek().get(watched.id), watched.id, column)[last];
+    const piece = pieceWords(watched);
+    return `${token(watched.text)}${piece && ` (${piece})`} ${score ? `rank ${rank(score.rank)}, ${percent(score.prob)}` : "not recorded"}`;
   });
   return `${chart.rows.length} layers at position ${reading.positions[column]}; after the last: ${each.join("; ") || "nothing is watched"}`;
 }
@@ -123,15 +125,16 @@ function scaleSwitch(state: State): HTMLElement {
 }
 
 /** A watched token with the look of its line. */
-function chip(state: State, watched: { id: number; text: string }, index: number): HTMLElement {
+function chip(state: State, watched: WatchedToken, index: number): HTMLElement {
   const shown = token(watched.text);
+  const piece = pieceWords(watched);
   const color = `var(--f-series-${index})`;
   const dash = (DASHES[index] ?? []).join(" ");
   const line = s("line", { x1: 1, y1: 8, x2: 27, y2: 8, "stroke-width": 2.25, "stroke-dasharray": dash || null });
   line.style.stroke = color;
   const swatch = s("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, line, swatchMarker(index, color));
   const remove = h("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${shown}`, title: "Stop watching", onclick: () => state.toggleWatch(watched) }, icon("close"));
-  return h("li", { class: "f-chip" }, swatch, bdi(shown), remove);
+  return h("li", { class: "f-chip", title: piece || null }, swatch, bdi(shown), piece ? h("span", { class: "f-note" }, `first of ${watched.of?.tokens}`) : null, remove);
 }
 
 function swatchMarker(index: number, color: string): SVGElement {
@@ -162,7 +165,7 @@ function adder(state: State): HTMLElement {
     note.textContent = "";
     if (state.watched.peek().length >= MOST_WATCHED) note.textContent = `At most ${MOST_WATCHED} tokens can be told apart.`;
     else if (found) {
-      if (!state.watched.peek().some((watched) => watched.id === found.id)) state.toggleWatch(found);
+      if (!state.watched.peek().some((watched) => watched.id === found.id)) state.toggleWatch(watchedToken(state.reading.peek(), found.id));
       if (found.guessed) note.textContent = `Taken as ${token(found.text)}, with the space before it.`;
       input.value = "";
     } else if (state.source.ranks) {
@@ -170,51 +173,4 @@ function adder(state: State): HTMLElement {
     } else note.textContent = `This reading holds no token ${token(typed)}. Record it: --watch when the reading is made.`;
   });
   return form;
-}
-
-async function byText(state: State, typed: string, note: HTMLElement): Promise<boolean> {
-  note.textContent = "Asking …";
-  try {
-    const [found] = (await state.source.ranks?.([{ text: typed.replace(/␣/g, " ") }])) ?? [];
-    if (!found) throw new Error("no such token");
-    state.asked.value = new Map(state.asked.peek()).set(found.id, found);
-    if (!state.watched.peek().some((watched) => watched.id === found.id)) state.toggleWatch({ id: found.id, text: found.text });
-    note.textContent = found.note ? visible(found.note) : "";
-    return true;
-  } catch (error) {
-    note.textContent = error instanceof Error ? error.message : String(error);
-    return false;
-  }
-}
-
-/** Asks the source, where it can be asked, for what the reading did not record. */
-function ask(state: State): () => void {
-  const pending = new Set<number>();
-  let of = state.reading.peek();
-  return effect(() => {
-    const reading = state.reading.value;
-    const { column } = state.shown.value;
-    if (!state.source.ranks || state.view.value !== "watch") return;
-    if (reading !== of) {
-      of = reading;
-      pending.clear();
-      state.asked.value = new Map();
-    }
-    const missing = state.watched.value.filter(
-      ({ id }) => !pending.has(id) && scores(reading, state.asked.value.get(id), id, column).includes(null),
-    );
-    if (!missing.length) return;
-    missing.forEach(({ id }) => pending.add(id));
-    state.source
-      .ranks(missing.map(({ id }) => ({ id })))
-      .then((found) => {
-        if (state.reading.peek() !== reading) return;
-        const asked = new Map(state.asked.peek());
-        for (const columns of found) asked.set(columns.id, columns);
-        state.asked.value = asked;
-      })
-      .catch((error: unknown) => {
-        state.message.value = `The ranks could not be had: ${error instanceof Error ? error.message : String(error)}`;
-      });
-  });
 }
