@@ -56,7 +56,7 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
   if (options.metric) state.metric.value = options.metric;
   if (options.theme) state.theme.value = options.theme;
   const root = h("div", { class: options.page ? "fathom f-page" : "fathom" });
-  if (!options.page) root.style.height = options.height ?? "640px";
+  if (!options.page) stand(root, options.height ?? "640px");
   const stops = [theming(root, state, options.dark)];
   if (options.deepLinks ?? options.page) stops.push(deepLinks(state));
 
@@ -109,6 +109,12 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
       root.remove();
     },
   };
+}
+
+/** Gives a viewer that is no page its height, which narrow views are measured by too: of what surrounds it they know nothing. */
+export function stand(root: HTMLElement, height: string): void {
+  root.style.height = height;
+  if (!height.endsWith("%")) root.style.setProperty("--f-window", height);
 }
 
 /** The views, each made when it is first shown. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hit, inView, layoutOf, scrollTo, type Layout } from "../src/grid/layout";
+import { hit, inView, isInView, layoutOf, scrollTo, type Layout } from "../src/grid/layout";
 import { describeCell, readingGrid } from "../src/grid/model";
 import { paintGrid } from "../src/grid/paint";
 import type { Op } from "../src/draw/ops";
@@ -8,6 +8,7 @@ import { layerTicks } from "../src/draw/ticks";
 import { METRIC_NAMES, scale, strength, ticks, values } from "../src/metric";
 import { ground, lut } from "../src/theme";
 import { framed, pngScale } from "../src/ui/export";
+import { panesIn, panesShown, switched } from "../src/views/panes";
 import { stripOps } from "../src/views/strip";
 import { example } from "./support";
 
@@ -33,6 +34,13 @@ describe("the grid's arithmetic", () => {
     expect(cells.length).toBe(4 * 3);
   });
 
+  it("knows whether a cell is in view", () => {
+    expect(isInView(LAYOUT, { x: 0, y: 0 }, 2, 1)).toBe(true);
+    expect(isInView(LAYOUT, { x: 0, y: 0 }, 3, 1)).toBe(false);
+    expect(isInView(LAYOUT, { x: 100, y: 20 }, 3, 0)).toBe(false);
+    expect(isInView(LAYOUT, { x: 100, y: 20 }, 3, 3)).toBe(true);
+  });
+
   it("scrolls no further than it must and never beyond the end", () => {
     const grid = model();
     expect(scrollTo(grid, LAYOUT, { x: 0, y: 0 }, 1, 0)).toEqual({ x: 0, y: 0 });
@@ -45,6 +53,21 @@ describe("the grid's arithmetic", () => {
     expect(tall.w).toBeGreaterThanOrEqual(72);
     expect(layoutOf(model(), 1000, 700, -8).w).toBeLessThan(tall.w / 4);
     expect(layoutOf(model(), 1000, 158, -1).h).toBe(20);
+    // A little tighter where all columns are in view with that, else as wide as tokens need.
+    expect(layoutOf(model(), 510, 700, 0).w).toBeLessThan(72);
+    expect(layoutOf(model(), 420, 700, 0).w).toBe(72);
+  });
+});
+
+describe("the panes of a comparison", () => {
+  it("are as many as there is room for, and the one chosen last stays", () => {
+    expect([374, 684, 1124, 2000].map(panesIn)).toEqual([1, 2, 3, 3]);
+    expect([1, 2, 3].map((most) => panesShown(null, most))).toEqual([["difference"], ["a", "b"], ["a", "b", "difference"]]);
+    const chosen = switched(panesShown(null, 2), "difference", true);
+    expect(panesShown(chosen, 2)).toEqual(["b", "difference"]);
+    expect(panesShown(chosen, 1)).toEqual(["difference"]);
+    expect(switched(["b"], "b", false)).toEqual(["b"]);
+    expect(switched(["a", "b"], "b", false)).toEqual(["a"]);
   });
 });
 

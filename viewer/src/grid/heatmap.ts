@@ -8,7 +8,7 @@ import type { Cell, State } from "../state";
 import { ground } from "../theme";
 import { h } from "../ui/dom";
 import type { Drawing } from "../ui/export";
-import { extent, hit, layoutOf, scrollTo, type Layout, type View } from "./layout";
+import { extent, hit, isInView, layoutOf, scrollTo, type Layout, type View } from "./layout";
 import type { GridModel } from "./model";
 import { minimap } from "./minimap";
 import { paintGrid, type Marks } from "./paint";
@@ -166,7 +166,7 @@ function scrolled(scroller: HTMLElement, layout: ReadonlySignal<Layout | null>, 
   });
 }
 
-/** The keyboard's cell stays in view as it moves. */
+/** The keyboard's cell stays in view as it moves, and where it was in view as the place for it changes. */
 function followed(
   state: State,
   model: ReadonlySignal<GridModel>,
@@ -175,11 +175,15 @@ function followed(
   fromState: (cell: Cell) => Cell | null,
 ): () => void {
   let seen: Cell | null = null;
+  let before: Layout | null = null;
   return effect(() => {
     const at = layout.value;
     const cell = fromState(state.cursor.value);
-    if (!at || !cell || (seen && seen.row === cell.row && seen.column === cell.column)) return;
-    seen = cell;
+    if (!at || !cell) return;
+    const still = seen?.row === cell.row && seen.column === cell.column;
+    const lost = still && before && before !== at && isInView(before, scroll.peek(), cell.row, cell.column);
+    [seen, before] = [cell, at];
+    if (still && !lost) return;
     scroll.value = scrollTo(model.peek(), at, scroll.peek(), cell.row, cell.column);
   });
 }
@@ -226,6 +230,9 @@ function listen(
     if (before?.row !== cell?.row || before?.column !== cell?.column) state.hover.value = cell;
   };
   scroller.addEventListener("scroll", () => {
+    // One that is hidden has lost its place, and says so when it comes back.
+    const at = layout.peek();
+    if (!at || at.width !== scroller.clientWidth || at.height !== scroller.clientHeight) return;
     scroll.value = { x: scroller.scrollLeft, y: scroller.scrollTop };
   }, { passive: true });
   scroller.addEventListener("pointermove", (event) => hover(under(event)));

@@ -5,6 +5,9 @@ import { textWidth } from "../draw/canvas";
 
 /** Height of the column heads: index, input token, target. */
 export const HEAD = 58;
+/** Width of a column that shows its tokens; a little less where with that all are in view. */
+const COMFORT = 72;
+const TIGHT = 60;
 const SMALLEST = 2;
 const LARGEST = 220;
 
@@ -37,7 +40,7 @@ export function layoutOf(model: GridModel, width: number, height: number, zoom: 
   const room = Math.floor((width - left) / Math.max(1, model.columns));
   const tall = Math.floor((height - HEAD) / Math.max(1, model.rows));
   return {
-    w: zoomed(clamp(room, 72, 128), zoom),
+    w: zoomed(clamp(room, room >= TIGHT ? TIGHT : COMFORT, 128), zoom),
     // Zoomed out, rows shrink only as far as they must for all to be in view.
     h: zoom < 0 ? clamp(tall, 4, 40) : clamp(Math.round(clamp(tall, 19, 40) * 1.12 ** zoom), SMALLEST, 64),
     left,
@@ -61,6 +64,12 @@ export function inView(model: GridModel, layout: Layout, view: View) {
     c0: clamp(Math.floor(view.x / layout.w), 0, model.columns),
     c1: clamp(Math.ceil((view.x + layout.width - layout.left) / layout.w), 0, model.columns),
   };
+}
+
+/** Whether a cell's middle is in view. */
+export function isInView(layout: Layout, view: View, row: number, column: number): boolean {
+  const [x, y] = [(column + 0.5) * layout.w - view.x, (row + 0.5) * layout.h - view.y];
+  return x >= 0 && y >= 0 && x <= layout.width - layout.left && y <= layout.height - layout.top;
 }
 
 /** The cell under a point of the viewport; a row or column of -1: over a head. */

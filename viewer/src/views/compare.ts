@@ -14,9 +14,8 @@ import { joined, token, visible } from "../text/visible";
 import { ground, lut } from "../theme";
 import { bdi, h, icon } from "../ui/dom";
 import type { Drawing } from "../ui/export";
+import { PANE_NAMES, PANES, paneSwitch, type Pane } from "./panes";
 import type { ViewPart } from "./part";
-
-type Pane = "a" | "b" | "difference";
 
 export function compare(state: State): ViewPart {
   const other = computed(() => state.other.value ?? state.reading.value);
@@ -37,19 +36,20 @@ export function compare(state: State): ViewPart {
     const at = alignment.value.columns.findIndex((pair) => pair.a === column);
     return at < 0 ? null : { row, column: at };
   };
-  const names: Record<Pane, string> = { a: "Reading A", b: "Reading B", difference: "Difference" };
-  const shown = signal<Record<Pane, boolean>>({ a: true, b: true, difference: true });
-  const panes = (Object.keys(models) as Pane[]).map((pane) => {
-    const grid = heatmap(state, { label: names[pane], model: computed(models[pane]), scroll, toState, fromState });
+  const panes = PANES.map((pane) => {
+    const grid = heatmap(state, { label: PANE_NAMES[pane], model: computed(models[pane]), scroll, toState, fromState });
     const title = h("h2", { class: "f-pane-title" });
-    const element = h("section", { class: "f-pane", "aria-label": names[pane] }, title, grid.element);
+    const element = h("section", { class: "f-pane", "aria-label": PANE_NAMES[pane] }, title, grid.element);
     return { pane, grid, title, element };
   });
+  const box = h("div", { class: "f-panes" }, ...panes.map((pane) => pane.element));
+  const choice = paneSwitch(state.uid, box);
+  const seen = () => panes.filter(({ pane }) => choice.shown.peek().includes(pane));
   const between = h("p", { class: "f-between", role: "status" });
-  const element = h("section", { class: "f-compare", "aria-label": "Two readings" }, h("div", { class: "f-watch-head" }, paneSwitch(state, shown, names), shifter(state)), between, h("div", { class: "f-panes" }, ...panes.map((pane) => pane.element)));
+  const element = h("section", { class: "f-compare", "aria-label": "Two readings" }, h("div", { class: "f-watch-head" }, choice.element, shifter(state)), between, box);
   const stops = [
     effect(() => {
-      for (const { pane, element } of panes) element.hidden = !shown.value[pane];
+      for (const { pane, element } of panes) element.hidden = !choice.shown.value.includes(pane);
     }),
     effect(() => {
       const [a, b] = [state.reading.value, other.value];
@@ -62,11 +62,12 @@ export function compare(state: State): ViewPart {
   ];
   return {
     element,
-    drawing: (whole) => together(panes.filter(({ pane }) => shown.peek()[pane]).map(({ pane, grid }) => ({ name: names[pane], drawn: grid.drawing(whole) })), ground(state.shade.peek()).text),
-    fits: () => panes.every(({ pane, grid }) => !shown.peek()[pane] || grid.fits()),
-    focus: () => panes[0]?.grid.focus(),
+    drawing: (whole) => together(seen().map(({ pane, grid }) => ({ name: PANE_NAMES[pane], drawn: grid.drawing(whole) })), ground(state.shade.peek()).text),
+    fits: () => seen().every(({ grid }) => grid.fits()),
+    focus: () => seen()[0]?.grid.focus(),
     dispose() {
       stops.forEach((stop) => stop());
+      choice.dispose();
       panes.forEach(({ grid }) => grid.dispose());
     },
   };
@@ -104,20 +105,6 @@ function differenceKey(state: State): Node[] {
   const bar = h("span", { class: "f-diverging" });
   bar.style.background = `linear-gradient(to right, ${lut("diverging", state.shade.value).css.filter((_, i) => i % 15 === 0).join(", ")})`;
   return [h("span", { class: "f-pane-name" }, "Δ"), h("span", { class: "f-soft", title: unit }, low), bar, h("span", { class: "f-soft" }, high), h("span", { class: "f-soft f-unit" }, unit)];
-}
-
-function paneSwitch(state: State, shown: { value: Record<Pane, boolean>; peek(): Record<Pane, boolean> }, names: Record<Pane, string>): HTMLElement {
-  const boxes = (Object.keys(names) as Pane[]).map((pane) => {
-    const box = h("input", { type: "checkbox", name: `f-pane-${pane}-${state.uid}`, checked: true });
-    box.addEventListener("change", () => {
-      const next = { ...shown.peek(), [pane]: box.checked };
-      // One pane stays.
-      if (Object.values(next).some((on) => on)) shown.value = next;
-      else box.checked = true;
-    });
-    return h("label", {}, box, h("span", {}, names[pane]));
-  });
-  return h("div", { class: "f-segments", role: "group", "aria-label": "Panes" }, ...boxes);
 }
 
 /** By hand: B moved against A, a column at a time. */

@@ -3,7 +3,7 @@
 // A notebook may evaluate this module once a widget: nothing happens until `render`, and nothing is left on the page's
 // globals. What copies share (one stylesheet) they find on the document that they stand in.
 
-import { mount, type Viewer } from "../mount";
+import { mount, stand, type Viewer } from "../mount";
 import { dress } from "./dress";
 import { keepKeys } from "./keys";
 import { traitSource, packsOf, type Model } from "./source";
@@ -40,7 +40,7 @@ async function show(model: Model, box: HTMLElement, stops: (() => void)[]): Prom
   const viewer = await mount(box, source, { height: "480px", dark: darkness(box) });
   stops.push(() => viewer.destroy());
   const root = box.firstElementChild as HTMLElement;
-  const fit = () => (root.style.height = heightFor(viewer.state.reading.peek().height, (model.get("view") as Look | null)?.height));
+  const fit = () => stand(root, heightFor(viewer.state.reading.peek().height, (model.get("view") as Look | null)?.height));
   fit();
   place(viewer.state, look);
   stops.push(keepKeys(root, viewer.state));
