@@ -1,11 +1,11 @@
 // The shell: a source becomes a viewer in an element.
 
 import { computed, effect, type ReadonlySignal } from "@preact/signals-core";
-import { describeCell } from "./grid/model";
 import type { Metric } from "./metric";
 import type { Reading } from "./reading/reading";
 import type { Source } from "./source";
 import { firstWatched, State, type Theme, type View, type WatchedToken } from "./state";
+import { announcing } from "./ui/announce";
 import { bar, footer, header } from "./ui/chrome";
 import { h, landmarks, type Land } from "./ui/dom";
 import { help } from "./ui/help";
@@ -52,6 +52,7 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
   const [reading, other] = await Promise.all([source.reading(), source.other?.() ?? null]);
   const state = new State(reading, source);
   state.other.value = other;
+  comparable(state);
   if (options.view) state.view.value = options.view;
   if (options.metric) state.metric.value = options.metric;
   if (options.theme) state.theme.value = options.theme;
@@ -65,11 +66,9 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
   const stage = views(state, land, current);
   const dialog = help();
   const panel = detail(state, land, options.actions ?? []);
-  const shown = () => stage.part(current.peek());
-  const heading = header(state, land, {
+  const heading = header(state, land, current, {
     view: () => current.peek(),
-    drawing: (whole) => shown().drawing(whole),
-    fits: () => shown().fits(),
+    part: () => stage.part(current.peek()),
     help: () => dialog.showModal(),
   });
   const tools = bar(state, land, current);
@@ -81,10 +80,7 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
     effect(() => {
       live.textContent = state.message.value;
     }),
-    effect(() => {
-      const { row, column } = state.cursor.peek();
-      if (state.pinned.value) state.message.value = `Pinned: ${describeCell(state.reading.peek(), row, column)}`;
-    }),
+    announcing(state),
   );
   const listen: HTMLElement | Document = options.page ? document : root;
   const key = (event: Event) => {
@@ -100,6 +96,7 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
     update: (reading) => update(state, reading),
     compareWith(other) {
       state.other.value = other;
+      comparable(state);
       if (!other && state.view.peek() === "compare") state.view.value = "heatmap";
     },
     destroy() {
@@ -143,6 +140,15 @@ function views(state: State, land: Land, current: ReadonlySignal<View>): { eleme
     parts.forEach((made) => made.dispose());
   };
   return { element, part, dispose };
+}
+
+/** Ranks of different tokens don't compare: where what comes next differs at the blank, two readings are first seen by what does. */
+export function comparable(state: State): void {
+  const [a, b] = [state.reading.peek(), state.other.peek()];
+  const blank = a.blank();
+  const beside = state.alignment.peek()?.columns.find((pair) => pair.a === blank)?.b;
+  if (!b || beside == null || state.metric.peek() !== "rank") return;
+  if (a.targetText(blank) !== b.targetText(beside)) state.metric.value = "entropy";
 }
 
 /** The keyboard stays at its position and layer; at the last ones it follows what is added. */

@@ -5,6 +5,7 @@ import type { Metric } from "./metric";
 import { align, type Alignment } from "./reading/align";
 import type { Reading } from "./reading/reading";
 import type { Source, WatchColumns } from "./source";
+import { token as visibleToken } from "./text/visible";
 import { DEFAULT_RAMP, type Ramp, type Shade } from "./theme";
 
 export type View = "heatmap" | "watch" | "compare" | "table";
@@ -90,7 +91,9 @@ export class State {
       this.message.value = `At most ${MOST_WATCHED} tokens can be told apart: stop watching one first.`;
       return;
     }
-    this.watched.value = rest.length < watched.length ? rest : [...watched, token];
+    const stopped = rest.length < watched.length;
+    this.watched.value = stopped ? rest : [...watched, token];
+    this.message.value = `${stopped ? "No longer watching" : "Watching"} ${visibleToken(token.text)}`;
   }
 
   isWatched(id: number): boolean {

@@ -4,6 +4,7 @@ import { describeCell, readingGrid } from "../src/grid/model";
 import { paintGrid } from "../src/grid/paint";
 import type { Op } from "../src/draw/ops";
 import { toSvg } from "../src/draw/svg";
+import { differenceTicks } from "../src/grid/difference";
 import { layerTicks } from "../src/draw/ticks";
 import { METRIC_NAMES, scale, strength, ticks, values } from "../src/metric";
 import { ground, lut } from "../src/theme";
@@ -134,9 +135,14 @@ describe("labels of an axis", () => {
     expect(layerTicks(layers(4), 80, width)).toEqual([0, 1, 2, 3]);
     expect(layerTicks(layers(30), 13, width)).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 29]);
     expect(layerTicks(layers(48), 4, width)).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 47]);
-    expect(layerTicks(["embed", ...layers(5)], 10, width)).toEqual([1, 3, 5]);
+    // The embedding's label is the longest: layers make room for it.
+    expect(layerTicks(["embed", ...layers(5)], 10, width)).toEqual([0, 3, 5]);
+    expect(layerTicks(["embed", ...layers(30)], 13, width)).toEqual([0, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 30]);
     expect(layerTicks(["embed", ...layers(5)], 80, width)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(layerTicks([], 80, width)).toEqual([]);
+    expect(layerTicks(["embed", ...layers(30)], 13, width, 4)).toEqual([0, 3, 4, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 30]);
+    expect(layerTicks(layers(48), 4, width, 12)).toEqual([0, 5, 12, 20, 25, 30, 35, 40, 47]);
+    expect(layerTicks(layers(48), 4, width, 46).slice(-3)).toEqual([35, 40, 46]);
   });
 });
 
@@ -145,10 +151,24 @@ describe("an exported figure", () => {
   const drawing = { ops: [{ op: "rect", x: 1, y: 2, w: 3, h: 4, fill: "#123456" }] satisfies Op[], width: 500, height: 200 };
   it("has its title above, its scale and caption below, and nothing on top of another", () => {
     const legend = { ops: [{ op: "rect", x: 0, y: 0, w: 5, h: 5, fill: "#abcdef" }] satisfies Op[], width: 300, height: 32 };
-    const whole = framed(drawing, { title: "The keys", legend, caption: "a model", colors });
+    const whole = framed(drawing, { titles: ["The keys"], legends: [legend], captions: ["a model"], colors });
     expect(whole.ops.map((op) => ("y" in op ? op.y : NaN))).toEqual([15, 32, 240, 285]);
     expect(whole.height).toBe(298);
-    expect(framed(drawing, { title: "", legend: null, caption: "", colors }).height).toBe(266);
+    expect(framed(drawing, { titles: [""], legends: [], captions: [""], colors }).height).toBe(266);
+  });
+  it("says of two readings what both are, how they differ, and on which scales", () => {
+    const about = { titles: ["A  The keys", "B  The key"], place: "Position 4", legends: [drawing, drawing], captions: ["aligned", "A: a model", "B: another"] };
+    const { ops, width, height } = framed({ ...drawing, width: 100 }, { ...about, colors });
+    const texts = ops.flatMap((op) => (op.op === "text" ? [op] : []));
+    expect(texts.map(({ text }) => text)).toEqual([...about.titles, about.place, ...about.captions]);
+    expect(new Set(texts.map(({ y }) => y)).size).toBe(6);
+    expect(Math.max(...texts.map(({ y }) => y))).toBeLessThan(height - 8);
+    expect(width).toBe(516);
+    const ticks = differenceTicks("rank").map(({ label, at }) => [label, at]);
+    expect(ticks[0]).toEqual(["÷1000", -1]);
+    expect(ticks[3]).toEqual(["=", 0]);
+    expect(differenceTicks("entropy").map(({ label }) => label)).toEqual(["−16", "−4", "0", "+4", "+16"]);
+    expect(differenceTicks("entropy").map(({ at }) => at)).toEqual([-1, -0.5, 0, 0.5, 1]);
   });
   it("is as many pixels as browsers take", () => {
     expect(pngScale({ width: 800, height: 600 })).toBe(2);

@@ -6,14 +6,16 @@ import { merge } from "../src/reading/merge";
 import { fromJson } from "../src/reading/json";
 import { Reading, type Origin } from "../src/reading/reading";
 import { rankColumns, readySource, type WatchColumns } from "../src/source";
-import { update } from "../src/mount";
+import { comparable, update } from "../src/mount";
+import type { Metric } from "../src/metric";
 import { firstWatched, MOST_WATCHED, State } from "../src/state";
-import { findNext } from "../src/ui/find";
+import { findNext, places } from "../src/ui/find";
+import { announcing } from "../src/ui/announce";
 import { onKey } from "../src/ui/keys";
 import { fromFragment, toFragment } from "../src/ui/link";
 import { answered, pieceWords } from "../src/views/asking";
 import { gaps, named, scores } from "../src/views/series";
-import { content, toTsv } from "../src/views/table";
+import { content, toCsv, toTsv } from "../src/views/table";
 import { example, jsonDocument } from "./support";
 
 const fresh = () => {
@@ -89,6 +91,29 @@ describe("the state", () => {
     for (let id = 0; id < 12; id++) state.toggleWatch({ id, text: `t${id}` });
     expect(state.watched.value.length).toBe(MOST_WATCHED);
     expect(state.message.value).toContain("At most 8");
+  });
+});
+
+describe("what a screen reader is told", () => {
+  it("follows every change, and is never left at an old one", () => {
+    const state = fresh();
+    const stop = announcing(state);
+    const said = (name: string, more = {}) => {
+      onKey(state, handlers, key(name, more));
+      return state.message.value;
+    };
+    expect(said("Enter")).toMatch(/^Pinned: layer 3, position 4/);
+    expect(said("Escape")).toBe("Released");
+    expect(said("m")).toBe("Colour: probability of the token that came next");
+    expect(said("2")).toBe("Watch view");
+    expect(said("+")).toBe("Zoom +1");
+    expect(said("-")).toBe("Zoom as it suits the reading");
+    const first = said("w");
+    expect(first).toMatch(/^(No longer w|W)atching ␣/);
+    expect(said("w")).not.toBe(first);
+    stop();
+    said("m");
+    expect(state.message.value).not.toContain("Colour");
   });
 });
 
@@ -223,6 +248,21 @@ describe("two readings", () => {
     expect(align(spelt("abc"), spelt("abc"), -2).how).toBe("B moved by -2 positions");
   });
 
+  it("are first seen by what compares", () => {
+    const metric = (a: string, b: string | null, chosen: Metric = "rank") => {
+      const state = new State(spelt(a), readySource(spelt(a)));
+      state.metric.value = chosen;
+      state.other.value = b === null ? null : spelt(b);
+      comparable(state);
+      return state.metric.value;
+    };
+    expect(metric("abX", "abX")).toBe("rank");
+    expect(metric("abX", null)).toBe("rank");
+    expect(metric("abX", "cbX")).toBe("rank");
+    expect(metric("abX", "abY")).toBe("entropy");
+    expect(metric("abX", "abY", "prob")).toBe("prob");
+  });
+
   it("differ by nothing from themselves, and are not compared where the next tokens differ", () => {
     const a = example();
     const same = differenceGrid(a, example(), align(a, example(), null), "prob", lut("diverging", "light"));
@@ -259,6 +299,32 @@ describe("finding and copying", () => {
     state.find.value = "certainly not";
     expect(findNext(state)).toBe(false);
     expect(state.message.value).toContain("Nothing holds");
+    expect(places(state)).toEqual([]);
+  });
+
+  it("goes through all places in turn, and back", () => {
+    const state = fresh();
+    state.move(0, 0);
+    state.find.value = "␣keys";
+    const all = places(state);
+    expect(all.length).toBeGreaterThan(1);
+    const seen = all.map(() => (findNext(state), state.cursor.value));
+    expect(new Set(seen.map(({ row, column }) => `${row},${column}`)).size).toBe(all.length);
+    expect(state.message.value).toMatch(/^\d+ of \d+: /);
+    const at = state.cursor.value;
+    findNext(state);
+    findNext(state, true);
+    expect(state.cursor.value).toEqual(at);
+  });
+
+  it("saves a table that any program reads back", () => {
+    const state = fresh();
+    const table = content(state, state.reading.value, { row: 4, column: 3 }, "position");
+    table.rows[0] = { ...(table.rows[0] as (typeof table.rows)[number]), values: [{ text: '1,234' }, { text: 'say "no"' }] };
+    const lines = toCsv(table).split("\r\n");
+    expect(lines[0]).toMatch(/^layer,rank,probability,/);
+    expect(lines[1]).toBe('embed,"1,234","say ""no"""');
+    expect(lines.length).toBe(1 + 5 + 1);
   });
 
   it("copies a table without stray tabs or newlines", () => {

@@ -70,6 +70,14 @@ export function writeDifference(metric: Metric, value: number): string {
   return `${amount < 0 ? "−" : "+"}${written}`;
 }
 
+/** Ticks of the diverging scale, each at -1..1 of it. */
+export function differenceTicks(metric: Metric): { label: string; at: number }[] {
+  const { most } = DIFFERENCE[metric];
+  const values = metric === "rank" ? [-3, -2, -1, 0, 1, 2, 3] : [-most, -most / 4, 0, most / 4, most];
+  const write = (value: number) => `${value < 0 ? "−" : value > 0 ? "+" : ""}${Math.abs(metric === "prob" ? value * 100 : value)}`;
+  return values.map((value) => ({ label: metric === "rank" ? writeDifference(metric, value) : write(value), at: diverging(metric, value) }));
+}
+
 export function differenceGrid(a: Reading, b: Reading, alignment: Alignment, metric: Metric, lut: Lut): GridModel {
   const { columns, rows } = alignment;
   const [valuesA, valuesB] = [values(a, metric), values(b, metric)];

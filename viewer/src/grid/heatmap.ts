@@ -244,8 +244,9 @@ function listen(
     if (!cell) return;
     const { row, column } = state.cursor.peek();
     const same = cell.row === row && cell.column === column;
-    state.pinned.value = !(same && state.pinned.peek());
     state.move(cell.row, cell.column);
+    if (state.pinned.peek() && !same) state.message.value = `Pinned: ${model.peek().describe(cell.row, cell.column)}`;
+    state.pinned.value = !(same && state.pinned.peek());
   });
   scroller.addEventListener("wheel", (event) => {
     if (!event.ctrlKey && !event.metaKey) return;

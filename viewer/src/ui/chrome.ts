@@ -4,45 +4,18 @@ import { effect, type ReadonlySignal } from "@preact/signals-core";
 import { METRIC_KINDS, METRIC_NAMES, type Metric } from "../metric";
 import type { Reading } from "../reading/reading";
 import type { State, Theme, View } from "../state";
-import { joined, visible } from "../text/visible";
-import { ground, RAMPS, type Ramp } from "../theme";
-import { bdi, h, icon, type Land } from "./dom";
-import { savePng, saveSvg, type Drawing, type Frame } from "./export";
-import { findNext } from "./find";
-import { legend, legendDrawing } from "./legend";
+import { provenance, provenances, titleWords } from "./about";
+import { h, icon, type Land } from "./dom";
+import { findNext, nowhere, places } from "./find";
+import { legend } from "./legend";
+import { saveMenu, type Open } from "./saving";
 
 interface Piece {
   element: HTMLElement;
   dispose(): void;
 }
 
-/** `smollm2-135m · Q4_1 weights, f32 · logit lens, RMSNorm on every row · greedy`. */
-export function provenance(reading: Reading): string {
-  const { model, lens, precision, sampling } = reading.info;
-  const method = sampling ? { greedy: "greedy", sampled: "sampled", forced: "continuation supplied" }[sampling.method] : null;
-  const parts = [`${model.name}`, `${model.weights} weights, ${precision}`, `${lens.kind} lens, ${lens.norm}`, method];
-  return parts.filter((part) => part).map((part) => visible(part as string)).join(" · ");
-}
-
-/** The prompt as a title, and the output after it. */
-function titleWords(reading: Reading): Node[] {
-  const text = (origins: string[]) => joined(reading.tokens.filter((token) => origins.includes(token.origin)));
-  const cut = (text: string, most: number) => (text.length > most ? `${Array.from(text).slice(0, most).join("")}…` : text);
-  const words = (text: string) => text.split(" ").map(visible).join(" ");
-  const prompt = bdi(words(cut(text(["prompt"]) || text(["template"]), 160)));
-  const output = bdi(words(cut(text(["output"]), 120)));
-  output.classList.add("f-output");
-  return [prompt, output];
-}
-
-/** What the export menu asks of the view that is open. */
-interface Exported {
-  view(): View;
-  drawing(whole: boolean): Drawing | null;
-  fits(): boolean;
-}
-
-export function header(state: State, land: Land, host: Exported & { help(): void }): Piece & { find(): void } {
+export function header(state: State, land: Land, current: ReadonlySignal<View>, host: Open & { help(): void }): Piece & { find(): void } {
   const title = h("h1", { class: "f-title" });
   const sub = h("p", { class: "f-sub" });
   const search = h("input", {
@@ -61,17 +34,27 @@ export function header(state: State, land: Land, host: Exported & { help(): void
       search.blur();
     }
   });
+  const note = h("span", { class: "f-find-note", hidden: true });
   const element = land(
     "header",
     { class: "f-header" },
     h("div", { class: "f-titles" }, title, sub),
-    h("div", { class: "f-tools" }, search, themeButton(state), exportMenu(state, host), h("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: host.help }, icon("help"))),
+    h("div", { class: "f-tools" }, h("div", { class: "f-find" }, search, note), themeButton(state), saveMenu(state, host), h("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: host.help }, icon("help"))),
   );
   const stops = [
     effect(() => {
       const reading = state.reading.value;
-      title.replaceChildren(...titleWords(reading));
-      sub.textContent = provenance(reading);
+      const other = current.value === "compare" ? state.other.value : null;
+      const named = (name: string, of: Reading) => h("span", { class: "f-titled" }, h("span", { class: "f-pane-name" }, name), ...titleWords(of));
+      title.replaceChildren(...(other ? [named("A", reading), named("B", other)] : titleWords(reading)));
+      title.classList.toggle("f-both", other !== null);
+      sub.textContent = (other ? provenances(reading, other) : [provenance(reading)]).join("   ");
+    }),
+    effect(() => {
+      const count = places(state).length;
+      note.hidden = state.find.value === "";
+      note.textContent = count ? `${count} ${count === 1 ? "place" : "places"}: Enter goes to the next` : nowhere(state);
+      search.setAttribute("aria-invalid", String(!count && !note.hidden));
     }),
     effect(() => {
       if (search.value !== state.find.value) search.value = state.find.value;
@@ -95,43 +78,6 @@ function themeButton(state: State): HTMLElement {
     button.setAttribute("aria-label", button.title);
   });
   return button;
-}
-
-function exportMenu(state: State, host: Exported): HTMLElement {
-  const file = () => state.reading.peek().info.model.name.replace(/[^\w.-]+/g, "-") || "reading";
-  const save = (write: (drawing: Drawing, frame: Frame, name: string) => unknown, whole: boolean) => () => {
-    menu.open = false;
-    const drawn = host.drawing(whole);
-    if (!drawn) state.message.value = "The table is no drawing: copy it instead.";
-    else if (write(drawn, frame(state, host.view()), `${file()}-${host.view()}`) === false) {
-      state.message.value = "This is too large for a PNG: save it as SVG.";
-    }
-  };
-  const item = (label: string, run: () => void) => h("button", { class: "f-button f-quiet", type: "button", onclick: run }, label);
-  const more = [item("Save all as SVG", save(saveSvg, true)), item("Save all as PNG", save(savePng, true))];
-  const ramps = h("select", { class: "f-select", "aria-label": "Colours", onchange: () => (state.ramp.value = ramps.value as Ramp) }, ...RAMPS.map((name) => h("option", { value: name }, name)));
-  effect(() => {
-    ramps.value = state.ramp.value;
-  });
-  const menu: HTMLDetailsElement = h(
-    "details",
-    { class: "f-menu" },
-    h("summary", { class: "f-button f-quiet", title: "Save this view, choose colours", "aria-label": "Save this view, choose colours" }, icon("save")),
-    h("div", { class: "f-menu-list" }, item("Save view as SVG", save(saveSvg, false)), item("Save view as PNG", save(savePng, false)), ...more, h("label", { class: "f-field" }, "Colours", ramps)),
-  );
-  menu.addEventListener("toggle", () => more.forEach((item) => (item.hidden = host.fits())));
-  menu.addEventListener("focusout", (event) => {
-    if (!(event.relatedTarget instanceof Node && menu.contains(event.relatedTarget))) menu.open = false;
-  });
-  return menu;
-}
-
-/** What an exported view says around its drawing. */
-function frame(state: State, view: View): Frame {
-  const reading = state.reading.peek();
-  const title = titleWords(reading).map((node) => node.textContent ?? "").join("");
-  const colored = view === "heatmap" || view === "compare";
-  return { title, legend: colored ? legendDrawing(state) : null, caption: provenance(reading), colors: ground(state.shade.peek()) };
 }
 
 const TABS: readonly [View, string][] = [["heatmap", "Heatmap"], ["watch", "Watch"], ["compare", "Compare"], ["table", "Table"]];

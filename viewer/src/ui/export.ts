@@ -11,19 +11,27 @@ export interface Drawing {
   height: number;
 }
 
-/** What stands around a drawing. */
-export interface Frame {
-  /** Of which text. */
-  title: string;
-  /** The colours' scale, where colours are used. */
-  legend: Drawing | null;
-  /** Model, lens, norm, precision. */
-  caption: string;
+/** What a picture says around its drawing. */
+export interface About {
+  /** Of which text, or texts. */
+  titles: string[];
+  /** Of which place in it, where it is of one. */
+  place?: string;
+  /** The colours' scales, where colours are used. */
+  legends: Drawing[];
+  /** Model, lens, norm, precision; whatever else must be known. */
+  captions: string[];
+}
+
+export interface Frame extends About {
   colors: Ground;
 }
 
 const TITLE = 30;
+const LINE = 18;
 const CAPTION = 26;
+/** A small drawing is set in a wider picture for the sake of its words, up to this. */
+const WORDS = 720;
 const GAP = 10;
 /** Browsers refuse a canvas with a longer side, and some one with a larger area. */
 const LONGEST = 16_384;
@@ -42,19 +50,26 @@ function shortened(text: string, width: number, look: { size: number; bold?: boo
   return `${letters.slice(0, low).join("")}…`;
 }
 
-/** The drawing with its title above, and legend and caption below. */
-export function framed(drawing: Drawing, { title, legend, caption, colors }: Frame): Drawing {
-  const width = Math.max(drawing.width, 360, (legend?.width ?? 0) + 16);
-  const room = width - 16;
-  const ops: Op[] = [{ op: "text", x: 8, y: TITLE / 2, text: shortened(title, room, { size: 13, bold: true }), size: 13, bold: true, fill: colors.text }];
-  ops.push(...drawing.ops.map((op) => moved(op, 0, TITLE)));
-  let y = TITLE + drawing.height + GAP;
-  if (legend) {
-    ops.push(...legend.ops.map((op) => moved(op, 8, y)));
+/** The drawing with its titles above, and legends and captions below. */
+export function framed(drawing: Drawing, { titles, place, legends, captions, colors }: Frame): Drawing {
+  const bold = { size: 13, bold: true };
+  const above = [...titles.map((text) => ({ text, ...bold, fill: colors.text })), ...(place ? [{ text: place, size: 12, fill: colors.text }] : [])];
+  const below = captions.map((text) => ({ text, size: 11, fill: colors.muted }));
+  const words = Math.max(...[...above, ...below].map((line) => textWidth(line.text, line)));
+  const width = Math.max(drawing.width, 360, Math.min(WORDS, Math.ceil(words) + 16), ...legends.map((legend) => legend.width + 16));
+  const ops: Op[] = [];
+  const write = (line: (typeof above)[number], y: number) => ops.push({ op: "text", x: 8, y, ...line, text: shortened(line.text, width - 16, line) });
+  above.forEach((line, i) => write(line, TITLE / 2 + i * LINE));
+  const top = TITLE + LINE * (above.length - 1);
+  ops.push(...drawing.ops.map((op) => moved(op, 0, top)));
+  let y = top + drawing.height + GAP;
+  for (const legend of legends) {
+    const at = y;
+    ops.push(...legend.ops.map((op) => moved(op, 8, at)));
     y += legend.height;
   }
-  ops.push({ op: "text", x: 8, y: y + CAPTION / 2, text: shortened(caption, room, { size: 11 }), size: 11, fill: colors.muted });
-  return { ops, width, height: y + CAPTION };
+  below.forEach((line, i) => write(line, y + CAPTION / 2 + i * LINE));
+  return { ops, width, height: y + CAPTION + LINE * (below.length - 1) };
 }
 
 /** How many pixels of a PNG there are to one of the drawing: two, less where no canvas is that large; 0: not even half. */
@@ -63,10 +78,11 @@ export function pngScale({ width, height }: { width: number; height: number }): 
   return scale < 0.5 ? 0 : scale;
 }
 
-export function saveSvg(drawing: Drawing, frame: Frame, name: string): void {
+export function saveSvg(drawing: Drawing, frame: Frame, name: string): boolean {
   const { ops, width, height } = framed(drawing, frame);
-  const text = toSvg(ops, width, height, frame.colors.surface, `${frame.title} — ${frame.caption}`);
+  const text = toSvg(ops, width, height, frame.colors.surface, [...frame.titles, frame.place, ...frame.captions].filter((part) => part).join(" — "));
   save(new Blob([text], { type: "image/svg+xml" }), `${name}.svg`);
+  return true;
 }
 
 /** False where it is too large to be pixels. */
@@ -86,7 +102,7 @@ export function savePng(drawing: Drawing, frame: Frame, name: string): boolean {
   return true;
 }
 
-function save(blob: Blob, name: string): void {
+export function save(blob: Blob, name: string): void {
   const link = document.createElement("a");
   const url = URL.createObjectURL(blob);
   link.href = url;

@@ -1,24 +1,36 @@
 // The colours of a metric with their numbers: the scale is fixed, so the legend is too.
 
 import { effect } from "@preact/signals-core";
+import { DIFFERENCE, differenceTicks } from "../grid/difference";
 import { METRIC_KINDS, ticks } from "../metric";
 import type { State } from "../state";
 import { textWidth } from "../draw/canvas";
 import type { Op } from "../draw/ops";
-import { ground, lut } from "../theme";
+import { ground, lut, type Ground, type Lut } from "../theme";
 import { h } from "./dom";
 import type { Drawing } from "./export";
 
 /** The scale's width in the stylesheet; a digit takes 6 pixels of it. */
 const WIDTH = 250;
 
-/** The same as a draw list, for exported figures. */
+/** The metric's scale as a draw list, for exported figures. */
 export function legendDrawing(state: State): Drawing {
   const metric = state.metric.peek();
-  const colors = ground(state.shade.peek());
-  const table = lut(state.ramp.peek(), state.shade.peek());
   const { ticks: marks, blank } = ticks(metric, state.reading.peek());
-  const name = METRIC_KINDS[metric].describe;
+  return scaleDrawing(METRIC_KINDS[metric].describe, lut(state.ramp.peek(), state.shade.peek()), marks, blank, ground(state.shade.peek()));
+}
+
+/** The diverging scale of a comparison, least at the left. */
+export function differenceDrawing(state: State): Drawing {
+  const metric = state.metric.peek();
+  const marks = differenceTicks(metric).map(({ label, at }) => ({ label, strength: (1 - at) / 2 }));
+  const table = lut("diverging", state.shade.peek());
+  const blank = METRIC_KINDS[metric].ofTarget ? "blank: the next tokens differ" : "";
+  return scaleDrawing(`difference: ${DIFFERENCE[metric].unit}`, { css: [...table.css].reverse() }, marks, blank, ground(state.shade.peek()));
+}
+
+/** A scale with its name before it, its ticks below it and its end after it; strong at the left. */
+function scaleDrawing(name: string, table: Pick<Lut, "css">, marks: Tick[], blank: string, colors: Ground): Drawing {
   const left = textWidth(name, { size: 11 }) + 14;
   const piece = WIDTH / 64;
   const ops: Op[] = [{ op: "text", x: 0, y: 8, text: name, size: 11, fill: colors.text }];

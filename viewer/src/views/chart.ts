@@ -22,7 +22,8 @@ export interface Chart {
 }
 
 const LEFT = 56;
-const RIGHT = 148;
+/** Room for the labels at the lines' ends: less of it where there is little. */
+const labelRoom = ({ width }: Chart): number => (width < 480 ? 116 : 148);
 const TOP = 18;
 const GAP_ROW = 18;
 
@@ -41,7 +42,7 @@ const holed = (lines: Line[]) => lines.map((line, i) => ({ line, i })).filter(({
 
 function frame(chart: Chart): Frame {
   const bottom = chart.height - 44 - GAP_ROW * holed(chart.lines).length;
-  const right = chart.width - RIGHT;
+  const right = chart.width - labelRoom(chart);
   const each = (right - LEFT) / Math.max(1, chart.rows.length);
   const height = Math.max(40, bottom - TOP);
   const along = range(chart);
@@ -98,9 +99,7 @@ function axes(ops: Op[], chart: Chart, at: Frame, ground: Ground): void {
     ops.push({ op: "lines", points: [LEFT, y, at.right, y], stroke: ground.line, line: 1 });
     ops.push({ op: "text", x: LEFT - 8, y, text: label, size: 11, fill: ground.muted, align: "right" });
   }
-  // The row at hand has its label too, and pushes its neighbours out.
-  const shown = layerTicks(chart.rows, at.each, (name) => textWidth(name, { size: 11 })).filter((row) => Math.abs(row - chart.row) * at.each >= 22);
-  for (const row of [...shown, chart.row]) {
+  for (const row of layerTicks(chart.rows, at.each, (name) => textWidth(name, { size: 11 }), chart.row)) {
     const on = row === chart.row;
     const name = chart.rows[row] as string;
     ops.push({ op: "text", x: at.x(row), y: at.bottom + 15, text: name, size: 11, fill: on ? ground.text : ground.muted, bold: on, align: "center" });
@@ -180,7 +179,7 @@ function labels(ops: Op[], chart: Chart, at: Frame, ground: Ground, colors: stri
     const value = WRITE[chart.scale](line.values[row] as number);
     ops.push({ op: "lines", points: [at.x(row) + 6, from, at.right + 10, y], stroke: color, line: 1 });
     const mark = piece(line);
-    const name = fit(token(line.text), RIGHT - 74 - (mark ? textWidth(mark, MARK) + 4 : 0), { size: 12, mono: true });
+    const name = fit(token(line.text), labelRoom(chart) - 74 - (mark ? textWidth(mark, MARK) + 4 : 0), { size: 12, mono: true });
     let x = at.right + 14;
     ops.push({ op: "text", x, y, text: name, size: 12, mono: true, bold: true, fill: ground.text });
     x += textWidth(name, { size: 12, mono: true, bold: true });
@@ -200,5 +199,5 @@ function gapRow(ops: Op[], chart: Chart, line: Line, at: Frame, slot: number, co
     const text = fit(why, end - x - 12, { size: 10 });
     if (text) ops.push({ op: "text", x: x + 8, y: y + (GAP_ROW - 5) / 2, text, size: 10, fill: ground.muted });
   }
-  ops.push({ op: "text", x: at.right + 14, y: y + (GAP_ROW - 5) / 2, text: fit(token(line.text), RIGHT - 20, { size: 11, mono: true }), size: 11, mono: true, fill: ground.muted });
+  ops.push({ op: "text", x: at.right + 14, y: y + (GAP_ROW - 5) / 2, text: fit(token(line.text), labelRoom(chart) - 20, { size: 11, mono: true }), size: 11, mono: true, fill: ground.muted });
 }

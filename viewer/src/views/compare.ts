@@ -12,8 +12,10 @@ import type { Cell, State } from "../state";
 import { percent, rank } from "../text/numbers";
 import { joined, token, visible } from "../text/visible";
 import { ground, lut } from "../theme";
+import { provenances, titleText } from "../ui/about";
 import { bdi, h, icon } from "../ui/dom";
-import type { Drawing } from "../ui/export";
+import type { About, Drawing } from "../ui/export";
+import { differenceDrawing, legendDrawing } from "../ui/legend";
 import { PANE_NAMES, PANES, paneSwitch, type Pane } from "./panes";
 import type { ViewPart } from "./part";
 
@@ -62,8 +64,11 @@ export function compare(state: State): ViewPart {
   ];
   return {
     element,
-    drawing: (whole) => together(seen().map(({ pane, grid }) => ({ name: PANE_NAMES[pane], drawn: grid.drawing(whole) })), ground(state.shade.peek()).text),
-    fits: () => seen().every(({ grid }) => grid.fits()),
+    drawing: {
+      draw: (whole) => together(seen().map(({ pane, grid }) => ({ name: PANE_NAMES[pane], drawn: grid.drawing(whole) })), ground(state.shade.peek()).text),
+      fits: () => seen().every(({ grid }) => grid.fits()),
+      about: () => about(state, other.peek(), choice.shown.peek()),
+    },
     focus: () => seen()[0]?.grid.focus(),
     dispose() {
       stops.forEach((stop) => stop());
@@ -71,6 +76,15 @@ export function compare(state: State): ViewPart {
       panes.forEach(({ grid }) => grid.dispose());
     },
   };
+}
+
+/** What a picture of the panes says around them. */
+function about(state: State, b: Reading, shown: readonly Pane[]): About {
+  const a = state.reading.peek();
+  const { how, byDepth } = state.alignment.peek() ?? { how: "", byDepth: false };
+  const legends = [...(shown.some((pane) => pane !== "difference") ? [legendDrawing(state)] : []), ...(shown.includes("difference") ? [differenceDrawing(state)] : [])];
+  const aligned = [how, byDepth ? "layers matched by relative depth" : ""].filter((part) => part).join(" · ");
+  return { titles: [`A  ${titleText(a)}`, `B  ${titleText(b)}`], legends, captions: [aligned, ...provenances(a, b)] };
 }
 
 /** The panes side by side in one drawing. */

@@ -30,11 +30,11 @@ export function detail(state: State, land: Land, actions: Action[]): { element: 
     h("div", { class: "f-detail-head" }, place, pin),
     context,
     numbers,
+    buttons,
     h("h3", {}, "Candidates"),
     list,
     h("h3", {}, "Across the layers: rank of the next token"),
     canvas,
-    buttons,
   );
   for (const action of actions) {
     const run = () => {

@@ -47,10 +47,10 @@ export function stripOps(reading: Reading, cell: Cell, metric: Metric, ramp: Ram
     const fill = index < 0 ? colors.sunken : (table.css[index] as string);
     ops.push({ op: "rect", x: x(row) - each / 2, y: CHART + 2, w: Math.max(1, each - 1), h: CELLS, fill });
   }
-  // The row at hand has its label too, and pushes its neighbours out; the last stays within the strip.
+  // The last label stays within the strip.
   const names = reading.rows.map((_, row) => reading.rowName(row));
   const wide = (label: string) => textWidth(label, { size: 10 }) + 6;
-  for (const row of [...layerTicks(names, each, wide).filter((row) => Math.abs(row - at) * each >= 22), at]) {
+  for (const row of layerTicks(names, each, wide, at)) {
     const [text, on] = [names[row] as string, row === at];
     const middle = Math.min(x(row), width - wide(text) / 2 + 2);
     ops.push({ op: "text", x: middle, y: CHART + CELLS + 14, text, size: 10, bold: on, fill: on ? colors.text : colors.muted, align: "center" });

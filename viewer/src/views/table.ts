@@ -83,6 +83,13 @@ export function content(state: State, reading: Reading, at: Cell, selection: Sel
 export const toTsv = ({ columns, rows }: Content): string =>
   [columns, ...rows.map((row) => [row.head, ...row.values.map((value) => value.text)])].map((line) => line.join("\t")).join("\n");
 
+/** Comma-separated; fields that hold a comma or a quote are quoted. */
+export const toCsv = ({ columns, rows }: Content): string => {
+  const field = (text: string) => (/[",\n\r]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
+  const lines = [columns, ...rows.map((row) => [row.head, ...row.values.map((value) => value.text)])];
+  return lines.map((line) => `${line.map(field).join(",")}\r\n`).join("");
+};
+
 export function table(state: State): ViewPart {
   const selection = signal<Selection>("position");
   const box = h("div", { class: "f-table-box", tabindex: "0", role: "region", "aria-label": "Table" });
@@ -106,7 +113,7 @@ export function table(state: State): ViewPart {
     shown = content(state, state.reading.value, state.cursor.value, selection.value);
     box.replaceChildren(build(state, shown, selection.peek()));
   });
-  return { element, drawing: () => null, fits: () => true, focus: () => box.focus(), dispose: stop };
+  return { element, csv: () => (shown ? toCsv(shown) : ""), focus: () => box.focus(), dispose: stop };
 }
 
 function build(state: State, { caption, columns, rows }: Content, selection: Selection): HTMLTableElement {

@@ -7,7 +7,9 @@ import { MOST_WATCHED, watchedToken, type State, type WatchedToken, type WatchSc
 import { percent, rank } from "../text/numbers";
 import { token } from "../text/visible";
 import { DASHES, ground, MARKERS, series } from "../theme";
+import { provenance, titleText } from "../ui/about";
 import { bdi, h, icon, s } from "../ui/dom";
+import type { About } from "../ui/export";
 import { ask, byText, pieceWords } from "./asking";
 import { chartRow, marker, paintChart, type Chart } from "./chart";
 import { lines, named, scores } from "./series";
@@ -78,8 +80,7 @@ export function watch(state: State): ViewPart {
   observer.observe(box);
   return {
     element,
-    drawing: () => ({ ops, ...size.peek() }),
-    fits: () => true,
+    drawing: { draw: () => ({ ops, ...size.peek() }), fits: () => true, about: () => about(state) },
     focus: () => box.focus(),
     dispose() {
       stops.forEach((stop) => stop());
@@ -87,6 +88,16 @@ export function watch(state: State): ViewPart {
       cancelAnimationFrame(frame);
     },
   };
+}
+
+/** What a picture of the chart says around it: of which position, and of which words where a token is but one's beginning. */
+function about(state: State): About {
+  const reading = state.reading.peek();
+  const { column } = state.shown.peek();
+  const then = reading.targets[column]?.isArgmax ? "then the model’s choice" : "before";
+  const place = `Position ${reading.positions[column]}, after ${token(reading.input(column)?.text ?? "")}, ${then} ${token(reading.targetText(column))}`;
+  const pieces = state.watched.peek().filter(({ of }) => of).map((watched) => `${token(watched.text)}: ${pieceWords(watched)}`);
+  return { titles: [titleText(reading)], place, legends: [], captions: [...pieces, provenance(reading)] };
 }
 
 function listen(state: State, canvas: HTMLCanvasElement, chart: () => Chart): void {
