@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { launch, out, PATIENCE } from "./support.mjs";
+import { launch, out, PATIENCE, settle } from "./support.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const binary = process.env.FATHOM_BINARY ?? fileURLToPath(new URL("../../target/debug/fathom", import.meta.url));
@@ -110,6 +110,13 @@ describe("the application", () => {
     const [answer] = await Promise.all([page.waitForResponse(/\/ranks$/), page.click('.f-adder button')]);
     assert.equal(answer.status(), 200);
     await page.waitForFunction(() => document.body.textContent.includes("wardrobe"));
+    // A word of several tokens: its first has the numbers, and the name.
+    await page.fill('input[aria-label="Watch a token"]', "antidisestablishmentarianism");
+    await page.click(".f-adder button");
+    await page.waitForSelector('.f-chip:has-text("first of 5")');
+    assert.equal(await page.locator(".f-chip").last().locator("bdi").textContent(), "ant");
+    assert.match(await page.textContent(".f-adder .f-note"), /those of ant, the first of 5 tokens of “antidisestablishmentarianism”/);
+    assert.match(await page.getAttribute("canvas.f-chart", "aria-label"), /ant \(first of 5 tokens of “antidis/);
     const link = page.url().replace(/#.*/, "");
     const again = await open(browser, link);
     await again.page.waitForSelector(".f-title");
@@ -148,6 +155,15 @@ describe("the application", () => {
     await page.waitForFunction(() => /Token \d+ of 250/.test(document.querySelector(".a-words").textContent));
     await page.click(".a-status >> text=Cancel");
     await page.waitForSelector('.a-status[data-kind="note"]');
+    // The line above takes of the grid's height, not of the cursor's row.
+    await settle(page);
+    const lowest = await page.locator(".f-scroller").evaluate((element) => element.scrollTop + element.clientHeight - element.scrollHeight);
+    assert.ok(Math.abs(lowest) < 2, `the last layer is ${lowest} out of view`);
+    // The newest stands first, whatever became of those before.
+    await page.fill('input[aria-label="Tokens to generate"]', "2");
+    await read(page, "The keys to the cabinet");
+    assert.match(await page.textContent(".a-list li:nth-child(1)"), /The keys/);
+    assert.match(await page.textContent(".a-list li:nth-child(2)"), /Once upon a time.*stopped/s);
     await page.fill("#a-prompt", "word ".repeat(2000));
     await page.click(".a-run");
     await page.waitForSelector('.a-status[data-kind="error"]');
@@ -155,6 +171,7 @@ describe("the application", () => {
     await page.goto(`${url}r/0000000000000`);
     await page.waitForSelector('.a-status[data-kind="error"]');
     assert.match(await page.textContent(".a-words"), /there is no reading/);
+    assert.equal(await page.locator(".f-title").count(), 0);
     await context.close();
   });
 
@@ -171,11 +188,52 @@ describe("the application", () => {
     assert.equal(await page.evaluate(() => window.evil), undefined);
     assert.equal(await page.locator(".a-list b, .a-list img").count(), 0);
     assert.doesNotMatch(await page.textContent(".a-list"), /\u202e/);
+    // Deleting is asked about, and what was shown is not pretended to be there still.
     const count = await page.locator(".a-list li").count();
-    await page.click(`${first} .a-dots`);
-    await page.click(`${first} .a-menu >> text=Delete`);
+    const remove = async (answer) => {
+      await page.click(`${first} .a-dots`);
+      await page.click(`${first} .a-menu >> text=Delete`);
+      assert.match(await page.textContent("dialog[open] h2"), /^Delete “<b onclick="x">mine/);
+      await page.click(`dialog[open] >> text=${answer}`);
+    };
+    await remove("Keep it");
+    assert.equal(await page.locator(".a-list li").count(), count);
+    await remove("/^Delete$/");
     await page.waitForFunction((n) => document.querySelectorAll(".a-list li").length === n - 1, count);
+    await page.waitForFunction(() => document.querySelector(".f-title")?.textContent.includes("Heathrow"));
+    assert.equal(await page.inputValue("#a-prompt"), "");
+    assert.ok(await page.locator("text=Compare with the run before").isHidden());
+    assert.match(await page.textContent(".a-words"), /Deleted/);
     assert.deepEqual(troubles, []);
+    await context.close();
+  });
+
+  test("shows in one tab what another has made", async () => {
+    const { page, context } = await open(browser, url);
+    const other = await context.newPage();
+    await other.goto(url);
+    await other.waitForSelector(".f-title");
+    await page.bringToFront();
+    await read(page, "Two tabs of one server");
+    await other.waitForSelector('.a-list li:first-child:has-text("Two tabs")', { state: "attached" });
+    await context.close();
+  });
+
+  test("has room for its views in a narrow window and a low one", async () => {
+    const { page, context } = await open(browser, url);
+    await page.waitForSelector(".f-title");
+    for (const [width, height] of [[420, 800], [1000, 700]]) {
+      await page.setViewportSize({ width, height });
+      for (const [view, box, most] of [["Heatmap", ".f-scroller", 300], ["Watch", ".f-chart-box", 240], ["Table", ".f-table-box", 240]]) {
+        await page.click(`[role="tab"]:has-text("${view}")`);
+        await settle(page);
+        const tall = await page.locator(box).evaluate((element) => element.clientHeight);
+        assert.ok(tall >= most, `${view} at ${width} x ${height}: ${tall} pixels`);
+        // No empty band where the colours' controls were.
+        assert.equal(await page.locator(".f-colour").isVisible(), view === "Heatmap");
+      }
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "nothing stands out at the side");
+    }
     await context.close();
   });
 

@@ -1,11 +1,11 @@
 // The exported file as a user opens it: from disk, in a real browser.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { compared, exported, fixtures, invented, launch, open, settle } from "./support.mjs";
+import { compared, exported, fixtures, invented, launch, open, out, settle } from "./support.mjs";
 import { STATES } from "./states.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -17,6 +17,10 @@ before(async () => {
   browser = await launch();
   pages.reading = exported("reading");
   pages.comparison = compared("comparison", example, join(fixtures, "example.pack"));
+  const other = JSON.parse(readFileSync(example, "utf8"));
+  other.lens.kind = "raw";
+  writeFileSync(join(out, "raw.json"), JSON.stringify(other));
+  pages.differing = compared("differing", example, join(out, "raw.json"));
   pages.large = exported("large", invented("large", 48, 1000));
 });
 after(() => browser?.close());
@@ -85,12 +89,16 @@ describe("an exported reading", () => {
       assert.equal(await label(page), place, key);
     }
     assert.match(await cursor(page), /^layer 3, position 6/);
-    assert.match(await page.textContent('[aria-live="polite"]'), /layer 3, position 6/);
+    const said = () => page.textContent('[aria-live="polite"]');
+    assert.match(await said(), /layer 3, position 6/);
     await page.keyboard.press("Enter");
     assert.equal(await page.getAttribute(".f-pin", "aria-pressed"), "true");
+    assert.match(await said(), /^Pinned/);
     await page.keyboard.press("Escape");
     assert.equal(await page.getAttribute(".f-pin", "aria-pressed"), "false");
+    assert.equal(await said(), "Released");
     await page.keyboard.press("m");
+    assert.match(await said(), /^Colour: probability/);
     assert.equal(await page.inputValue(".f-colour select"), "prob");
     await page.keyboard.press("?");
     assert.ok(await page.locator("dialog[open]").isVisible());
@@ -100,6 +108,9 @@ describe("an exported reading", () => {
     await page.keyboard.type("keys");
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.className), "f-search");
+    assert.match(await said(), /^1 of \d+: layer/);
+    await page.keyboard.type("zzz");
+    assert.match(await page.locator(".f-find-note:visible").textContent(), /^Nothing holds “keyszzz”/);
     await page.keyboard.press("Escape");
     const before = await page.locator(".f-chip").count();
     await page.keyboard.press("2");
@@ -167,7 +178,16 @@ describe("an exported reading", () => {
     const png = await save("Save view as PNG");
     assert.equal(png.subarray(1, 4).toString(), "PNG");
     await page.keyboard.press("2");
-    assert.match((await save("Save view as SVG")).toString("utf8"), /rank, 1 is best/);
+    const chart = (await save("Save view as SVG")).toString("utf8");
+    assert.match(chart, /rank, 1 is best/);
+    assert.match(chart, /Position 5, after .*, before /);
+    // A table is no picture: it is numbers.
+    await page.keyboard.press("4");
+    await page.click(".f-menu summary");
+    assert.deepEqual(await page.locator(".f-menu-list button:visible").allTextContents(), ["Save table as CSV"]);
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator(".f-menu[open]").count(), 0);
+    assert.match((await save("Save table as CSV")).toString("utf8"), /^layer,rank,probability,surprisal/);
     assert.deepEqual(troubles, []);
     await context.close();
   });
@@ -182,6 +202,35 @@ describe("an exported reading", () => {
 });
 
 describe("a comparison", () => {
+  test("shows as many panes as there is room for, with their columns", async () => {
+    const { page, context } = await open(browser, pages.differing, { viewport: { width: 420, height: 800 } });
+    const shown = () => page.locator(".f-pane:visible").evaluateAll((all) => all.map((pane) => [pane.getAttribute("aria-label"), pane.querySelector(".f-scroller").clientHeight]));
+    let panes = await shown();
+    assert.deepEqual(panes.map(([name]) => name), ["Difference"]);
+    assert.ok(panes[0][1] > 200, `${panes[0][1]} pixels`);
+    await page.click('label:has-text("Reading B")');
+    await settle(page);
+    assert.deepEqual((await shown()).map(([name]) => name), ["Reading B"]);
+    await page.setViewportSize({ width: 1000, height: 700 });
+    await page.click('label:has-text("Reading A")');
+    await settle(page);
+    panes = await shown();
+    assert.deepEqual(panes.map(([name]) => name), ["Reading A", "Reading B"]);
+    assert.ok(panes.every(([, tall]) => tall > 200), `${panes}`);
+    await context.close();
+  });
+
+  test("names both readings, and is saved with both, how they were made, and the difference's scale", async () => {
+    const { page, context } = await open(browser, pages.differing, { viewport: { width: 1440, height: 800 } });
+    assert.deepEqual(await page.locator(".f-title .f-pane-name").allTextContents(), ["A", "B"]);
+    assert.match(await page.textContent(".f-sub"), /A: .*logit lens.*B: .*raw lens/);
+    await page.click(".f-menu summary");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("text=Save view as SVG")]);
+    const svg = readFileSync(await download.path(), "utf8");
+    for (const said of [/>A {2}\S/, />B {2}\S/, />A: [^<]*logit lens/, />B: [^<]*raw lens/, />difference: /, />÷1000</, />×1000</, />the same tokens</]) assert.match(svg, said);
+    await context.close();
+  });
+
   test("opens in its view, scrolls together and finds no difference between a reading and itself", async () => {
     const { page, context, troubles } = await open(browser, pages.comparison, { viewport: { width: 1000, height: 420 } });
     assert.equal(await page.locator(".f-pane:visible").count(), 3);

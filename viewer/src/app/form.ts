@@ -8,6 +8,7 @@ export interface Form {
   setModels(models: Models): void;
   /** Puts a prompt in the form, as if it had been typed. */
   setPrompt(prompt: string): void;
+  prompt(): string;
   /** How to continue, as the form says: branches take it from here too. */
   generate(): Generate | undefined;
   focus(): void;
@@ -86,6 +87,7 @@ export function form(submit: (request: Request) => void): Form {
     setPrompt(text) {
       prompt.value = text;
     },
+    prompt: () => prompt.value,
     generate,
     focus: () => prompt.focus(),
   };

@@ -8,7 +8,7 @@ export interface HistoryActions {
   open(id: string): void;
   compare(id: string): void;
   rename(id: string, name: string): void;
-  remove(id: string): void;
+  remove(id: string, name: string): void;
   save(id: string, format: string): void;
   share(id: string): void;
 }
@@ -19,7 +19,7 @@ const WORDS: Partial<Record<Summary["status"], string>> = {
 
 const words = (text: string) => text.split(" ").map(visible).join(" ");
 
-export function historyList(actions: HistoryActions): { element: HTMLElement; show(all: Summary[], current: string): void } {
+export function historyList(actions: HistoryActions): { element: HTMLElement; show(all: Summary[], current: string): void; inUse(): boolean } {
   const list = h("ul", { class: "a-list" });
   const empty = h("p", { class: "a-soft" }, "Readings that you make are kept here.");
   const element = h("nav", { class: "a-history", "aria-label": "History" }, h("h2", {}, "History"), list, empty);
@@ -27,10 +27,14 @@ export function historyList(actions: HistoryActions): { element: HTMLElement; sh
     element,
     show(all, current) {
       empty.hidden = all.length > 0;
-      list.replaceChildren(...all.map((one) => item(one, one.id === current, actions)));
+      list.replaceChildren(...newestFirst(all).map((one) => item(one, one.id === current, actions)));
     },
+    inUse: () => element.querySelector(".a-rename, .a-menu:not([hidden])") !== null,
   };
 }
+
+/** Whatever became of them: those stopped among those finished. */
+export const newestFirst = (all: readonly Summary[]): Summary[] => [...all].sort((a, b) => b.created - a.created || (a.id < b.id ? 1 : -1));
 
 function item(one: Summary, current: boolean, actions: HistoryActions): HTMLElement {
   const name = h("span", { class: "a-name" }, bdi(words(one.name)));
@@ -63,7 +67,7 @@ function item(one: Summary, current: boolean, actions: HistoryActions): HTMLElem
     act("Rename", begin),
     ...(done ? [act("Copy link", () => actions.share(one.id))] : []),
     ...(done ? ["html", "svg", "png", "json", "csv", "parquet", "pack"].map((format) => act(`Save as ${format}`, () => actions.save(one.id, format))) : []),
-    act("Delete", () => actions.remove(one.id)),
+    act("Delete", () => actions.remove(one.id, words(one.name))),
   );
   const more = h("button", { class: "a-dots", type: "button", "aria-label": `Actions for ${words(one.name)}`, "aria-expanded": "false",
     onclick: () => {

@@ -12,9 +12,11 @@ import { ground } from "../theme";
 import { h } from "../ui/dom";
 import * as api from "./api";
 import { branchDialog } from "./branch";
+import { confirmDialog } from "./confirm";
 import { form } from "./form";
 import { tokenGate } from "./gate";
 import { historyList } from "./history";
+import { siblings } from "./siblings";
 import { statusLine } from "./status";
 
 const EXAMPLE = "example";
@@ -39,11 +41,15 @@ interface Said {
 
 export class Page {
   private viewer: Viewer | null = null;
+  /** The prompt of the reading that was asked for or opened last. */
+  private asked = "";
   /** Which reading the viewer shows. */
   private viewed = "";
   private shown: Shown = { id: "", reading: null };
   /** The run before, to compare with. */
   private before: Shown | null = null;
+  /** Which reading the one shown is compared with. */
+  private compared = "";
   private following = new AbortController();
   private theme: Theme = "auto";
   private readonly status = statusLine();
@@ -54,19 +60,17 @@ export class Page {
     void this.run({ parent: { reading: this.shown.id, position, token }, generate });
   });
   private readonly compareButton = h("button", { class: "a-button", type: "button", hidden: true,
-    onclick: () => this.before?.reading && this.compareWith(this.before.reading) }, "Compare with the run before");
+    onclick: () => this.before && this.compareWith(this.before) }, "Compare with the run before");
+  private readonly sure = confirmDialog();
+  private readonly tellOthers = siblings(() => this.history.inUse() || void this.attempt(() => this.refresh()));
   private readonly history = historyList({
     open: (id) => void this.open(id),
-    compare: (id) => void this.attempt(async () => this.compareWith(await api.reading(id))),
+    compare: (id) => void this.attempt(async () => this.compareWith({ id, reading: await api.reading(id) })),
     rename: (id, name) => void this.attempt(async () => {
       await api.rename(id, name);
-      await this.refresh();
+      await this.changed();
     }),
-    remove: (id) => void this.attempt(async () => {
-      await api.remove(id);
-      await this.refresh();
-      if (id === this.shown.id) await this.open(EXAMPLE);
-    }),
+    remove: (id, name) => void this.remove(id, name),
     save: (id, format) => void this.attempt(() => api.save(id, format)),
     share: (id) => void this.share(`${location.origin}/r/${id}`),
   });
@@ -85,7 +89,7 @@ export class Page {
     const side = h("aside", { class: "a-side" }, h("div", { class: "a-brand" }, home, fresh), this.history.element,
       h("p", { class: "a-foot" }, h("a", { href: "/api/docs" }, "HTTP API")));
     const line = h("div", { class: "a-line" }, this.status.element, this.compareButton);
-    root.replaceChildren(side, h("main", { class: "a-main" }, this.prompt.element, line, this.place), this.branch.element);
+    root.replaceChildren(side, h("main", { class: "a-main" }, this.prompt.element, line, this.place), this.branch.element, this.sure.element);
     window.addEventListener("popstate", () => here() !== this.shown.id && void this.open(here()));
     this.prompt.setPrompt("The keys to the cabinet");
     void this.open(here());
@@ -107,6 +111,30 @@ export class Page {
     this.history.show(await api.list(), this.shown.id);
   }
 
+  /** The history has changed, by what was done here. */
+  private async changed(): Promise<void> {
+    this.tellOthers();
+    await this.refresh();
+  }
+
+  private async remove(id: string, name: string): Promise<void> {
+    if (!(await this.sure.ask(`Delete “${name}”?`, "Its numbers can’t be brought back; the prompt can be read again.", "Delete"))) return;
+    await this.attempt(async () => {
+      await api.remove(id);
+      // Nothing of it is offered or shown any longer.
+      if (this.before?.id === id) this.before = null;
+      if (this.compared === id) this.viewer?.compareWith(null);
+      if (id !== this.shown.id) {
+        this.offerCompare();
+        return this.changed();
+      }
+      this.shown.reading = null;
+      this.clear();
+      await Promise.all([this.open(EXAMPLE), this.changed()]);
+      this.status.note("Deleted. Here is the example again.");
+    });
+  }
+
   /** Shows a reading; the one that is shown already, grown, goes on in the viewer that stands. */
   private async show(reading: Reading, done: Promise<unknown>): Promise<void> {
     const { id } = this.shown;
@@ -123,9 +151,7 @@ export class Page {
       },
     };
     // The reading before stands until now.
-    this.viewer?.destroy();
-    this.viewer = null;
-    this.viewed = "";
+    this.clear();
     const action = {
       label: "Continue from another token …",
       title: "Replace the token that follows this position, and generate on from there",
@@ -147,6 +173,8 @@ export class Page {
     this.following = new AbortController();
     if (this.shown.reading && this.shown.id !== EXAMPLE) this.before = { ...this.shown };
     this.compareButton.hidden = true;
+    // A prompt of which nothing is shown any more would seem to be the example's.
+    if (id === EXAMPLE && this.prompt.prompt() === this.asked) this.prompt.setPrompt("");
     this.shown = { id, reading: null };
     const path = id === EXAMPLE ? "/" : `/r/${id}`;
     if (location.pathname !== path) window.history.pushState(null, "", path);
@@ -166,19 +194,33 @@ export class Page {
       const reading = await api.reading(id);
       if (this.shown.id !== id) return;
       await this.show(reading, Promise.resolve());
-      if (id !== EXAMPLE) this.prompt.setPrompt(promptOf(reading));
+      if (id !== EXAMPLE) this.prompt.setPrompt((this.asked = promptOf(reading)));
       this.offerCompare();
     });
+    this.settle(id);
     await this.attempt(() => this.refresh());
+  }
+
+  /** Of a reading that did not come to be, nothing is in sight: not the one before it either, which would pass for it. */
+  private settle(id: string): void {
+    if (this.shown.id === id && !this.shown.reading) this.clear();
+  }
+
+  private clear(): void {
+    this.viewer?.destroy();
+    this.viewer = null;
+    this.viewed = this.compared = "";
   }
 
   private async run(request: api.Request): Promise<void> {
     const accepted = await this.attempt(() => api.create(request));
     if (!accepted) return;
     this.leave(accepted.id);
-    void this.attempt(() => this.refresh());
+    this.asked = request.prompt ?? request.chat ?? this.prompt.prompt();
+    void this.attempt(() => this.changed());
     await this.attempt(() => this.follow(accepted.id));
-    await this.attempt(() => this.refresh());
+    this.settle(accepted.id);
+    await this.attempt(() => this.changed());
   }
 
   /** Shows a reading as it is made. */
@@ -224,13 +266,14 @@ export class Page {
   }
 
   private offerCompare(): void {
-    this.compareButton.hidden = !this.before?.reading || this.before.id === this.shown.id;
+    this.compareButton.hidden = !this.before?.reading || [this.before.id, EXAMPLE].includes(this.shown.id);
   }
 
-  private compareWith(other: Reading): void {
+  private compareWith(other: Shown): void {
     const { viewer } = this;
-    if (!viewer) return;
-    viewer.compareWith(other);
+    if (!viewer || !other.reading) return;
+    this.compared = other.id;
+    viewer.compareWith(other.reading);
     // Where the two begin to differ: the blank after the prompt.
     const reading = viewer.state.reading.peek();
     viewer.state.move(reading.lastRow, reading.blank());
