@@ -4,5 +4,6 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     fathom::keep_freed_memory();
+    fathom::render::png::quiet_panics();
     ExitCode::from(fathom_cli::run(std::env::args_os()))
 }

@@ -102,4 +102,13 @@ pub enum RenderError {
         /// What the reader of SVG says.
         why: String,
     },
+    /// The library that draws gave up.
+    #[error(
+        "the picture can't be drawn, which is a fault in Fathom or in the library that it draws with: {why}; \
+         .svg holds the same figure"
+    )]
+    DrawingFailed {
+        /// What it said.
+        why: String,
+    },
 }

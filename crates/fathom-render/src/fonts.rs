@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_makes_tokens_visible_is_carried() {
-        for c in "␣⏎⇥⟨⟩◌…·–→“”‖⁓אبЖλ".chars() {
+        for c in "␣⏎⇥⟨⟩▯◌…·–→“”‖⁓אبЖλ".chars() {
             assert!(FILES.iter().any(|font| draws(font, 0, c)), "{c}");
         }
         assert!(!FILES.iter().any(|font| draws(font, 0, '日')));

@@ -2,11 +2,13 @@
 //!
 //! usvg looks for another font when a text has a character that its own lacks, and then takes that font for the whole
 //! text, or gives up where the two shape it into different numbers of glyphs: a line in Latin and Japanese loses one or the other. So
-//! each run of characters of another font is put into a `<tspan>` that names it, and the rest keeps its own.
+//! a font is chosen here for each character, and [`runs`] lays out what needs several.
 
 use crate::fonts::{self, FILES};
+use crate::runs;
 use resvg::usvg::fontdb::{Database, ID, Source, Style, Weight};
 use resvg::usvg::roxmltree::{Document, Error, ParsingOptions};
+use resvg::usvg::{FontFamily, FontResolver, Options};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
@@ -16,16 +18,16 @@ use unicode_width::UnicodeWidthChar;
 const OURS: &str = "fathom-font-";
 
 /// The carried fonts, in the order of [`FILES`]: text, bold text, what both lack.
-static CARRIED: LazyLock<(Database, [ID; 3])> = LazyLock::new(|| {
+static CARRIED: LazyLock<(Arc<Database>, [ID; 3])> = LazyLock::new(|| {
     let mut fonts = Database::new();
     let ids = FILES.map(|bytes| fonts.load_font_source(Source::Binary(Arc::new(bytes)))[0]);
-    (fonts, ids)
+    (Arc::new(fonts), ids)
 });
 
 /// The carried fonts and the system's, found once and only when a character needs them; and the order in which they
 /// are looked through.
-static ALL: LazyLock<(Database, Vec<ID>)> = LazyLock::new(|| {
-    let mut fonts = CARRIED.0.clone();
+static ALL: LazyLock<(Arc<Database>, Vec<ID>)> = LazyLock::new(|| {
+    let mut fonts = Database::clone(&CARRIED.0);
     fonts.load_system_fonts();
     let mut upright: Vec<(bool, u16, String, u32, ID)> = fonts
         .faces()
@@ -39,27 +41,12 @@ static ALL: LazyLock<(Database, Vec<ID>)> = LazyLock::new(|| {
         .collect();
     upright.sort_unstable_by(|a, b| (a.0, a.1, &a.2, a.3).cmp(&(b.0, b.1, &b.2, b.3)));
     let order = [CARRIED.1[2]].into_iter().chain(upright.into_iter().map(|face| face.4));
-    (fonts, order.collect())
+    let order = order.collect();
+    (Arc::new(fonts), order)
 });
 
-/// The fonts that every picture begins with.
-pub(crate) fn database() -> &'static Database {
-    &CARRIED.0
-}
-
-/// The font of text.
-pub(crate) fn carried(bold: bool) -> ID {
-    CARRIED.1[usize::from(bold)]
-}
-
-/// The font that a family's name means, if it is one of ours, and all of them.
-pub(crate) fn named(family: &str) -> Option<(ID, &'static Database)> {
-    let place: usize = family.strip_prefix(OURS)?.parse().ok()?;
-    Some((*ALL.1.get(place)?, &ALL.0))
-}
-
-/// The SVG with every run of characters that text's own font lacks in a font that has them, and the characters that no
-/// font has.
+/// The SVG with every text that its own font can't draw alone in runs, each named the font that has its characters and put
+/// in its place; and the characters that no font has.
 ///
 /// # Errors
 /// Of what is no XML.
@@ -72,12 +59,14 @@ pub(crate) fn assigned(svg: &str) -> Result<(Cow<'_, str>, BTreeSet<char>), Erro
     let mut fonts = Choice::default();
     let mut out = String::with_capacity(svg.len() * 2);
     let mut done = 0;
-    for node in document.descendants().filter(|node| node.is_text()) {
-        let of_text = node.ancestors().any(|ancestor| ancestor.has_tag_name((SVG, "text")));
-        let (range, Some(text)) = (node.range(), node.text()) else { continue };
-        if of_text && range.start >= done {
+    for node in document.descendants().filter(|node| node.has_tag_name((SVG, "text"))) {
+        let range = node.range();
+        if range.start < done {
+            continue;
+        }
+        if let Some(markup) = runs::in_runs(svg, node, &mut fonts) {
             out.push_str(&svg[done..range.start]);
-            runs(text, &mut fonts, &mut out);
+            out.push_str(&markup);
             done = range.end;
         }
     }
@@ -85,33 +74,41 @@ pub(crate) fn assigned(svg: &str) -> Result<(Cow<'_, str>, BTreeSet<char>), Erro
     Ok((Cow::Owned(out), fonts.missing))
 }
 
-const SVG: &str = "http://www.w3.org/2000/svg";
+/// Stands for a character that no font has.
+const BOX: char = '▯';
 
-/// Writes a text in spans, each of one font.
-fn runs(text: &str, fonts: &mut Choice, out: &mut String) {
-    let mut current = Font::Own;
-    for c in text.chars() {
-        // What joins, modifies or marks the character before it is drawn with that.
-        let font = if continues(c) || fonts.has(current, c) { current } else { fonts.of(c) };
-        if font != current {
-            if current != Font::Own {
-                out.push_str("</tspan>");
+pub(crate) const SVG: &str = "http://www.w3.org/2000/svg";
+
+/// How usvg is to read a figure. Every font is chosen before: nothing is left to be looked for.
+pub(crate) fn options() -> Options<'static> {
+    let select_font = |font: &resvg::usvg::Font, fonts: &mut Arc<Database>| {
+        let named = font.families().iter().find_map(|family| match family {
+            FontFamily::Named(name) => named(name),
+            _ => None,
+        });
+        match named {
+            Some(id) => {
+                // Ids of the smaller set stay what they are in the larger one.
+                *fonts = Arc::clone(&ALL.0);
+                Some(id)
             }
-            if let Font::Other(place) = font {
-                out.push_str(&format!("<tspan font-family=\"{OURS}{place}\">"));
-            }
-            current = font;
+            None => Some(CARRIED.1[usize::from(font.weight() >= 600)]),
         }
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            _ => out.push(c),
-        }
+    };
+    Options {
+        fontdb: Arc::clone(&CARRIED.0),
+        font_resolver: FontResolver {
+            select_font: Box::new(select_font),
+            select_fallback: Box::new(|_, _, _| None),
+        },
+        ..Options::default()
     }
-    if current != Font::Own {
-        out.push_str("</tspan>");
-    }
+}
+
+/// The font that a family's name means, if it is one of ours.
+fn named(family: &str) -> Option<ID> {
+    let place: usize = family.strip_prefix(OURS)?.parse().ok()?;
+    ALL.1.get(place).copied()
 }
 
 /// Joiners, variation selectors, combining marks, skin tones, direction marks: never a run of their own.
@@ -125,22 +122,50 @@ fn is_own(c: char) -> bool {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Font {
+pub(crate) enum Font {
     /// The text's own.
     Own,
     /// By its place in [`ALL`].
     Other(usize),
 }
 
+impl Font {
+    /// What names it in an SVG; nothing for the text's own.
+    pub(crate) fn attribute(self) -> String {
+        match self {
+            Font::Own => String::new(),
+            Font::Other(place) => format!(" font-family=\"{OURS}{place}\""),
+        }
+    }
+}
+
 /// What was found for each character.
 #[derive(Default)]
-struct Choice {
+pub(crate) struct Choice {
     found: HashMap<char, Font>,
     missing: BTreeSet<char>,
 }
 
 impl Choice {
-    /// The font that draws `c`; one that none has stays with the text's own, as a box.
+    /// The font of each character of a text.
+    pub(crate) fn along(&mut self, text: impl Iterator<Item = char>) -> Vec<Font> {
+        let mut current = Font::Own;
+        text.map(|c| {
+            // What joins, modifies or marks the character before it is drawn with that.
+            if !(continues(c) || self.has(current, c)) {
+                current = self.of(c);
+            }
+            current
+        })
+        .collect()
+    }
+
+    /// What is drawn for `c`: a box where no font has it. (The carried fonts' own sign for that is empty.)
+    pub(crate) fn drawn(&self, c: char) -> char {
+        if self.missing.contains(&c) { BOX } else { c }
+    }
+
+    /// The font that draws `c`, or a box in its place.
     fn of(&mut self, c: char) -> Font {
         if is_own(c) {
             return Font::Own;
@@ -150,10 +175,12 @@ impl Choice {
         }
         let found = (draws(&CARRIED.0, CARRIED.1[2], c).then_some(0))
             .or_else(|| ALL.1.iter().position(|&id| draws(&ALL.0, id, c)));
-        if found.is_none() && !continues(c) && !c.is_control() {
+        let missing = found.is_none() && !continues(c) && !c.is_control();
+        if missing {
             self.missing.insert(c);
         }
-        let font = found.map_or(Font::Own, Font::Other);
+        // Of the font that has the box.
+        let font = found.or(missing.then_some(0)).map_or(Font::Own, Font::Other);
         self.found.insert(c, font);
         font
     }
@@ -189,22 +216,19 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_another_font_are_named_and_markup_stays_markup() {
+    fn a_text_of_several_fonts_is_put_in_runs_and_nothing_else_is() {
         let (svg, missing) =
-            assigned(&text("a &lt;⟨E2⟩&amp; ␣b")).map(|(svg, missing)| (svg.into_owned(), missing)).unwrap();
-        let other = format!("<tspan font-family=\"{OURS}0\">");
-        let expected =
-            format!("<text>a &lt;{other}⟨</tspan>E2{other}⟩</tspan>&amp; {other}␣</tspan>b</text>");
-        assert!(svg.ends_with(&format!("{expected}</svg>")), "{svg}");
+            assigned(&text("a &lt;⟨E2⟩&amp;")).map(|(svg, missing)| (svg.into_owned(), missing)).unwrap();
+        assert!(svg.contains(&format!(" font-family=\"{OURS}0\">⟨</tspan>")), "{svg}");
         assert!(svg.contains("<title>⟨ 日</title>"), "only text is drawn: {svg}");
-        assert!(missing.is_subset(&BTreeSet::from(['日'])), "{missing:?}");
+        assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]
     fn what_belongs_to_a_character_stays_with_it() {
         let given = text("␣\u{301}\u{200d}␣x\u{dfffe}");
         let (svg, missing) = assigned(&given).unwrap();
-        assert_eq!(svg.matches("<tspan").count(), 1, "{svg}");
+        assert!(svg.contains("␣\u{301}\u{200d}␣</tspan>") && svg.contains(">▯</tspan>"), "{svg}");
         assert!(missing.contains(&'\u{dfffe}'));
     }
 

@@ -27,6 +27,7 @@ pub mod notebook;
 mod page;
 mod palette;
 pub mod png;
+mod runs;
 mod style;
 pub mod terminal;
 mod text;

@@ -16,9 +16,9 @@
 use crate::error::RenderError;
 use crate::glyphs;
 use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::fontdb::Database;
-use resvg::usvg::{FontFamily, FontResolver, Options, Tree};
-use std::sync::Arc;
+use resvg::usvg::Tree;
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 
 /// Pixels that a picture may have, in millions: 256 MB while it is drawn.
 const MOST_MILLIONS: u32 = 64;
@@ -47,18 +47,51 @@ pub fn rasterise(svg: &str, scale: f32) -> Result<Vec<u8>, RenderError> {
 /// Draws an SVG at `scale` pixels a unit.
 ///
 /// # Errors
-/// Of a scale that is no positive number, of a picture of more than 64 million pixels, and of what is no SVG.
+/// Of a scale that is no positive number, of a picture of more than 64 million pixels, of what is no SVG, and where the
+/// library that draws gives up.
 pub fn draw(svg: &str, scale: f32) -> Result<Picture, RenderError> {
+    guarded(|| unguarded(svg, scale))
+}
+
+fn unguarded(svg: &str, scale: f32) -> Result<Picture, RenderError> {
     if !(scale.is_finite() && scale > 0.0) {
         return Err(RenderError::BadScale { scale: scale.to_string() });
     }
     let (svg, missing) = glyphs::assigned(svg).map_err(bad)?;
-    let tree = Tree::from_str(&svg, &options()).map_err(bad)?;
+    let tree = Tree::from_str(&svg, &glyphs::options()).map_err(bad)?;
     let (width, height) = pixels(tree.size().width(), tree.size().height(), scale)?;
     let mut pixmap = Pixmap::new(width, height).ok_or_else(|| bad("it has no size"))?;
     resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
     let bytes = pixmap.encode_png().map_err(bad)?;
     Ok(Picture { bytes, width, height, missing: missing.into_iter().collect() })
+}
+
+thread_local! {
+    /// Whether this thread is drawing.
+    static DRAWING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// What `draw` makes; an error where it panics. Texts come from anywhere, and usvg and the libraries below it meet fonts and
+/// scripts that nobody tried together.
+fn guarded<T>(draw: impl FnOnce() -> Result<T, RenderError>) -> Result<T, RenderError> {
+    let before = DRAWING.replace(true);
+    let drawn = catch_unwind(AssertUnwindSafe(draw));
+    DRAWING.set(before);
+    drawn.unwrap_or_else(|panic| {
+        let said = (panic.downcast_ref::<String>().map(String::as_str)).or(panic.downcast_ref().copied());
+        Err(RenderError::DrawingFailed { why: said.unwrap_or("no reason given").to_owned() })
+    })
+}
+
+/// Keeps Rust from telling of panics while a picture is drawn: [`draw`] returns them as errors. For programs, which own what
+/// their process prints.
+pub fn quiet_panics() {
+    let tell = take_hook();
+    set_hook(Box::new(move |panic| {
+        if !DRAWING.get() {
+            tell(panic);
+        }
+    }));
 }
 
 fn bad(why: impl std::fmt::Display) -> RenderError {
@@ -83,32 +116,6 @@ fn pixels(width: f32, height: f32, scale: f32) -> Result<(u32, u32), RenderError
         });
     }
     Ok((across as u32, down as u32))
-}
-
-/// Every font is chosen before the layout (see [`glyphs`]): nothing is left to be looked for.
-fn options() -> Options<'static> {
-    let select_font = |font: &resvg::usvg::Font, fonts: &mut Arc<Database>| {
-        let named = font.families().iter().find_map(|family| match family {
-            FontFamily::Named(name) => glyphs::named(name),
-            _ => None,
-        });
-        match named {
-            Some((id, all)) => {
-                // Ids of the smaller set stay what they are in the larger one.
-                *fonts = Arc::new(all.clone());
-                Some(id)
-            }
-            None => Some(glyphs::carried(font.weight() >= 600)),
-        }
-    };
-    Options {
-        fontdb: Arc::new(glyphs::database().clone()),
-        font_resolver: FontResolver {
-            select_font: Box::new(select_font),
-            select_fallback: Box::new(|_, _, _| None),
-        },
-        ..Options::default()
-    }
 }
 
 #[cfg(test)]
@@ -136,6 +143,8 @@ mod tests {
         // A plane that no font fills.
         let picture = draw(&svg("a\u{dfffe}"), 1.0).unwrap();
         assert_eq!(picture.missing, ['\u{dfffe}']);
+        // And its box is seen.
+        assert_ne!(picture.bytes, draw(&svg("a"), 1.0).unwrap().bytes);
     }
 
     #[test]
@@ -152,6 +161,16 @@ mod tests {
         assert_eq!(left("office ⟨ a"), left("office ⟨ \u{dfffe}"));
         assert_eq!(left("office a"), left("office ⟨"), "the line's own font stays");
         assert_ne!(left("office a"), left("offset a"));
+    }
+
+    #[test]
+    fn what_panics_below_is_an_error() {
+        let number = 3;
+        let said = |draw: &dyn Fn() -> Result<u8, RenderError>| guarded(draw).unwrap_err().to_string();
+        for error in [said(&|| panic!("removal index")), said(&|| panic!("removal index {number}"))] {
+            assert!(error.contains("removal index") && error.contains(".svg"), "{error}");
+        }
+        assert_eq!(guarded(|| Ok(1)), Ok(1));
     }
 
     #[test]

@@ -78,11 +78,17 @@ impl Problem {
 
 impl From<fathom::Error> for Problem {
     fn from(error: fathom::Error) -> Problem {
+        use fathom::render::RenderError;
         use fathom::{Error, LensError, ModelError};
         let too_long = |error: &ModelError| matches!(error, ModelError::TooLong { .. });
         match (&error, error.kind()) {
             (Error::Model(inner) | Error::Lens(LensError::Model(inner)), _) if too_long(inner) => {
                 Problem::new("too-long", error.to_string())
+            }
+            // Names no file, and says what to ask for in its place.
+            (Error::Render(RenderError::DrawingFailed { .. }), _) => {
+                eprintln!("fathom serve: {error}");
+                Problem::new("failure", error.to_string())
             }
             (_, ErrorKind::Usage) => Problem::invalid(error.to_string()),
             (_, ErrorKind::Unsupported) => Problem::new("unsupported", error.to_string()),

@@ -106,8 +106,8 @@ fn lens_kind(error: &LensError) -> ErrorKind {
 
 fn render_kind(error: &RenderError) -> ErrorKind {
     match error {
-        // A reading that contradicts itself is a damaged file.
-        RenderError::Malformed { .. } => ErrorKind::Failure,
+        // A reading that contradicts itself is a damaged file; what the drawing library can't take is nobody's wish.
+        RenderError::Malformed { .. } | RenderError::DrawingFailed { .. } => ErrorKind::Failure,
         _ => ErrorKind::Usage,
     }
 }

@@ -58,6 +58,7 @@ fn falling(from: f32, to: f32, turn: f32, depth: f32, wobble: f32) -> u32 {
 }
 
 /// `The keys to the cabinet` and eight words more, 30 layers: the default model's figure.
+#[allow(dead_code)] // as below
 pub(crate) fn keys() -> Reading {
     reading(&Plan {
         layers: 30,
