@@ -56,6 +56,11 @@ impl Metric {
         }
     }
 
+    /// Whether it is of a token, the one that came next, and not of the whole distribution.
+    pub(crate) fn is_of_target(self) -> bool {
+        !matches!(self, Metric::Entropy | Metric::Kl)
+    }
+
     /// Its fixed scale.
     pub fn scale(self) -> &'static MetricScale {
         let metrics = &Theme::get().metrics;

@@ -59,6 +59,38 @@ fn in_charset(shown: String, charset: Charset) -> String {
     out
 }
 
+/// A text of many words, printable: as [`text::visible`], but a joiner between two emoji, and the sign that makes one
+/// colourful, are left to do their work.
+pub(crate) fn phrase(raw: &str) -> String {
+    const JOINER: char = '\u{200D}';
+    const COLOURFUL: char = '\u{FE0F}';
+    let pictograph = |c: Option<&char>| {
+        c.is_some_and(|c| matches!(c, '\u{1F000}'..='\u{1FAFF}' | '\u{2190}'..='\u{2BFF}'))
+    };
+    let chars: Vec<char> = raw.chars().collect();
+    // Two signs that the text does not have stand for them meanwhile.
+    let mut free = ('\u{2400}'..='\u{2426}').filter(|c| !chars.contains(c));
+    let (Some(joiner), Some(colourful)) = (free.next(), free.next()) else { return text::visible(raw) };
+    let mut held = String::with_capacity(raw.len());
+    let mut working = false;
+    for (at, &c) in chars.iter().enumerate() {
+        let after_emoji = pictograph(at.checked_sub(1).and_then(|before| chars.get(before)));
+        let (kept, stands) = match c {
+            COLOURFUL => (after_emoji, colourful),
+            JOINER => ((after_emoji || working) && pictograph(chars.get(at + 1)), joiner),
+            _ => (false, c),
+        };
+        working = kept && c == COLOURFUL;
+        held.push(if kept { stands } else { c });
+    }
+    let back = |c: char| match c {
+        c if c == joiner => JOINER,
+        c if c == colourful => COLOURFUL,
+        c => c,
+    };
+    text::visible(&held).chars().map(back).collect()
+}
+
 /// The text that tokens are of together, from their bytes: a character that is spread over several is whole again.
 pub(crate) fn joined<'a>(tokens: impl Iterator<Item = &'a Token>) -> String {
     let bytes: Vec<u8> = tokens.flat_map(|token| token.bytes.iter().copied()).collect();
@@ -175,6 +207,19 @@ pub(crate) fn wrap_words<'a>(words: impl Iterator<Item = &'a str>, columns: usiz
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn emoji_stay_joined_in_a_phrase() {
+        let same = |words: &str| assert_eq!(phrase(words), words);
+        same("a 👩\u{200d}👩\u{200d}👧 b");
+        same("👩\u{200d}❤\u{fe0f}\u{200d}👩 👍🏽 👩🏽\u{200d}💻");
+        // What joins no emoji, or is told in words, is shown.
+        assert_eq!(phrase("👩\u{200d}"), "👩⟨U+200D⟩");
+        assert_eq!(phrase("a\u{200d}b ⟨U+200D⟩"), "a⟨U+200D⟩b ⟨U+200D⟩");
+        assert_eq!(phrase("❤\u{fe0f}\u{fe0f}a\u{fe0f}"), "❤\u{fe0f}⟨U+FE0F⟩a⟨U+FE0F⟩");
+        assert_eq!(phrase(" is\n\u{202e}"), text::visible(" is\n\u{202e}"));
+        assert_eq!(token("👩\u{200d}👩", Charset::Unicode), "👩⟨U+200D⟩👩", "a token shows what it is of");
+    }
 
     #[test]
     fn cuts_by_columns_and_never_inside_a_character() {

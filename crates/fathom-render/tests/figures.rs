@@ -167,6 +167,49 @@ fn metrics_change_the_cells_and_the_legend() {
 }
 
 #[test]
+fn what_is_said_of_the_last_position_is_true_of_the_metric() {
+    let reading = invented::reading(&invented::Plan {
+        layers: 2,
+        prompt: &["The", " keys"],
+        outputs: &[],
+        watched: &[],
+        top_k: 3,
+        lens: LensKind::Logit,
+    });
+    for metric in Metric::ALL {
+        let options = FigureOptions { metric, ..FigureOptions::default() };
+        let of_a_token = !matches!(metric, Metric::Entropy | Metric::Kl);
+        let said = [read(&reading, &options), rankings(&reading, &options)].map(|svg| {
+            let svg = svg.unwrap();
+            assert!(svg.contains("Nothing came after the last position"), "{metric:?}");
+            ["its colour is that of the model's own choice", "its column shows"]
+                .iter()
+                .any(|s| svg.contains(s))
+        });
+        assert_eq!(said, [of_a_token; 2], "{metric:?}");
+    }
+}
+
+#[test]
+fn a_prompt_is_isolated_line_by_line() {
+    let words = ["سلام عليكم ورحمة الله "; 12].concat();
+    let reading = small(&[&words, "👩\u{200d}👧"], &[]);
+    let svg = rankings(&reading, &FigureOptions::default()).unwrap();
+    let texts: Vec<&str> =
+        svg.split("<text ").skip(1).filter_map(|text| text.split("</text>").next()).collect();
+    let isolates = |text: &str, c: char| text.matches(c).count();
+    let of_prompt: Vec<&&str> = texts.iter().filter(|text| text.contains("ورحمة")).collect();
+    assert!(of_prompt.len() > 1);
+    for text in texts {
+        assert_eq!(isolates(text, '\u{2068}'), isolates(text, '\u{2069}'), "{text}");
+    }
+    assert!(
+        svg.contains("👩⟨U+200D⟩👧") && svg.contains("👩\u{200d}👧"),
+        "a token shows it, the prompt does not"
+    );
+}
+
+#[test]
 fn what_can_not_be_drawn_is_said() {
     let bare = small(&["The"], &[]);
     let error = watch(&bare, &FigureOptions::default()).unwrap_err();

@@ -56,7 +56,10 @@ pub fn read(reading: &Reading, options: &FigureOptions) -> Result<String, Render
         sheet.note(&format!("◤ marks a top token that is already that of {}.", last_layer(reading)));
     }
     if reading.targets.iter().any(|target| target.is_argmax) {
-        sheet.note("Nothing came after the last position: its colour is that of the model's own choice.");
+        sheet.note(match options.metric.is_of_target() {
+            true => "Nothing came after the last position: its colour is that of the model's own choice.",
+            false => "Nothing came after the last position: it is marked ?.",
+        });
     }
     Ok(sheet.finish())
 }

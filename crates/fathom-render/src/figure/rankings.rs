@@ -53,7 +53,7 @@ pub fn rankings(reading: &Reading, options: &FigureOptions) -> Result<String, Re
         });
     });
     sheet.legend(&scale);
-    notes(&mut sheet, reading, &columns);
+    notes(&mut sheet, reading, &columns, options.metric);
     Ok(sheet.finish())
 }
 
@@ -87,7 +87,7 @@ fn number(metric: Metric, cell: fathom_reading::Cell<'_>) -> String {
     }
 }
 
-fn notes(sheet: &mut Sheet<'_>, reading: &Reading, columns: &[usize]) {
+fn notes(sheet: &mut Sheet<'_>, reading: &Reading, columns: &[usize], metric: Metric) {
     let other = columns.iter().filter(|&&column| !is_first_choice(reading, column)).count();
     if other > 0 {
         sheet.note(&format!(
@@ -97,6 +97,9 @@ fn notes(sheet: &mut Sheet<'_>, reading: &Reading, columns: &[usize]) {
         ));
     }
     if columns.iter().any(|&column| reading.targets[column].is_argmax) {
-        sheet.note("Nothing came after the last position: its column shows the model's own choice.");
+        sheet.note(match metric.is_of_target() {
+            true => "Nothing came after the last position: its column shows the model's own choice.",
+            false => "Nothing came after the last position: the model's own choice stands below.",
+        });
     }
 }

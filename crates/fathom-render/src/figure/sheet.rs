@@ -133,9 +133,9 @@ impl<'a> Sheet<'a> {
         if text.is_empty() {
             return;
         }
-        let said = format!("Prompt: {}", isolated(&fathom_reading::text::visible(&text)));
-        let (size, weight) = (11.0, Weight::Regular);
-        let mut lines = fonts::wrap(&said, self.width, size, weight);
+        let shown = crate::text::phrase(&text);
+        let (size, weight, head) = (11.0, Weight::Regular, "Prompt: ");
+        let mut lines = fonts::wrap(&format!("{head}{shown}"), self.width, size, weight);
         if lines.len() > PROMPT_LINES {
             let rest = lines.split_off(PROMPT_LINES - 1).join(" ");
             let ellipsis = fonts::width(" …", size, weight);
@@ -143,8 +143,13 @@ impl<'a> Sheet<'a> {
             cut.push_str(" …");
             lines.push(cut);
         }
-        self.description.push(said);
+        self.description.push(format!("{head}{}", isolated(&shown)));
         for line in lines {
+            // Each line by itself: an isolate does not go on in the next.
+            let line = match line.strip_prefix(head) {
+                Some(rest) => format!("{head}{}", isolated(rest)),
+                None => isolated(&line),
+            };
             self.line(&line, size, weight, |look| &look.muted);
         }
     }
