@@ -1,6 +1,7 @@
 //! Tokens as they are generated, on standard error, where that is a terminal.
 
 use crate::style::{DIM, harmless};
+use fathom::reading::text::lone_text;
 use std::io::{self, IsTerminal, Write};
 
 /// Characters of the prompt that are shown before what continues it.
@@ -40,14 +41,14 @@ impl Stream {
         let whole = whole_characters(&self.waiting);
         let rest = self.waiting.split_off(whole);
         let ready = std::mem::replace(&mut self.waiting, rest);
-        print(&harmless(&String::from_utf8_lossy(&ready)));
+        print(&harmless(&lone_text(&ready)));
     }
 
     /// The last token has come.
     pub(crate) fn finish(mut self) {
         if self.started {
             let rest = std::mem::take(&mut self.waiting);
-            print(&harmless(&String::from_utf8_lossy(&rest)));
+            print(&harmless(&lone_text(&rest)));
             print("\n\n");
         }
     }

@@ -91,10 +91,11 @@ pub(crate) fn phrase(raw: &str) -> String {
     text::visible(&held).chars().map(back).collect()
 }
 
-/// The text that tokens are of together, from their bytes: a character that is spread over several is whole again.
+/// The text that tokens are of together, from their bytes: a character that is spread over several is whole
+/// again, and bytes that make none are `⟨D9⟩`.
 pub(crate) fn joined<'a>(tokens: impl Iterator<Item = &'a Token>) -> String {
     let bytes: Vec<u8> = tokens.flat_map(|token| token.bytes.iter().copied()).collect();
-    String::from_utf8_lossy(&bytes).into_owned()
+    text::lone_text(&bytes)
 }
 
 /// The run's token at `index`, printable.

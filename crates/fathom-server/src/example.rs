@@ -21,7 +21,7 @@ impl Example {
         let prompt = reading.prompt_len();
         let text = |tokens: &[fathom::reading::Token]| {
             let bytes: Vec<u8> = tokens.iter().flat_map(|token| token.bytes.iter().copied()).collect();
-            String::from_utf8_lossy(&bytes).into_owned()
+            fathom::reading::text::lone_text(&bytes)
         };
         let summary = Summary {
             id: EXAMPLE.to_owned(),

@@ -93,7 +93,7 @@ fn before_the_run(request: &CreateReading, parent: Option<&Reading>) -> String {
         (Some((position, reading)), _) => {
             let kept = reading.tokens.iter().take(position as usize);
             let bytes: Vec<u8> = kept.flat_map(|token| token.bytes.iter().copied()).collect();
-            format!("{}…", String::from_utf8_lossy(&bytes))
+            format!("{}…", fathom::reading::text::lone_text(&bytes))
         }
         (None, Some(ids)) => format!("{} tokens", ids.len()),
         (None, None) => String::new(),

@@ -10,7 +10,7 @@ use crate::log::Event;
 use crate::problem::Problem;
 use crate::states::Kept;
 use crate::store::Store;
-use fathom::reading::text::sequence_texts;
+use fathom::reading::text::{lone_text, sequence_texts};
 use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
 use fathom::{Generator, Model};
 use serde_json::json;
@@ -229,9 +229,24 @@ fn run_tokens(model: &Model, tokens: &[(TokenId, Origin)]) -> Vec<RunToken> {
         .collect()
 }
 
-/// The text of the tokens of some origin, together.
+/// The text of the tokens of some origin, together; bytes that make no character in it are `⟨D9⟩`.
 fn text_of(reading: &Reading, of: impl Fn(Origin) -> bool) -> String {
     let tokens = reading.tokens.iter().filter(|token| of(token.origin));
     let bytes: Vec<u8> = tokens.flat_map(|token| token.bytes.iter().copied()).collect();
-    String::from_utf8_lossy(&bytes).into_owned()
+    lone_text(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_ends_inside_a_character_says_so() {
+        // Arabic alef and lam, and the first byte of meem: what eight tokens of "السلام" can end with.
+        let mut reading = Reading::example();
+        let last = reading.tokens.len() - 1;
+        reading.tokens[last].bytes = vec![0xD8, 0xA7, 0xD9, 0x84, 0xD9];
+        let text = text_of(&reading, |origin| origin == reading.tokens[last].origin);
+        assert!(text.ends_with("ال⟨D9⟩") && !text.contains('\u{fffd}'), "{text}");
+    }
 }
