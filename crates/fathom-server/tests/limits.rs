@@ -93,6 +93,12 @@ fn too_much_is_refused_at_once() {
     assert_eq!(refused(json!({"prompt": "a", "continuation": "b", "generate": {}})), "invalid");
     assert_eq!(refused(json!({"prompt": "a", "temprature": 1})), "invalid");
     assert_eq!(refused(json!({})), "invalid");
+    // Told in words, and never in the reader's own.
+    let detail =
+        |body: serde_json::Value| server.post("/api/v1/readings", &body).json()["detail"].to_string();
+    let told = detail(json!({"prompt": "a", "generate": {"max_new_tokens": "many"}}));
+    assert!(told.contains("`generate.max_new_tokens`: expected a whole number"), "{told}");
+    assert!(told.contains("/api/docs") && !told.contains("line 1"), "{told}");
 }
 
 #[test]

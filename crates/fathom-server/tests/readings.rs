@@ -84,6 +84,13 @@ fn every_form_is_the_same_reading() {
     assert_eq!(&get("png&view=watch&position=2").body[..4], b"\x89PNG");
     assert_eq!(get("svg&view=watch&position=99").problem(), "invalid");
     assert_eq!(get("exe").problem(), "bad-request");
+    let told = get("exe").json()["detail"].to_string();
+    assert!(
+        told.contains("`format`: expected one of `json`, `pack`") && told.contains("found `exe`"),
+        "{told}"
+    );
+    let told = get("svg&position=x").json()["detail"].to_string();
+    assert!(told.contains("`position`: expected a whole number"), "{told}");
 }
 
 #[test]

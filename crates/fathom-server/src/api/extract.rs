@@ -1,5 +1,6 @@
 //! Reading requests: what can't be read is a problem too.
 
+use super::refused;
 use crate::id::Id;
 use crate::problem::Problem;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -20,11 +21,17 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(Problem::new("media-type", "send JSON, with `Content-Type: application/json`"));
         }
         let bytes = axum::body::Bytes::from_request(request, state).await.map_err(body)?;
-        let value = serde_json::from_slice(&bytes);
-        value.map(Body).map_err(|error| match error.is_data() {
-            true => Problem::invalid(error.to_string()),
-            false => Problem::new("bad-request", format!("the body is not JSON: {error}")),
-        })
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let (path, error) = (error.path().to_string(), error.into_inner());
+            match error.is_data() {
+                true => Problem::invalid(refused::told(&path, &error.to_string())),
+                false => Problem::new("bad-request", refused::not_json(&error)),
+            }
+        })?;
+        // Nothing but white space follows it.
+        reader.end().map_err(|error| Problem::new("bad-request", refused::not_json(&error)))?;
+        Ok(Body(value))
     }
 }
 
@@ -39,7 +46,8 @@ fn body(rejection: BytesRejection) -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new("too-large", "the body is larger than this server takes")
         }
-        _ => Problem::new("bad-request", rejection.body_text()),
+        // A connection that ended, or sent what HTTP does not know.
+        _ => Problem::new("bad-request", "the body could not be read to its end: send it again, whole"),
     }
 }
 
@@ -62,7 +70,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Parameters<T>, Problem> {
         let query = Query::<T>::from_request_parts(parts, state).await;
-        let refused = |rejection: QueryRejection| Problem::new("bad-request", rejection.body_text());
+        let refused = |rejection: QueryRejection| {
+            Problem::new("bad-request", refused::told_of_query(&rejection.body_text()))
+        };
         query.map(|Query(value)| Parameters(value)).map_err(refused)
     }
 }

@@ -6,6 +6,7 @@ mod extract;
 mod models;
 mod ranks;
 mod readings;
+mod refused;
 pub(crate) mod types;
 
 use crate::app::App;

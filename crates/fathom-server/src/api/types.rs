@@ -115,7 +115,7 @@ pub(crate) struct Parent {
 
 /// A token by its text or its id. A text that is no single token stands for its first one, or, in a branch, for all.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a token, as {\"text\": \" is\"} or {\"id\": 284}")]
 pub(crate) enum TokenName {
     /// By its exact text, leading space included.
     Text {
