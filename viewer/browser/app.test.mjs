@@ -1,34 +1,17 @@
 // The application as a user meets it: `fathom serve` with the default model, in a real browser.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { launch, out, PATIENCE, settle } from "./support.mjs";
+import { launch, out, PATIENCE, serve, settle, stopServing } from "./support.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const binary = process.env.FATHOM_BINARY ?? fileURLToPath(new URL("../../target/debug/fathom", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "fathom-app-"));
-const servers = [];
 let browser;
 let url;
-
-/** Starts a server and resolves to the address that it prints. */
-function serve(...args) {
-  assert.ok(existsSync(binary), `no ${binary}: cargo test -p fathom-cli --no-run builds it`);
-  const server = spawn(binary, ["serve", "--no-open", "--port", "0", ...args], { stdio: ["ignore", "pipe", "pipe"] });
-  servers.push(server);
-  return new Promise((resolve, reject) => {
-    let said = "";
-    server.stderr.on("data", (data) => (said += data));
-    server.stdout.once("data", (data) => resolve(String(data).trim()));
-    server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
-  });
-}
 
 before(async () => {
   browser = await launch();
@@ -36,8 +19,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  servers.forEach((server) => server.kill("SIGTERM"));
-  await Promise.all(servers.map((server) => server.exitCode ?? new Promise((done) => server.once("exit", done))));
+  await stopServing();
   rmSync(folder, { recursive: true, force: true });
 });
 

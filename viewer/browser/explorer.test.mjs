@@ -232,7 +232,7 @@ describe("a comparison", () => {
   });
 
   test("opens in its view, scrolls together and finds no difference between a reading and itself", async () => {
-    const { page, context, troubles } = await open(browser, pages.comparison, { viewport: { width: 1000, height: 420 } });
+    const { page, context, troubles } = await open(browser, pages.comparison, { viewport: { width: 1300, height: 420 } });
     assert.equal(await page.locator(".f-pane:visible").count(), 3);
     const scrollers = page.locator(".f-pane .f-scroller");
     await scrollers.nth(0).evaluate((element) => (element.scrollLeft = 60));

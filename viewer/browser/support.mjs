@@ -1,6 +1,6 @@
 // What the browser tests share: Chromium, exported pages, and a pack written by hand.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,10 +23,31 @@ function browserPath() {
 export const launch = () => chromium.launch({ executablePath: browserPath(), args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
 
 /** The program that is tested: `cargo xtask test` builds it. */
-export function fathom(...args) {
-  const built = process.env.FATHOM_BINARY ?? join(here, "../../target/debug/fathom");
-  if (!existsSync(built)) throw new Error(`no ${built}: cargo test -p fathom-cli --no-run builds it`);
-  return execFileSync(built, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+function built() {
+  const binary = process.env.FATHOM_BINARY ?? join(here, "../../target/debug/fathom");
+  if (!existsSync(binary)) throw new Error(`no ${binary}: cargo test -p fathom-cli --no-run builds it`);
+  return binary;
+}
+
+export const fathom = (...args) => execFileSync(built(), args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+const servers = [];
+
+/** Starts a server and resolves to the address that it prints. */
+export function serve(...args) {
+  const server = spawn(built(), ["serve", "--no-open", "--port", "0", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  servers.push(server);
+  return new Promise((resolve, reject) => {
+    let said = "";
+    server.stderr.on("data", (data) => (said += data));
+    server.stdout.once("data", (data) => resolve(String(data).trim()));
+    server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+}
+
+export async function stopServing() {
+  servers.forEach((server) => server.kill("SIGTERM"));
+  await Promise.all(servers.map((server) => server.exitCode ?? new Promise((done) => server.once("exit", done))));
 }
 
 /** A page that `fathom` exports from a saved reading. Returns its address. */

@@ -57,6 +57,7 @@ describe("the grid's arithmetic", () => {
     // A little tighter where all columns are in view with that, else as wide as tokens need.
     expect(layoutOf(model(), 510, 700, 0).w).toBeLessThan(72);
     expect(layoutOf(model(), 420, 700, 0).w).toBe(72);
+    expect([150, 140].map((height) => layoutOf(model(), 1000, height, 0).h)).toEqual([18, 19]);
   });
 });
 

@@ -5,9 +5,9 @@ import { textWidth } from "../draw/canvas";
 
 /** Height of the column heads: index, input token, target. */
 export const HEAD = 58;
-/** Width of a column that shows its tokens; a little less where with that all are in view. */
-const COMFORT = 72;
-const TIGHT = 60;
+/** Size of a cell that shows its token; a little less where with that all are in view. */
+const COMFORT = { w: 72, h: 19 };
+const TIGHT = { w: 56, h: 17 };
 const SMALLEST = 2;
 const LARGEST = 220;
 
@@ -39,10 +39,11 @@ export function layoutOf(model: GridModel, width: number, height: number, zoom: 
   const left = Math.ceil(longest) + 22;
   const room = Math.floor((width - left) / Math.max(1, model.columns));
   const tall = Math.floor((height - HEAD) / Math.max(1, model.rows));
+  const [w, h] = [clamp(room, room >= TIGHT.w ? TIGHT.w : COMFORT.w, 128), clamp(tall, tall >= TIGHT.h ? TIGHT.h : COMFORT.h, 40)];
   return {
-    w: zoomed(clamp(room, room >= TIGHT ? TIGHT : COMFORT, 128), zoom),
+    w: zoomed(w, zoom),
     // Zoomed out, rows shrink only as far as they must for all to be in view.
-    h: zoom < 0 ? clamp(tall, 4, 40) : clamp(Math.round(clamp(tall, 19, 40) * 1.12 ** zoom), SMALLEST, 64),
+    h: zoom < 0 ? clamp(tall, 4, 40) : clamp(Math.round(h * 1.12 ** zoom), SMALLEST, 64),
     left,
     top: HEAD,
     width,

@@ -29,14 +29,15 @@ export function paintGrid(model: GridModel, image: CellImage, layout: Layout, vi
   rules(ops, seen, layout, x, y, ground);
   cellTexts(ops, model, seen, layout, x, y, ground);
   if (marks.found) outline(ops, seen, marks.found, x, y, w, h, ground);
-  const ring = (at: Marks["cursor"], color: string, line: number) => {
+  const ring = (at: Marks["cursor"], color: string, line: number, within = line / 2 - 0.5) => {
     if (!at || at.row < 0 || at.column < 0) return;
     // Around a small cell rather than over it.
-    const inset = Math.min(w, h) < 16 ? -2.5 : line / 2 - 0.5;
+    const inset = Math.min(w, h) < 16 ? -2.5 : within;
     ops.push({ op: "rect", x: x(at.column) + inset, y: y(at.row) + inset, w: w - 2 * inset, h: h - 2 * inset, stroke: color, line, round: 2 });
   };
   if (!marks.pinned) ring(marks.hover, ground.text, 1.5);
-  ring(marks.cursor, ground.surface, 4.5);
+  // On whatever colour it stands: set off, but not so far that it would stand on the text.
+  ring(marks.cursor, ground.surface, 4.5, 0.5);
   ring(marks.cursor, marks.pinned || marks.focused ? ground.focus : ground.accent, marks.pinned ? 3 : 2);
   ops.push({ op: "unclip" });
   rowHeads(ops, model, seen, layout, y, ground, marks);

@@ -56,6 +56,7 @@ export function compare(state: State): ViewPart {
     effect(() => {
       const [a, b] = [state.reading.value, other.value];
       for (const { pane, title } of panes) {
+        title.classList.toggle("f-key", pane === "difference");
         if (pane === "difference") title.replaceChildren(...differenceKey(state));
         else title.replaceChildren(...paneTitle(pane, pane === "a" ? a : b, a, b));
       }

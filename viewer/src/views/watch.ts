@@ -145,7 +145,7 @@ function chip(state: State, watched: WatchedToken, index: number): HTMLElement {
   line.style.stroke = color;
   const swatch = s("svg", { viewBox: "0 0 28 16", width: 28, height: 16, "aria-hidden": "true" }, line, swatchMarker(index, color));
   const remove = h("button", { class: "f-watch", type: "button", "aria-label": `Stop watching ${shown}`, title: "Stop watching", onclick: () => state.toggleWatch(watched) }, icon("close"));
-  return h("li", { class: "f-chip", title: piece || null }, swatch, bdi(shown), piece ? h("span", { class: "f-note" }, `first of ${watched.of?.tokens}`) : null, remove);
+  return h("li", { class: "f-chip", title: piece || null }, swatch, bdi(shown), piece ? h("span", { class: "f-piece" }, `first of ${watched.of?.tokens}`) : null, remove);
 }
 
 function swatchMarker(index: number, color: string): SVGElement {
