@@ -48,7 +48,7 @@ export function header(state: State, land: Land, current: ReadonlySignal<View>, 
       const named = (name: string, of: Reading) => h("span", { class: "f-titled" }, h("span", { class: "f-pane-name" }, name), ...titleWords(of));
       title.replaceChildren(...(other ? [named("A", reading), named("B", other)] : titleWords(reading)));
       title.classList.toggle("f-both", other !== null);
-      sub.textContent = (other ? provenances(reading, other) : [provenance(reading)]).join("   ");
+      sub.textContent = (other ? provenances(reading, other) : [provenance(reading)]).join(" | ");
     }),
     effect(() => {
       const count = places(state).length;
