@@ -179,7 +179,7 @@ function labels(ops: Op[], chart: Chart, at: Frame, ground: Ground, colors: stri
     const value = WRITE[chart.scale](line.values[row] as number);
     ops.push({ op: "lines", points: [at.x(row) + 6, from, at.right + 10, y], stroke: color, line: 1 });
     const mark = piece(line);
-    const name = fit(token(line.text), labelRoom(chart) - 74 - (mark ? textWidth(mark, MARK) + 4 : 0), { size: 12, mono: true });
+    const name = fit(token(line.text), labelRoom(chart) - 26 - textWidth(value, { size: 12 }) - (mark ? textWidth(mark, MARK) + 4 : 0), { size: 12, mono: true });
     let x = at.right + 14;
     ops.push({ op: "text", x, y, text: name, size: 12, mono: true, bold: true, fill: ground.text });
     x += textWidth(name, { size: 12, mono: true, bold: true });
