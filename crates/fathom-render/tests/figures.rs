@@ -81,6 +81,13 @@ fn a_figure_has_its_full_resolution() {
         svg.contains("norm at the last layer only") || svg.contains("raw lens"),
         "the caption names the lens"
     );
+    // Slanted or not, the names of the words above and below stand on the same side.
+    let x_of = |label: &str| {
+        let (before, _) = svg.split_once(&format!(">{label}</text>")).unwrap();
+        before.rsplit_once("<text x=\"").unwrap().1.split('"').next().unwrap().to_owned()
+    };
+    assert!(svg.contains("rotate(-55)"));
+    assert_eq!(x_of("input"), x_of("output"));
     let picture = png::draw(&svg, 1.0).unwrap();
     assert!(picture.missing.is_empty(), "{:?}", picture.missing);
     assert!(picture.width > 1000 && picture.height > 800, "{} x {}", picture.width, picture.height);

@@ -27,19 +27,22 @@ pub(super) struct Chart<'a> {
     pub(super) height: f32,
     /// Powers of ten down to the worst rank that the vocabulary has, so that all readings of a model compare.
     decades: f32,
+    /// That rank.
+    most: u32,
 }
 
 impl<'a> Chart<'a> {
     /// A chart at least `height` high, for the watched tokens of a column.
     pub(super) fn new(reading: &'a Reading, column: usize, names: &[String], height: f32) -> Chart<'a> {
         let most = reading.columns.watch_rank.iter().map(|rank| rank.get()).max().unwrap_or(1);
-        let decades = (most.max(reading.info.model.vocabulary).max(10) as f32).log10();
+        let most = most.max(reading.info.model.vocabulary).max(10);
+        let decades = (most as f32).log10();
         let names: Vec<String> =
             names.iter().map(|name| fonts::cut(name, 110.0, NAME, Weight::Bold)).collect();
         let widest = names.iter().map(|name| fonts::width(name, NAME, Weight::Bold)).fold(0.0, f32::max);
         let field = ((reading.rows.len() - 1) as f32 * 14.0).clamp(240.0, 640.0);
         let height = height.clamp(LEAST_HEIGHT, 480.0).max(names.len() as f32 * APART);
-        Chart { reading, column, names, field, width: field + 36.0 + widest, height, decades }
+        Chart { reading, column, names, field, width: field + 36.0 + widest, height, decades, most }
     }
 
     fn x(&self, row: usize) -> f32 {
@@ -62,8 +65,15 @@ impl<'a> Chart<'a> {
     }
 
     fn axes(&self, canvas: &mut Canvas, look: &Look) {
-        for decade in 0..=self.decades as u32 {
-            let (value, y) = (10u32.saturating_pow(decade), self.y(10f32.powi(decade as i32)));
+        let mut values: Vec<u32> =
+            (0..=self.decades as u32).map(|decade| 10u32.saturating_pow(decade)).collect();
+        // Where the axis ends, so that nobody asks why it goes so far.
+        let lowest = values.last().map_or(0.0, |&value| self.y(value as f32));
+        if self.height - lowest > AXIS + 3.0 {
+            values.push(self.most);
+        }
+        for value in values {
+            let y = self.y(value as f32);
             canvas.stroke(&format!("M-6 {}h{}", Num(y), Num(self.field + 12.0)), &look.line, 0.75, "");
             let label = rank(fathom_reading::Rank::new(value).unwrap_or(fathom_reading::Rank::FIRST));
             canvas.label(-11.0, y + AXIS * 0.36, look.face(AXIS, &look.muted), Anchor::End, &label);

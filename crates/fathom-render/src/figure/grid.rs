@@ -52,9 +52,8 @@ pub(super) struct Grid {
     gutter: f32,
     cell: (f32, f32),
     slanted: bool,
-    /// Room of the words above and below.
+    /// Room of the words above.
     head: f32,
-    foot: f32,
     pub(super) width: f32,
     pub(super) height: f32,
 }
@@ -87,7 +86,7 @@ impl Grid {
         }
         let width = gutter + count * cell.0 + beyond;
         let height = head + 11.0 + content.rows.len() as f32 * cell.1 + foot;
-        Grid { content, gutter, cell, slanted, head, foot, width, height }
+        Grid { content, gutter, cell, slanted, head, width, height }
     }
 
     /// Draws everything; `cell(row, column)` tells what a cell shows.
@@ -119,11 +118,8 @@ impl Grid {
         let small = look.face(LABEL - 1.0, &look.muted);
         let left = self.gutter - 8.0;
         canvas.label(left, top - 14.0, small, Anchor::End, self.content.head);
-        let foot_at = if self.slanted { self.foot - 3.0 } else { 13.0 };
-        // Slanted words below lean over the gutter: their name stands where they begin.
-        if !self.slanted {
-            canvas.label(left, bottom + foot_at, small, Anchor::End, self.content.foot);
-        }
+        // Slanted words below lean over the gutter, but under this.
+        canvas.label(left, bottom + 13.0, small, Anchor::End, self.content.foot);
         let columns = || self.content.columns.iter().enumerate();
         canvas.face(look.face(NUMBER, &look.muted), Anchor::Middle);
         columns().for_each(|(i, column)| canvas.text(self.centre(i), top - 3.5, &column.number));
@@ -151,10 +147,6 @@ impl Grid {
             }
         }
         canvas.end();
-        if self.slanted {
-            let x = self.gutter + self.content.columns.len() as f32 * self.cell.0;
-            canvas.label(x, bottom + self.foot - 3.0, small, Anchor::End, self.content.foot);
-        }
     }
 
     /// One layer: grounds first, those of one colour in one path; then words, those of one ink in one group.

@@ -49,7 +49,7 @@ pub fn watch(reading: &Reading, options: &FigureOptions) -> Result<String, Rende
     );
     let width = table + GAP + chart.width;
     let mut sheet = Sheet::new(reading, options, width, "Ranks of chosen tokens after every layer", &about);
-    sheet.body(HEAD + chart.height.max(height) + bump::BELOW, |canvas, look| {
+    sheet.body(HEAD + height.max(chart.height + bump::BELOW), |canvas, look| {
         heads(canvas, look, &names, gutter, cell);
         for row in 0..reading.rows.len() {
             canvas.at(gutter, HEAD + row as f32 * ROW);
