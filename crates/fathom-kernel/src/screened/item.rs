@@ -278,7 +278,7 @@ impl<'a> Tile<'a> {
         let tile = head.tile(s, self.panels.clone(), &mut widened);
         for (row, block) in bundle.blocks(head.width()) {
             let out = &mut out[row * TILE_PANELS..];
-            product(s, head, &tile, self.panels.clone(), block, self.panels.start, out, TILE_PANELS);
+            product(s, head, &tile, self.panels.clone(), block, &[], out, TILE_PANELS);
         }
         let last = self.tokens_of_last();
         if last < LANES {
