@@ -212,11 +212,7 @@ fn sums<S: Simd, const N: usize>(
     rows!(1 2 3 4 5 6 7 8)
 }
 
-/// Inputs that are multiplied between two looks at what is due from memory.
-const STEPS: usize = 4;
-
-/// `M` rows times `N` panels: `M * N` sums, which stay in registers. Meanwhile `soon` is asked for, a little at a time: a
-/// core has few slots for lines on their way, and those that come from its second cache need them too.
+/// `M` rows times `N` panels: `M * N` sums, which stay in registers. Meanwhile `soon` is asked for.
 #[inline(always)]
 fn micro<S: Simd, const M: usize, const N: usize>(
     s: S,
@@ -226,26 +222,8 @@ fn micro<S: Simd, const M: usize, const N: usize>(
     out: &mut [Lane],
     stride: usize,
 ) {
-    let x = x.as_chunks::<M>().0; // [d][M]
-    let w = w.map(|panel| &panel[..x.len()]); // N x [d][LANES]
-    let (groups, rest) = x.as_chunks::<STEPS>();
-    let mut soon = soon.chunks(soon.len().div_ceil(groups.len().max(1)).max(1));
     let zero = s.splat(0.0);
-    let mut sums = [[zero; N]; M];
-    {
-        let w = w.map(|panel| &panel.as_chunks::<STEPS>().0[..groups.len()]);
-        for (g, x) in groups.iter().enumerate() {
-            for line in soon.next().unwrap_or(&[]) {
-                s.prefetch(line);
-            }
-            for k in 0..STEPS {
-                step(s, &x[k], w.map(|panel| &panel[g][k]), &mut sums);
-            }
-        }
-    }
-    for (k, x) in (groups.len() * STEPS..).zip(rest) {
-        step(s, x, w.map(|panel| &panel[k]), &mut sums);
-    }
+    let sums = chains(s, x.as_chunks().0, w, [soon], [[zero; N]; M]);
     let out = &mut out[..(M - 1) * stride + N];
     for m in 0..M {
         for n in 0..N {
@@ -255,9 +233,42 @@ fn micro<S: Simd, const M: usize, const N: usize>(
     }
 }
 
+/// Goes on with `M * N` chains of multiply-adds over the values of `x` `[d][M]`, each of a row with the weights of a lane of
+/// a panel `[d]`. Meanwhile the lines of `soon` are asked for from memory, a little at a time: a core has few slots for lines on
+/// their way, and those that come from its second cache need them too.
+#[inline(always)]
+pub(crate) fn chains<S: Simd, const M: usize, const N: usize, const P: usize>(
+    s: S,
+    x: &[[f32; M]],
+    w: [&[Lane]; N],
+    soon: [&[Lane]; P],
+    mut sums: [[S::F; N]; M],
+) -> [[S::F; N]; M] {
+    /// Values between two looks at what is to be asked for.
+    const STEPS: usize = 4;
+    let w = w.map(|panel| &panel[..x.len()]);
+    let (groups, rest) = x.as_chunks::<STEPS>();
+    let whole = w.map(|panel| &panel.as_chunks::<STEPS>().0[..groups.len()]);
+    let mut soon = soon.map(|lines| lines.chunks(lines.len().div_ceil(groups.len().max(1)).max(1)));
+    for (g, x) in groups.iter().enumerate() {
+        for lines in &mut soon {
+            for line in lines.next().unwrap_or(&[]) {
+                s.prefetch(line);
+            }
+        }
+        for k in 0..STEPS {
+            links(s, &x[k], whole.map(|panel| &panel[g][k]), &mut sums);
+        }
+    }
+    for (k, x) in (groups.len() * STEPS..).zip(rest) {
+        links(s, x, w.map(|panel| &panel[k]), &mut sums);
+    }
+    sums
+}
+
 /// One link of each of `M * N` chains.
 #[inline(always)]
-fn step<S: Simd, const M: usize, const N: usize>(
+fn links<S: Simd, const M: usize, const N: usize>(
     s: S,
     x: &[f32; M],
     w: [&Lane; N],
