@@ -75,7 +75,7 @@ impl Unembedding {
             rows.copy_from_slice(&weight[first * width..][..rows.len()]);
             Ok::<(), KernelError>(())
         };
-        let panels = Panels::from_rows(Float::F32, vocab, width, &fill)?;
+        let panels = Panels::from_rows(Float::F32, vocab, width, fill)?;
         Ok(Unembedding::from_panels(panels, options))
     }
 
