@@ -4,10 +4,12 @@
 //! outputs, and in both a value is one chain of fused multiply-adds over ascending `k`: a row's results do not depend on
 //! the other rows, on the number of threads or on the instruction set.
 
+mod interleave;
 mod piece;
 
 use crate::panels::{BlockType, Float, Held, Panels};
 use crate::simd::Isa;
+use interleave::Interleave;
 use piece::pieces;
 use rayon::prelude::*;
 use std::fmt;
@@ -132,7 +134,8 @@ fn multiply_with(isa: Isa, x: &[f32], inputs: usize, products: Vec<Product<'_>>)
         assert_eq!(product.matrix.inputs(), inputs, "every matrix takes the same rows");
         assert_eq!(product.out.len(), rows * product.matrix.outputs(), "one result for each row and output");
     }
-    let mut pieces = pieces(x, inputs, products);
+    let x = isa.run(Interleave { x, inputs });
+    let mut pieces = pieces(&x, inputs, products);
     match rayon::current_num_threads() {
         1 => pieces.into_iter().for_each(|piece| isa.run(piece)),
         _ if pieces.len() == 1 => pieces.drain(..).for_each(|piece| isa.run(piece)),

@@ -40,8 +40,8 @@ pub(crate) fn pack_block<'a>(
 }
 
 /// Finished logits of a block for some panels, into `out`: row `m`'s panel `p` goes to `out[m * stride + p]`, with `p`
-/// counted from `panels.start`. Lanes beyond the vocabulary hold whatever zero weights give. On the way the panel
-/// `soon` is asked for from memory. `tile` has the panels' weights.
+/// counted from `panels.start`. Lanes beyond the vocabulary hold whatever zero weights give. On the way the lines of
+/// `soon` are asked for from memory, at an even pace. `tile` has the panels' weights.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)] // a kernel's operands, all of them small
 pub(crate) fn product<S: Simd>(
@@ -50,7 +50,7 @@ pub(crate) fn product<S: Simd>(
     tile: &Tile<'_>,
     panels: Range<usize>,
     block: Block<'_>,
-    soon: usize,
+    soon: &[Lane],
     out: &mut [Lane],
     stride: usize,
 ) {
@@ -60,15 +60,13 @@ pub(crate) fn product<S: Simd>(
         while at + 3 <= count {
             let first = panels.start + at;
             let w = [tile.panel(first), tile.panel(first + 1), tile.panel(first + 2)];
-            let soon = if at + 3 < count { first + 3 } else { soon };
-            sums(s, block, w, tile.soon(soon), &mut out[at..], stride);
+            sums(s, block, w, share(soon, at..at + 3, count), &mut out[at..], stride);
             at += 3;
         }
     }
     while at < count {
         let w = tile.panel(panels.start + at);
-        let soon = if at + 1 < count { w } else { tile.soon(soon) };
-        sums(s, block, [w], soon, &mut out[at..], stride);
+        sums(s, block, [w], share(soon, at..at + 1, count), &mut out[at..], stride);
         at += 1;
     }
     if !head.is_plain() {
@@ -78,6 +76,12 @@ pub(crate) fn product<S: Simd>(
             }
         }
     }
+}
+
+/// The part of `lines` that is due during the steps `done` of `steps`.
+#[inline(always)]
+pub(crate) fn share(lines: &[Lane], done: Range<usize>, steps: usize) -> &[Lane] {
+    &lines[lines.len() * done.start / steps..lines.len() * done.end / steps]
 }
 
 /// Finished logits of a block for one panel that was gathered with its bias; row `m`'s goes to `out[m]`.
@@ -90,7 +94,7 @@ pub(crate) fn product_of_gathered<S: Simd>(
     block: Block<'_>,
     out: &mut [Lane],
 ) {
-    sums(s, block, [panel], panel, out, 1);
+    sums(s, block, [panel], &[], out, 1);
     if !head.is_plain() {
         for lane in out.iter_mut().take(block.rows) {
             head.finish(s, bias, lane);
@@ -208,7 +212,7 @@ fn sums<S: Simd, const N: usize>(
     rows!(1 2 3 4 5 6 7 8)
 }
 
-/// `M` rows times `N` panels: `M * N` sums, which stay in registers.
+/// `M` rows times `N` panels: `M * N` sums, which stay in registers. Meanwhile `soon` is asked for.
 #[inline(always)]
 fn micro<S: Simd, const M: usize, const N: usize>(
     s: S,
@@ -218,25 +222,63 @@ fn micro<S: Simd, const M: usize, const N: usize>(
     out: &mut [Lane],
     stride: usize,
 ) {
-    let x = x.as_chunks::<M>().0; // [d][M]
-    let w = w.map(|panel| &panel[..x.len()]); // N x [d][LANES]
     let zero = s.splat(0.0);
-    let mut sums = [[zero; N]; M];
-    for (k, (x, soon)) in x.iter().zip(soon).enumerate() {
-        s.prefetch(soon);
-        let w: [S::F; N] = std::array::from_fn(|n| s.load(&w[n][k].0));
-        for m in 0..M {
-            let x = s.splat(x[m]);
-            for n in 0..N {
-                sums[m][n] = s.fma(x, w[n], sums[m][n]);
-            }
-        }
-    }
+    let sums = chains(s, x.as_chunks().0, w, [soon], [[zero; N]; M]);
     let out = &mut out[..(M - 1) * stride + N];
     for m in 0..M {
         for n in 0..N {
             // -0 becomes +0: equal logits then have equal bits, which is what orders candidates.
             s.store(s.add(sums[m][n], zero), &mut out[m * stride + n].0);
+        }
+    }
+}
+
+/// Goes on with `M * N` chains of multiply-adds over the values of `x` `[d][M]`, each of a row with the weights of a lane of
+/// a panel `[d]`. Meanwhile the lines of `soon` are asked for from memory, a little at a time: a core has few slots for lines on
+/// their way, and those that come from its second cache need them too.
+#[inline(always)]
+pub(crate) fn chains<S: Simd, const M: usize, const N: usize, const P: usize>(
+    s: S,
+    x: &[[f32; M]],
+    w: [&[Lane]; N],
+    soon: [&[Lane]; P],
+    mut sums: [[S::F; N]; M],
+) -> [[S::F; N]; M] {
+    /// Values between two looks at what is to be asked for.
+    const STEPS: usize = 4;
+    let w = w.map(|panel| &panel[..x.len()]);
+    let (groups, rest) = x.as_chunks::<STEPS>();
+    let whole = w.map(|panel| &panel.as_chunks::<STEPS>().0[..groups.len()]);
+    let mut soon = soon.map(|lines| lines.chunks(lines.len().div_ceil(groups.len().max(1)).max(1)));
+    for (g, x) in groups.iter().enumerate() {
+        for lines in &mut soon {
+            for line in lines.next().unwrap_or(&[]) {
+                s.prefetch(line);
+            }
+        }
+        for k in 0..STEPS {
+            links(s, &x[k], whole.map(|panel| &panel[g][k]), &mut sums);
+        }
+    }
+    for (k, x) in (groups.len() * STEPS..).zip(rest) {
+        links(s, x, w.map(|panel| &panel[k]), &mut sums);
+    }
+    sums
+}
+
+/// One link of each of `M * N` chains.
+#[inline(always)]
+fn links<S: Simd, const M: usize, const N: usize>(
+    s: S,
+    x: &[f32; M],
+    w: [&Lane; N],
+    sums: &mut [[S::F; N]; M],
+) {
+    let w = w.map(|lane| s.load(&lane.0));
+    for m in 0..M {
+        let x = s.splat(x[m]);
+        for n in 0..N {
+            sums[m][n] = s.fma(x, w[n], sums[m][n]);
         }
     }
 }

@@ -50,7 +50,7 @@ pub struct Unembedding {
 const PIECE: usize = 96 * LANES;
 
 impl Unembedding {
-    /// Packs `weight` `[vocab, width]` on one thread.
+    /// Packs `weight` `[vocab, width]`, on the current rayon pool.
     ///
     /// # Errors
     /// If `vocab` or `width` is 0 (or `vocab` is no `u32`), a length does not fit, the scale is not finite or the
@@ -71,13 +71,12 @@ impl Unembedding {
                 found: weight.len(),
             });
         }
-        let mut panels = Lane::zeros(vocab.div_ceil(LANES) * width);
-        for (panel, rows) in panels.chunks_exact_mut(width).zip(weight.chunks(LANES * width)) {
-            for (lane, row) in rows.chunks_exact(width).enumerate() {
-                panel.iter_mut().zip(row).for_each(|(to, &x)| to.0[lane] = x);
-            }
-        }
-        Ok(Unembedding::from_panels(Panels::of_lanes(panels, vocab, width), options))
+        let fill = |first: usize, rows: &mut [f32]| {
+            rows.copy_from_slice(&weight[first * width..][..rows.len()]);
+            Ok::<(), KernelError>(())
+        };
+        let panels = Panels::from_rows(Float::F32, vocab, width, fill)?;
+        Ok(Unembedding::from_panels(panels, options))
     }
 
     /// As [`Unembedding::new`], on all threads of `pool`, from weights made on the way: `fill(first, rows)` writes
@@ -320,10 +319,12 @@ impl<'a> Tile<'a> {
         &self.lanes[(index - self.panels.start) * self.width..][..self.width]
     }
 
-    /// What to ask from memory so that panel `index` is near: the panel, if it lies here, else what is near already.
+    /// The weights of `panels`, as far as they lie here: what to ask for from memory before they are used.
     #[inline(always)]
-    pub(crate) fn soon(&self, index: usize) -> &'a [Lane] {
-        self.panel(if self.panels.contains(&index) { index } else { self.panels.start })
+    pub(crate) fn soon(&self, panels: Range<usize>) -> &'a [Lane] {
+        let at =
+            |panel: usize| (panel.clamp(self.panels.start, self.panels.end) - self.panels.start) * self.width;
+        &self.lanes[at(panels.start)..at(panels.end)]
     }
 }
 

@@ -6,15 +6,16 @@ use super::reduce::{count_above, largest, sum_reference, sum_row};
 use super::sums::{Shift, Sums};
 use super::top::Top;
 use crate::control::{Cancelled, Control};
-use crate::product::product;
+use crate::product::{product, share};
 use crate::simd::{Job, LANES, Lane, Simd};
 use crate::unembedding::{self, Unembedding};
 use std::ops::Range;
 
-/// Panels in a tile. Part of the order of sums.
-const TILE_PANELS: usize = 24;
+/// Panels in a tile: few, so that their weights, the next tile's and the states of a chunk's rows lie in a second-level cache
+/// together. Part of the order of sums.
+const TILE_PANELS: usize = 6;
 /// Tiles in a segment. Part of the order of sums.
-const SEGMENT_TILES: usize = 4;
+const SEGMENT_TILES: usize = 16;
 /// Panels that a block of rows is multiplied with at once.
 const WIDE: usize = 3;
 /// Panels in a segment.
@@ -77,9 +78,13 @@ impl Job for Item<'_> {
                 self.control.check()?;
                 let tile = Tile::new(first..(first + TILE_PANELS).min(end), self.head.vocab());
                 let weights = self.head.tile(s, tile.panels.clone(), &mut widened);
-                for (i, bundle) in bundles.iter().enumerate() {
-                    let then = if i + 1 == bundles.len() { tile.panels.end } else { tile.panels.start };
-                    multiply(s, self.head, (&tile, &weights), bundle, then, &mut scratch.logits);
+                let next = weights.soon(tile.panels.end..tile.panels.end + TILE_PANELS);
+                let mut row = 0;
+                for bundle in bundles {
+                    let rows = row..row + bundle.slots.len();
+                    row = rows.end;
+                    let soon = share(next, rows, slots.len());
+                    multiply(s, self.head, (&tile, &weights), bundle, soon, &mut scratch.logits);
                     reduce(s, slots, ranked, &tile, bundle, &mut state, &mut scratch);
                 }
             }
@@ -129,25 +134,24 @@ impl Tile {
     }
 }
 
-/// The bundle's logits for the tile, -inf where there is no token. After the tile comes panel `then`.
+/// The bundle's logits for the tile, -inf where there is no token. On the way `soon` is asked for from memory.
 #[inline(always)]
 pub(super) fn multiply<S: Simd>(
     s: S,
     head: &Unembedding,
     (tile, weights): (&Tile, &unembedding::Tile<'_>),
     bundle: &Packed,
-    then: usize,
+    soon: &[Lane],
     out: &mut [Lane],
 ) {
     // Panels outside, rows inside: a few panels are used by all rows of the bundle while they are near.
-    let count = tile.panels.len();
+    let (count, rows) = (tile.panels.len(), bundle.slots.len());
     for at in (0..count).step_by(WIDE) {
         let end = (at + WIDE).min(count);
         let panels = tile.panels.start + at..tile.panels.start + end;
-        let next = if end == count { then } else { panels.end };
-        for (i, (row, block)) in bundle.blocks(head.width()).enumerate() {
-            // Each block asks for one of the panels that come next.
-            let soon = if i < WIDE && next + i < head.panels() { next + i } else { panels.start };
+        let soon = share(soon, at..end, count);
+        for (row, block) in bundle.blocks(head.width()) {
+            let soon = share(soon, row..row + block.rows, rows);
             let out = &mut out[row * TILE_PANELS + at..];
             product(s, head, weights, panels.clone(), block, soon, out, TILE_PANELS);
         }

@@ -46,7 +46,7 @@ pub struct Blocked {
 
 impl Default for Blocked {
     fn default() -> Blocked {
-        Blocked { isa: Isa::detect(), chunk_rows: 256 }
+        Blocked { isa: Isa::detect(), chunk_rows: 384 }
     }
 }
 
@@ -56,7 +56,7 @@ impl Blocked {
         Blocked { isa, ..self }
     }
 
-    /// Lets about `rows` rows share one pass over the unembedding (256 by default: their states and a tile of weights
+    /// Lets about `rows` rows share one pass over the unembedding (384 by default: their states and a tile of weights
     /// fit a second-level cache of 1 MB at the default model's width).
     pub fn with_chunk_rows(self, rows: usize) -> Blocked {
         Blocked { chunk_rows: rows.max(1), ..self }

@@ -154,10 +154,11 @@ impl Job for Chunk<'_> {
         for tile in tiles(a) {
             self.control.check()?;
             let [first, second] = &mut widened;
+            let next = tile.panels.end..tile.panels.end + Tile::PANELS;
             let weights = a.tile(s, tile.panels.clone(), first);
-            multiply(s, a, (&tile, &weights), &packed[0], tile.panels.end, &mut logits[0]);
+            multiply(s, a, (&tile, &weights), &packed[0], weights.soon(next.clone()), &mut logits[0]);
             let weights = b.tile(s, tile.panels.clone(), second);
-            multiply(s, b, (&tile, &weights), &packed[1], tile.panels.end, &mut logits[1]);
+            multiply(s, b, (&tile, &weights), &packed[1], weights.soon(next.clone()), &mut logits[1]);
             for i in 0..targets.len() {
                 let z = [0, 1].map(|side| &logits[side][i * Tile::PANELS..][..tile.panels.len()]);
                 let [left, right] = &mut rows;

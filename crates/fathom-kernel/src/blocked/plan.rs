@@ -8,7 +8,7 @@
 use crate::projection::Shape;
 use std::ops::Range;
 
-/// Most rows that are multiplied and reduced together: their logits for one tile (98 kB) lie in the nearest caches. A
+/// Most rows that are multiplied and reduced together: their logits for one tile (24 kB) lie in the nearest cache. A
 /// group of more rows is cut; each part brings its reference along.
 const BUNDLE_ROWS: usize = 64;
 /// Pieces of work for each thread, at least: so that a thread that was held up can be relieved by the others.

@@ -12,8 +12,8 @@
 //! Differences from the largest logit keep the terms small, whatever the scale of the logits: entropy and KL come
 //! without the cancellation that `sum p z - lse` has.
 //!
-//! **Order.** A tile (384 tokens) is summed in 16 f32 lanes of 24 terms, whose sum goes into f64 ([`Simd::sum`]); tiles
-//! are added in order within a segment (4 tiles), segments in order over the vocabulary. All of it is fixed by the
+//! **Order.** A tile (96 tokens) is summed in 16 f32 lanes of 6 terms, whose sum goes into f64 ([`Simd::sum`]); tiles
+//! are added in order within a segment (16 tiles), segments in order over the vocabulary. All of it is fixed by the
 //! vocabulary alone, so threads, chunks and spans can't change a bit.
 //!
 //! [`Simd::sum`]: crate::simd::Simd::sum

@@ -1,6 +1,7 @@
 //! A product, cut into pieces for threads, and how a piece is worked off: panels of weights over blocks of rows.
 
 use super::{Matrix, Product};
+use crate::product::{block_sizes, chains, share};
 use crate::simd::{Job, LANES, Lane, Simd};
 use std::cell::Cell;
 use std::ops::Range;
@@ -25,7 +26,7 @@ const PIECES: usize = 4;
 /// Some rows of some outputs of one product.
 pub(super) struct Piece<'a> {
     matrix: &'a Matrix,
-    /// `[rows, inputs]`
+    /// The rows, as blocks: see [`Interleave`](super::interleave::Interleave).
     x: &'a [f32],
     /// Each row's part of the result, from the first panel's first output.
     out: Vec<&'a mut [f32]>,
@@ -45,11 +46,17 @@ pub(super) fn span(values: usize, inputs: usize) -> usize {
     }
 }
 
-/// Cuts products into pieces that write disjoint parts of the results.
+/// Rows that share one pass over the weights.
+pub(super) fn together(span: usize) -> usize {
+    (INPUT_BYTES / size_of::<f32>() / span).max(8)
+}
+
+/// Cuts products into pieces that write disjoint parts of the results. `x` holds `together` rows after the other, each
+/// as blocks.
 pub(super) fn pieces<'a>(x: &'a [f32], inputs: usize, products: Vec<Product<'a>>) -> Vec<Piece<'a>> {
     let threads = rayon::current_num_threads();
     let span = span(x.len(), inputs);
-    let together = (INPUT_BYTES / size_of::<f32>() / span).max(8);
+    let together = together(span);
     let wides = |product: &Product<'_>| product.matrix.panels.count().div_ceil(WIDE);
     let chunks = (x.len() / inputs.max(1)).div_ceil(together);
     let all: usize = products.iter().map(|product| wides(product) * chunks).sum();
@@ -225,14 +232,13 @@ impl Piece<'_> {
     ) {
         let inputs = weights.inputs;
         let panel = |n: usize| weights.panel(tile.start + n, &part.span);
-        let few = self.out.len() <= 2 * S::ROWS;
         // Where there is one span, no sums wait.
         let stride = if self.span < inputs { part.group.len() } else { 0 };
-        let mut done = 0;
+        let (mut done, all) = (0, self.out.len());
         // Panels outside, rows inside: a few panels are used by all rows while they are near.
-        for (i, rows) in crate::product::block_sizes(self.out.len(), S::ROWS).enumerate() {
-            // Each block asks for one of the panels that come next; of one or two blocks, each for all.
-            let soon = if few { soon } else { [soon[i % WIDE]; WIDE] };
+        for rows in block_sizes(all, S::ROWS) {
+            // Each block asks for its share of the panels that come next.
+            let soon = soon.map(|panel| share(panel, done..done + rows, all));
             let mut block = Block {
                 x: &self.x[done * inputs..][..rows * inputs],
                 out: &mut self.out[done..done + rows],
@@ -263,7 +269,7 @@ impl Piece<'_> {
 
 /// A few rows on their way through a span, and where their results go.
 struct Block<'a, 'b> {
-    /// `[rows, inputs]`
+    /// `[inputs][rows]`
     x: &'a [f32],
     out: &'a mut [&'b mut [f32]],
     /// Where the panels' results begin in a row of `out`.
@@ -301,10 +307,6 @@ impl Block<'_, '_> {
         soon: [&[Lane]; WIDE],
     ) {
         let Range { start, end } = self.span;
-        let len = end - start;
-        let x: [&[f32]; M] = std::array::from_fn(|m| &self.x[m * self.inputs + start..][..len]);
-        let w = w.map(|panel| &panel[..len]);
-        let soon = soon.map(|panel| &panel[..len]);
         let mut sums = [[s.splat(0.0); N]; M];
         if start > 0 {
             // A sum that waited in memory is the same f32: the chain does not know.
@@ -313,18 +315,8 @@ impl Block<'_, '_> {
                 *sums = std::array::from_fn(|n| s.load(&waiting[n].0));
             }
         }
-        for k in 0..len {
-            for soon in soon {
-                s.prefetch(&soon[k]);
-            }
-            let w: [S::F; N] = std::array::from_fn(|n| s.load(&w[n][k].0));
-            for m in 0..M {
-                let x = s.splat(x[m][k]);
-                for n in 0..N {
-                    sums[m][n] = s.fma(x, w[n], sums[m][n]);
-                }
-            }
-        }
+        let x = &self.x.as_chunks::<M>().0[start..end];
+        let sums = chains(s, x, w, soon, sums);
         if end < self.inputs {
             for (m, sums) in sums.into_iter().enumerate() {
                 let waiting = &mut self.sums[m * self.stride + self.at..][..N];

@@ -173,12 +173,6 @@ impl Panels {
         Ok(Panels { lanes, held, rows, width, stride })
     }
 
-    /// Panels that are there already, in f32: `[rows / 16 rounded up][width]`.
-    pub(crate) fn of_lanes(lanes: Vec<Lane>, rows: usize, width: usize) -> Panels {
-        debug_assert_eq!(lanes.len(), rows.div_ceil(LANES) * width);
-        Panels { lanes, held: Held::Float(Float::F32), rows, width, stride: width }
-    }
-
     pub(crate) fn held(&self) -> Held {
         self.held
     }

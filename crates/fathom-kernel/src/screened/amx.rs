@@ -1,8 +1,9 @@
 //! The matrix unit of recent Intel processors (AMX): 16 rows of states times 16 tokens times 32 values of `k` in one
 //! instruction, sixteen times the multiply-adds of the f32 units.
 //!
-//! Stable Rust has no intrinsics for it, so the product is one block of assembly, complete in itself: it configures the
-//! tiles, computes, stores and releases them, and leaves nothing behind.
+//! Stable Rust has no intrinsics for it, so a product is a block of assembly, complete in itself: it configures the
+//! tiles, computes, stores and releases them, and leaves nothing behind. Configuring takes as long as a tenth of a pair's
+//! product, so all pairs are in one block.
 
 use super::split::{Line, ROWS, lines, steps};
 use crate::simd::Lane;
@@ -35,137 +36,195 @@ impl Amx {
         found.then_some(Amx(()))
     }
 
-    /// `R` times 16 rows of states times two panels of weights, all as tiles of two parts: `out[row * stride + panel]`.
+    /// Tiles of rows (`states`, any number) times panels (`weights`, an even number), all of them as tiles of two parts: row
+    /// `m`'s sums for panel `p` go to `out[m * stride + p]`.
     ///
-    /// For each 32 values of `k`: first parts with first parts, second parts of states with first parts of weights, first
-    /// parts of states with second parts of weights.
-    pub(crate) fn product<const R: usize>(
+    /// For each 32 values of `k`: second parts of states with first parts of weights, first parts with first parts, first
+    /// parts of states with second parts of weights. In this order half of what is loaded serves two products.
+    pub(crate) fn product(
         self,
         width: usize,
-        states: [&[Line]; R],
-        weights: [&[Line]; 2],
+        states: &[Line],
+        weights: &[Line],
         out: &mut [Lane],
         stride: usize,
     ) {
-        let needed = lines(width);
-        assert!(states.iter().chain(&weights).all(|tiles| tiles.len() >= needed) && stride >= 2);
-        assert!(out.len() >= (R * ROWS - 1) * stride + 2 && width > 0);
-        let (steps, row_bytes) = (steps(width), stride * size_of::<Lane>());
-        let out = out.as_mut_ptr();
-        // SAFETY: an `Amx` exists only where processor and system have the unit. Each of `steps` rounds reads 2 kB from
-        // each of the operands, which hold `lines(width)` = `steps` x 32 lines of 64 bytes, as was asserted; stores go to
-        // rows 0 .. R * 16 of `out`, 64 bytes at panels 0 and 1 of each, within the length that was asserted. Tiles
-        // are declared as overwritten and are released; memory is not claimed to be untouched; the stack is not used.
+        let each = lines(width);
+        let (tiles, panels) = (states.len() / each, weights.len() / each);
+        if tiles == 0 || panels == 0 {
+            return;
+        }
+        assert!(width > 0 && panels.is_multiple_of(2) && stride >= panels);
+        assert!(out.len() >= (tiles * ROWS - 1) * stride + panels);
+        let grid = Grid {
+            states: states.as_ptr(),
+            weights: weights.as_ptr(),
+            out: out.as_mut_ptr(),
+            pairs_of_tiles: tiles / 2,
+            pairs_of_panels: panels / 2,
+            steps: steps(width),
+        };
+        let (each, row) = (each * size_of::<Line>(), stride * size_of::<Lane>());
+        // SAFETY: an `Amx` exists only where processor and system have the unit. `states` and `weights` hold `tiles` and
+        // `panels` rows of tiles of `lines(width)` = `steps` x 32 lines; stores go to panels 0 .. `panels` of rows
+        // 0 .. `tiles` x 16 of `out`, 64 bytes each, within the length that was asserted. Both blocks declare the tiles
+        // that they overwrite and release all; memory is not claimed to be untouched; the stack is not used.
         unsafe {
-            match R {
-                1 => {
-                    one(steps, [states[0].as_ptr(), weights[0].as_ptr(), weights[1].as_ptr()], out, row_bytes)
-                }
-                2 => {
-                    let second = out.add(ROWS * stride);
-                    let from = [states[0], states[1], weights[0], weights[1]].map(<[Line]>::as_ptr);
-                    two(steps, from, [out, second], row_bytes);
-                }
-                _ => unreachable!("one or two tiles of rows"),
+            if grid.pairs_of_tiles > 0 {
+                pairs(&grid, each, row);
+            }
+            if tiles % 2 == 1 {
+                let (rows, out) = (
+                    states.as_ptr().byte_add((tiles - 1) * each),
+                    grid.out.byte_add((tiles - 1) * ROWS * row),
+                );
+                last(&Grid { states: rows, out, ..grid }, each, row);
             }
         }
     }
 }
 
-/// See [`Amx::product`]; tiles 0 and 1 are the results.
-///
-/// # Safety
-/// As argued there.
-unsafe fn one(steps: usize, from: [*const Line; 3], out: *mut Lane, row_bytes: usize) {
-    unsafe {
-        std::arch::asm!(
-            "ldtilecfg [{config}]",
-            "tilezero tmm0", "tilezero tmm1",
-            "2:",
-            "tileloadd tmm4, [{a} + {line}*1]",
-            "tileloadd tmm6, [{b0} + {line}*1]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tileloadd tmm7, [{b1} + {line}*1]",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tileloadd tmm5, [{a} + {line}*1 + 1024]",
-            "tdpbf16ps tmm0, tmm5, tmm6",
-            "tdpbf16ps tmm1, tmm5, tmm7",
-            "tileloadd tmm6, [{b0} + {line}*1 + 1024]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
-            "tileloadd tmm7, [{b1} + {line}*1 + 1024]",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "add {a}, 2048", "add {b0}, 2048", "add {b1}, 2048",
-            "dec {steps}",
-            "jnz 2b",
-            "tilestored [{out} + {row}*1], tmm0",
-            "tilestored [{out} + {row}*1 + 64], tmm1",
-            "tilerelease",
-            config = in(reg) &raw const CONFIG,
-            a = inout(reg) from[0] => _,
-            b0 = inout(reg) from[1] => _,
-            b1 = inout(reg) from[2] => _,
-            out = in(reg) out,
-            line = in(reg) size_of::<Line>(),
-            row = in(reg) row_bytes,
-            steps = inout(reg) steps => _,
-            out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
-            options(nostack),
-        );
-    }
+/// What is multiplied.
+#[repr(C)]
+struct Grid {
+    states: *const Line,
+    weights: *const Line,
+    out: *mut Lane,
+    pairs_of_tiles: usize,
+    pairs_of_panels: usize,
+    steps: usize,
 }
 
-/// See [`Amx::product`]; tiles 0 to 3 are the results.
+/// All pairs of panels times all pairs of tiles of rows. Tiles 0 to 3 are the results, 4 and 5 states, 6 and 7 weights.
 ///
 /// # Safety
-/// As argued there.
-unsafe fn two(steps: usize, from: [*const Line; 4], out: [*mut Lane; 2], row_bytes: usize) {
+/// As argued in [`Amx::product`]; there is at least one pair of either.
+unsafe fn pairs(grid: &Grid, each: usize, row: usize) {
     unsafe {
         std::arch::asm!(
-            "ldtilecfg [{config}]",
+            "ldtilecfg [{b0}]",
+            "mov {b0}, [{grid} + {weights}]",
+            "mov {column}, [{grid} + {out}]",
+            "mov {p}, [{grid} + {panels}]",
+            "2:", // a pair of panels
+            "lea {b1}, [{b0} + {each}]",
+            "mov {a0}, [{grid} + {states}]",
+            "mov {to}, {column}",
+            "mov {i}, [{grid} + {tiles}]",
+            "3:", // a pair of tiles
+            "lea {a1}, [{a0} + {each}]",
+            "mov {n}, [{grid} + {steps}]",
             "tilezero tmm0", "tilezero tmm1", "tilezero tmm2", "tilezero tmm3",
-            "2:",
-            "tileloadd tmm4, [{a0} + {line}*1]",
+            "4:", // 32 values
+            "tileloadd tmm4, [{a0} + {line}*1 + 1024]",
             "tileloadd tmm6, [{b0} + {line}*1]",
             "tdpbf16ps tmm0, tmm4, tmm6",
             "tileloadd tmm7, [{b1} + {line}*1]",
-            "tdpbf16ps tmm1, tmm4, tmm7",
-            "tileloadd tmm5, [{a1} + {line}*1]",
-            "tdpbf16ps tmm2, tmm5, tmm6",
-            "tdpbf16ps tmm3, tmm5, tmm7",
-            "tileloadd tmm4, [{a0} + {line}*1 + 1024]",
-            "tdpbf16ps tmm0, tmm4, tmm6",
             "tdpbf16ps tmm1, tmm4, tmm7",
             "tileloadd tmm5, [{a1} + {line}*1 + 1024]",
             "tdpbf16ps tmm2, tmm5, tmm6",
             "tdpbf16ps tmm3, tmm5, tmm7",
             "tileloadd tmm4, [{a0} + {line}*1]",
-            "tileloadd tmm6, [{b0} + {line}*1 + 1024]",
             "tdpbf16ps tmm0, tmm4, tmm6",
-            "tileloadd tmm7, [{b1} + {line}*1 + 1024]",
             "tdpbf16ps tmm1, tmm4, tmm7",
             "tileloadd tmm5, [{a1} + {line}*1]",
             "tdpbf16ps tmm2, tmm5, tmm6",
+            "tileloadd tmm6, [{b0} + {line}*1 + 1024]",
+            "tdpbf16ps tmm3, tmm5, tmm7",
+            "tileloadd tmm7, [{b1} + {line}*1 + 1024]",
+            "tdpbf16ps tmm0, tmm4, tmm6",
+            "tdpbf16ps tmm2, tmm5, tmm6",
+            "tdpbf16ps tmm1, tmm4, tmm7",
             "tdpbf16ps tmm3, tmm5, tmm7",
             "add {a0}, 2048", "add {a1}, 2048", "add {b0}, 2048", "add {b1}, 2048",
-            "dec {steps}",
+            "dec {n}",
+            "jnz 4b",
+            "tilestored [{to} + {row}*1], tmm0",
+            "tilestored [{to} + {row}*1 + 64], tmm1",
+            "lea {to}, [{to} + {row}*8]", "lea {to}, [{to} + {row}*8]", // 16 rows on
+            "tilestored [{to} + {row}*1], tmm2",
+            "tilestored [{to} + {row}*1 + 64], tmm3",
+            "lea {to}, [{to} + {row}*8]", "lea {to}, [{to} + {row}*8]",
+            "mov {a0}, {a1}", // the pair of tiles after this one
+            "sub {b0}, {each}", "sub {b1}, {each}",
+            "dec {i}",
+            "jnz 3b",
+            "lea {b0}, [{b1} + {each}]",
+            "add {column}, 128",
+            "dec {p}",
             "jnz 2b",
-            "tilestored [{out0} + {row}*1], tmm0",
-            "tilestored [{out0} + {row}*1 + 64], tmm1",
-            "tilestored [{out1} + {row}*1], tmm2",
-            "tilestored [{out1} + {row}*1 + 64], tmm3",
             "tilerelease",
-            config = in(reg) &raw const CONFIG,
-            a0 = inout(reg) from[0] => _,
-            a1 = inout(reg) from[1] => _,
-            b0 = inout(reg) from[2] => _,
-            b1 = inout(reg) from[3] => _,
-            out0 = in(reg) out[0],
-            out1 = in(reg) out[1],
+            grid = in(reg) grid,
+            weights = const std::mem::offset_of!(Grid, weights),
+            states = const std::mem::offset_of!(Grid, states),
+            out = const std::mem::offset_of!(Grid, out),
+            tiles = const std::mem::offset_of!(Grid, pairs_of_tiles),
+            panels = const std::mem::offset_of!(Grid, pairs_of_panels),
+            steps = const std::mem::offset_of!(Grid, steps),
             line = in(reg) size_of::<Line>(),
-            row = in(reg) row_bytes,
-            steps = inout(reg) steps => _,
+            row = in(reg) row,
+            each = in(reg) each,
+            b0 = inout(reg) &raw const CONFIG => _,
+            a0 = out(reg) _, a1 = out(reg) _, b1 = out(reg) _, column = out(reg) _, to = out(reg) _,
+            p = out(reg) _, i = out(reg) _, n = out(reg) _,
             out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _,
             out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+            options(nostack),
+        );
+    }
+}
+
+/// All pairs of panels times one tile of rows. Tiles 0 and 1 are the results.
+///
+/// # Safety
+/// As argued in [`Amx::product`]; there is at least one pair of panels.
+unsafe fn last(grid: &Grid, each: usize, row: usize) {
+    unsafe {
+        std::arch::asm!(
+            "ldtilecfg [{b0}]",
+            "mov {b0}, [{grid} + {weights}]",
+            "mov {to}, [{grid} + {out}]",
+            "mov {p}, [{grid} + {panels}]",
+            "2:", // a pair of panels
+            "lea {b1}, [{b0} + {each}]",
+            "mov {a}, [{grid} + {states}]",
+            "mov {n}, [{grid} + {steps}]",
+            "tilezero tmm0", "tilezero tmm1",
+            "3:", // 32 values
+            "tileloadd tmm4, [{a} + {line}*1 + 1024]",
+            "tileloadd tmm6, [{b0} + {line}*1]",
+            "tdpbf16ps tmm0, tmm4, tmm6",
+            "tileloadd tmm7, [{b1} + {line}*1]",
+            "tdpbf16ps tmm1, tmm4, tmm7",
+            "tileloadd tmm5, [{a} + {line}*1]",
+            "tdpbf16ps tmm0, tmm5, tmm6",
+            "tdpbf16ps tmm1, tmm5, tmm7",
+            "tileloadd tmm6, [{b0} + {line}*1 + 1024]",
+            "tdpbf16ps tmm0, tmm5, tmm6",
+            "tileloadd tmm7, [{b1} + {line}*1 + 1024]",
+            "tdpbf16ps tmm1, tmm5, tmm7",
+            "add {a}, 2048", "add {b0}, 2048", "add {b1}, 2048",
+            "dec {n}",
+            "jnz 3b",
+            "tilestored [{to} + {row}*1], tmm0",
+            "tilestored [{to} + {row}*1 + 64], tmm1",
+            "add {to}, 128",
+            "mov {b0}, {b1}", // the panel after this pair
+            "dec {p}",
+            "jnz 2b",
+            "tilerelease",
+            grid = in(reg) grid,
+            weights = const std::mem::offset_of!(Grid, weights),
+            states = const std::mem::offset_of!(Grid, states),
+            out = const std::mem::offset_of!(Grid, out),
+            panels = const std::mem::offset_of!(Grid, pairs_of_panels),
+            steps = const std::mem::offset_of!(Grid, steps),
+            line = in(reg) size_of::<Line>(),
+            row = in(reg) row,
+            each = in(reg) each,
+            b0 = inout(reg) &raw const CONFIG => _,
+            a = out(reg) _, b1 = out(reg) _, to = out(reg) _, p = out(reg) _, n = out(reg) _,
+            out("tmm0") _, out("tmm1") _, out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
             options(nostack),
         );
     }

@@ -34,7 +34,7 @@
 //!    `|scale| (|a - b| + 4.1 u (X + |bias|))`. `cap tanh(x / cap)` has slope at most 1 and is computed within 6e-7 of its own
 //!    size, which is at most that of its argument (`tanh` 3.5e-7, division, product and the argument's rounding
 //!    u each): twice, that is `1.2e-6 |scale| (X + |bias|)`.
-//! 6. *Comparisons.* `y - t`, `y + e` and `e` itself are computed in f32. The first two round by at most `u |y| + u |e|` and
+//! 6. *Comparisons.* `y - e`, `y + e`, `y - t` and `e` itself are computed in f32. They round by at most `u |y| + u |e|`, `y - t` by
 //!    relative u; `e`'s own roundings are covered by a factor in [`Row::new`].
 //!    With 5: `F |scale| (X + |bias|)`, `F` = 2^-21 without and 2^-19 with a soft-cap, covers all of it. `F X` joins `α`:
 //!    `α[k] += 1.02 F`; `F |bias|` and underflow are the slack.

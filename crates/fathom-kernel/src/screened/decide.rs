@@ -1,9 +1,9 @@
 //! Whether screening pays for a row: found out on a few panels, before the work.
 //!
-//! A screened row costs about half of an exact one, and each of its panels that stays undecided costs several exact ones, since
-//! few rows share it (docs/performance.md: 0.61 of the exact lens's time with 0.6 % of panels undecided, 1.23 with 11 %). What stays undecided is estimated from panels spread over the vocabulary: tokens too near to a ranked one, and
-//! tokens that could be among the best. The decision depends on the row and the head alone, so it is the same whatever
-//! the threads, the chunks and the other rows are, but for the last two limits: too few rows to be worth a tile.
+//! A screened row costs some two thirds of an exact one, and each of its panels that stays undecided costs several exact ones,
+//! since few rows share it. What stays undecided is estimated from panels spread over the vocabulary: tokens too near to a ranked one, and
+//! tokens that could be among the best. The decision depends on the head and on the row and its bundle alone, so it is the
+//! same whatever the threads and the chunks are.
 
 use super::Context;
 use super::ready::{Bundle, Row};
@@ -16,11 +16,12 @@ const PANELS: usize = 16;
 const MOST_UNDECIDED: usize = 1;
 /// A row whose logits may be wrong by more than this is exact: its sums would be hardly bounded.
 const LARGEST_ERROR: f32 = 0.25;
-/// A bundle with fewer screened rows than this is exact: a tile of 16 rows costs as much as three exact ones.
-const FEWEST_OF_BUNDLE: usize = 5;
-/// A chunk with fewer is exact: splitting the weights costs as much as some twenty exact rows, where weights come from
+/// A bundle of which less than this part is worth screening is exact: its exact rows cost more beside screened ones, and its
+/// screened ones what they cost in a full bundle.
+const LEAST_OF_BUNDLE: (usize, usize) = (3, 4);
+/// A request of fewer rows is exact: splitting the weights costs as much as some twenty exact rows, where weights come from
 /// memory.
-pub(super) const FEWEST_OF_CHUNK: usize = 48;
+pub(super) const FEWEST_ROWS: usize = 48;
 
 /// Whether the number of candidates asked for leaves screening any use. Of `k` best among `V` tokens in no order, `k (1 +
 /// ln(V / k))` are candidates at some time.
@@ -63,11 +64,11 @@ impl<'a> Sample<'a> {
                 left -= 1;
             }
         }
-        let drop = left < bundle.screened || left < FEWEST_OF_BUNDLE;
-        if left < FEWEST_OF_BUNDLE {
+        if left * LEAST_OF_BUNDLE.1 < bundle.slots.len() * LEAST_OF_BUNDLE.0 {
             rows[bundle.slots.clone()].iter_mut().for_each(|row| row.reach = None);
+            left = 0;
         }
-        drop && bundle.screened > 0
+        left < bundle.screened
     }
 
     #[inline(always)]

@@ -62,12 +62,14 @@ impl Exact<'_> {
         let first = wanted.panel * LANES;
         let tokens = (self.context.head.vocab() - first).min(LANES);
         exact.0[tokens..].fill(f32::NEG_INFINITY);
-        let (true_, screen) = (s.load(&exact.0), s.load(&wanted.screen.0));
-        for (&logit, above) in self.rows[wanted.slot].ranked.iter().zip(&mut state.above[wanted.slot]) {
+        let row = &self.rows[wanted.slot];
+        let error = self.context.error(s, row.reach.unwrap_or(0.0), wanted.panel);
+        let (true_, least) = (s.load(&exact.0), s.sub(s.load(&wanted.screen.0), error));
+        for (&logit, above) in row.ranked.iter().zip(&mut state.above[wanted.slot]) {
             let logit = s.splat(logit);
             // Never below 0: what is taken off was counted in this very tile.
             *above += s.above(true_, logit).count_ones();
-            *above -= s.above(screen, logit).count_ones();
+            *above -= s.above(least, logit).count_ones();
         }
         state.best[wanted.slot].offer(s, first as u32, exact, &wanted.screen);
     }

@@ -6,7 +6,6 @@
 
 use super::Context;
 use super::best::{Best, Candidate};
-use super::decide::near;
 use super::exact::{Exact, Wanted};
 use super::ready::{Bundle, Ready, Row};
 use super::split::{Line, lines, split_panel};
@@ -14,7 +13,7 @@ use crate::blocked::plan::Chunk;
 use crate::blocked::reduce::{largest, sum_reference, sum_row};
 use crate::blocked::sums::{Shift, Sums};
 use crate::control::{Cancelled, Control};
-use crate::product::product;
+use crate::product::{product, share};
 use crate::simd::{Job, LANES, Lane, Simd};
 use std::ops::Range;
 
@@ -22,6 +21,9 @@ use std::ops::Range;
 pub(super) const TILE_PANELS: usize = 12;
 /// Panels in a segment. Part of the order of sums.
 const SEGMENT_PANELS: usize = 8 * TILE_PANELS;
+
+/// Panels that exact rows are multiplied with at once.
+const WIDE: usize = 3;
 
 /// Segments of a vocabulary.
 pub(super) fn segments(vocab: usize) -> usize {
@@ -94,6 +96,9 @@ impl Job for Item<'_> {
         let exact = Exact { context, chunk: self.chunk, rows: &ready.rows };
         let mut sums = Vec::with_capacity(self.span.len() * slots.len());
         let mut undecided = 0;
+        // A head that is screened is held in f32, so nothing is widened.
+        let mut widened = Vec::new();
+        let weights = context.head.tile(s, 0..0, &mut widened);
         for segment in self.span.clone() {
             state.sums.fill(Sums::NONE);
             let start = segment * SEGMENT_PANELS;
@@ -102,8 +107,10 @@ impl Job for Item<'_> {
                 self.control.check()?;
                 let tile = Tile::new(s, context, first..(first + TILE_PANELS).min(end));
                 tile.split(&mut scratch.weights);
+                let next = weights.soon(tile.panels.end..tile.panels.end + TILE_PANELS);
                 for bundle in &ready.bundles {
-                    tile.multiply(s, bundle, &scratch.weights, &mut scratch.logits);
+                    let soon = share(next, bundle.slots.clone(), slots.len());
+                    tile.multiply(s, bundle, &scratch.weights, soon, &mut scratch.logits);
                     self.sum(s, &tile, bundle, &mut state, &mut scratch);
                 }
                 undecided += scratch.wanted.len() as u64;
@@ -182,24 +189,26 @@ impl Look {
         wanted: &mut Vec<Wanted>,
     ) {
         // Likely tokens are above all others of most tiles.
-        let mut panels = 0u32;
-        if self.most > threshold {
-            let threshold = s.splat(threshold);
-            for (p, lane) in z.iter().enumerate() {
-                let error = tile.context.error(s, self.reach, tile.panels.start + p);
-                panels |= u32::from(s.above(s.add(s.load(&lane.0), error), threshold) != 0) << p;
-            }
+        let candidates = self.most > threshold;
+        if !candidates && row.ranked.iter().all(|&logit| self.most < logit) {
+            return;
         }
-        for (&logit, above) in row.ranked.iter().zip(above) {
-            if self.most < logit {
-                continue;
+        let (mut panels, threshold) = (0u32, s.splat(threshold));
+        for (p, lane) in z.iter().enumerate() {
+            let error = tile.context.error(s, self.reach, tile.panels.start + p);
+            let z = s.load(&lane.0);
+            let (least, most) = (s.sub(z, error), s.add(z, error));
+            let mut open = if candidates { s.above(most, threshold) } else { 0 };
+            for (&logit, above) in row.ranked.iter().zip(above.iter_mut()) {
+                if self.most < logit {
+                    continue;
+                }
+                let logit = s.splat(logit);
+                let surely = s.above(least, logit);
+                *above += surely.count_ones();
+                open |= surely ^ s.above(most, logit);
             }
-            for (p, lane) in z.iter().enumerate() {
-                let error = tile.context.error(s, self.reach, tile.panels.start + p);
-                let lane = s.load(&lane.0);
-                *above += s.above(lane, s.splat(logit)).count_ones();
-                panels |= u32::from(near(s, lane, logit, error) != 0) << p;
-            }
+            panels |= u32::from(open != 0) << p;
         }
         while panels != 0 {
             let p = panels.trailing_zeros() as usize;
@@ -264,21 +273,36 @@ impl<'a> Tile<'a> {
         }
     }
 
-    /// The bundle's logits, -inf where there is no token.
+    /// The bundle's logits, -inf where there is no token. With the exact rows their part of `soon` is asked for from memory.
     #[inline(always)]
-    fn multiply<S: Simd>(&self, s: S, bundle: &Bundle, weights: &[Line], out: &mut [Lane]) {
+    fn multiply<S: Simd>(&self, s: S, bundle: &Bundle, weights: &[Line], soon: &[Lane], out: &mut [Lane]) {
         let (head, count) = (self.context.head, self.panels.len());
         if bundle.screened > 0 {
             let weights = &weights[..count.next_multiple_of(2) * lines(head.width())];
             let panel = |p: usize| (self.panels.start + p).min(self.panels.end - 1);
             self.context.screen(s, &bundle.tiles, weights, out, TILE_PANELS, panel);
         }
-        // A head that is screened is held in f32, so nothing is widened.
         let mut widened = Vec::new();
         let tile = head.tile(s, self.panels.clone(), &mut widened);
-        for (row, block) in bundle.blocks(head.width()) {
-            let out = &mut out[row * TILE_PANELS..];
-            product(s, head, &tile, self.panels.clone(), block, self.panels.start, out, TILE_PANELS);
+        // Panels outside, rows inside: a few panels are used by all exact rows while they are near.
+        for at in (0..count).step_by(WIDE) {
+            let end = (at + WIDE).min(count);
+            let panels = self.panels.start + at..self.panels.start + end;
+            let soon = share(soon, at..end, count);
+            for (row, block) in bundle.blocks(head.width()) {
+                let done = row - bundle.filled + bundle.screened;
+                let soon = share(soon, done..done + block.rows, bundle.slots.len());
+                product(
+                    s,
+                    head,
+                    &tile,
+                    panels.clone(),
+                    block,
+                    soon,
+                    &mut out[row * TILE_PANELS + at..],
+                    TILE_PANELS,
+                );
+            }
         }
         let last = self.tokens_of_last();
         if last < LANES {

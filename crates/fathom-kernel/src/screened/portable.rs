@@ -11,7 +11,7 @@ use crate::simd::{LANES, Lane};
 pub(crate) fn product(width: usize, states: &[Line], weights: &[Line], out: &mut [Lane], stride: usize) {
     let mut sums = [[0f32; LANES]; ROWS];
     for at in (0..lines(width)).step_by(2 * ROWS) {
-        for (a, b) in [(0, 0), (ROWS, 0), (0, ROWS)] {
+        for (a, b) in [(ROWS, 0), (0, 0), (0, ROWS)] {
             multiply(&states[at + a..][..ROWS], &weights[at + b..][..ROWS], &mut sums);
         }
     }

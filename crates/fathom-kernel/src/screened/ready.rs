@@ -119,11 +119,6 @@ impl Job for Prepare<'_> {
                     *one = bundle(&rows, &one.slots);
                 }
             }
-            let screened: usize = bundles.iter().map(|bundle| bundle.screened).sum();
-            if screened > 0 && screened < super::decide::FEWEST_OF_CHUNK {
-                rows.iter_mut().for_each(|row| row.reach = None);
-                bundles = chunk.bundles.iter().map(|slots| bundle(&rows, slots)).collect();
-            }
         }
         let any = bundles.iter().any(|bundle| bundle.screened > 0);
         Ready { rows, bundles, any }

@@ -48,27 +48,12 @@ impl Screen {
         if self == Screen::Amx
             && let Some(amx) = Amx::new()
         {
-            return multiply_amx(amx, width, states, weights, out, stride);
+            return amx.product(width, states, weights, out, stride);
         }
         let each = lines(width);
         for (p, panel) in weights.chunks_exact(each).enumerate() {
             for (i, rows) in states.chunks_exact(each).enumerate() {
                 portable::product(width, rows, panel, &mut out[i * ROWS * stride + p..], stride);
-            }
-        }
-    }
-}
-
-#[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
-fn multiply_amx(amx: Amx, width: usize, states: &[Line], weights: &[Line], out: &mut [Lane], stride: usize) {
-    let each = lines(width);
-    for (p, panels) in weights.chunks_exact(2 * each).enumerate() {
-        let panels = panels.split_at(each).into();
-        for (i, rows) in states.chunks(2 * each).enumerate() {
-            let out = &mut out[i * 2 * ROWS * stride + 2 * p..];
-            match rows.len() / each {
-                2 => amx.product(width, rows.split_at(each).into(), panels, out, stride),
-                _ => amx.product(width, [rows], panels, out, stride),
             }
         }
     }

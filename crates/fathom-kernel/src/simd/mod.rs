@@ -6,8 +6,8 @@
 //!
 //! Code generic over `Simd` is safe and `#[inline(always)]`; it becomes fast by running inside [`Simd::run`], the
 //! only place where the instruction set is switched on. A value of an instruction set's type is the proof that the
-//! machine has it. `unsafe` is confined to the files of the instruction sets, to [`Lane::zeros`] and
-//! to `panels/memory.rs`.
+//! machine has it. `unsafe` is confined to the files of the instruction sets, to
+//! `screened/amx.rs`, and to `panels/`, where memory is first written.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -30,12 +30,6 @@ pub(crate) struct Lane(pub(crate) [f32; LANES]);
 
 impl Lane {
     pub(crate) const ZERO: Lane = Lane([0.0; LANES]);
-
-    /// `n` zero vectors.
-    pub(crate) fn zeros(n: usize) -> Vec<Lane> {
-        // SAFETY: a `Lane` is sixteen f32, and bytes of 0 are the f32 value 0.
-        unsafe { Box::<[Lane]>::new_zeroed_slice(n).assume_init() }.into_vec()
-    }
 }
 
 /// Work that is compiled once for each instruction set.

@@ -44,7 +44,7 @@ impl Job for Logits<'_> {
             let panels = first..first + out.len().div_ceil(LANES);
             match &in_f32 {
                 Some(tile) => {
-                    let soon = panels.end.min(self.head.panels() - 1);
+                    let soon = tile.soon(panels.end..panels.end + STRIP);
                     product(s, self.head, tile, panels, block, soon, &mut strip, STRIP);
                 }
                 None => self.head.of_one_row(s, panels, self.state, &mut strip),

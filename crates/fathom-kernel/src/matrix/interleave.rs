@@ -1,0 +1,86 @@
+//! Rows as the product reads them.
+
+use super::piece;
+use crate::product::block_sizes;
+use crate::simd::{Job, Simd};
+use rayon::prelude::*;
+use std::borrow::Cow;
+
+/// Values that are worth the work of several threads.
+const WORTH_SHARING: usize = 1 << 15;
+
+/// Rows `[rows, inputs]` as blocks: those that are multiplied together lie value by value, `[inputs][rows of the block]`.
+/// From eight places of their own they would need more pointers than a processor has registers.
+pub(super) struct Interleave<'a> {
+    pub(super) x: &'a [f32],
+    pub(super) inputs: usize,
+}
+
+impl<'a> Job for Interleave<'a> {
+    type Out = Cow<'a, [f32]>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> Cow<'a, [f32]> {
+        let Interleave { x, inputs } = self;
+        if x.len() <= inputs || S::ROWS == 1 {
+            return Cow::Borrowed(x);
+        }
+        let together = piece::together(piece::span(x.len(), inputs));
+        let all = x.len();
+        let mut out = vec![0.0; all];
+        let mut blocks = Vec::new();
+        let (mut x, mut rest) = (x, &mut out[..]);
+        while !x.is_empty() {
+            let rows = (x.len() / inputs).min(together);
+            for rows in block_sizes(rows, S::ROWS) {
+                let (from, others) = x.split_at(rows * inputs);
+                let (to, unwritten) = rest.split_at_mut(rows * inputs);
+                (x, rest) = (others, unwritten);
+                blocks.push((from, to));
+            }
+        }
+        let block = |(from, to): (&[f32], &mut [f32])| s.run(Block { from, to, inputs });
+        match all >= WORTH_SHARING && rayon::current_num_threads() > 1 {
+            true => blocks.into_par_iter().for_each(block),
+            false => blocks.into_iter().for_each(block),
+        }
+        Cow::Owned(out)
+    }
+}
+
+/// One block of them.
+struct Block<'a> {
+    /// `[rows, inputs]`
+    from: &'a [f32],
+    /// `[inputs][rows]`
+    to: &'a mut [f32],
+    inputs: usize,
+}
+
+impl Job for Block<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        macro_rules! rows {
+            ($($m:literal)*) => {
+                match self.from.len() / self.inputs {
+                    $($m => self.transpose::<$m>(),)*
+                    rows => unreachable!("blocks have 1 to 8 rows, not {rows}"),
+                }
+            };
+        }
+        rows!(1 2 3 4 5 6 7 8)
+    }
+}
+
+impl Block<'_> {
+    #[inline(always)]
+    fn transpose<const M: usize>(self) {
+        let to = &mut self.to.as_chunks_mut::<M>().0[..self.inputs];
+        let rows: [&[f32]; M] = std::array::from_fn(|m| &self.from[m * self.inputs..][..to.len()]);
+        for (k, to) in to.iter_mut().enumerate() {
+            *to = std::array::from_fn(|m| rows[m][k]);
+        }
+    }
+}
