@@ -17,6 +17,17 @@ use std::path::PathBuf;
 #[pyclass(frozen, module = "fathom._fathom")]
 pub(crate) struct NativeModel {
     pub(crate) model: Model,
+    /// Dropped after the model.
+    _memory: Memory,
+}
+
+/// Gives a model's memory back when it is gone: a notebook's kernel lives on.
+struct Memory;
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        fathom_model::give_back_freed_memory();
+    }
 }
 
 /// How tokens are chosen: number, temperature, top-k, top-p, seed.
@@ -77,7 +88,7 @@ impl NativeModel {
             let options = LoadOptions { offline, threads, device, precision, progress: board, control };
             Ok(Model::load_with(&name, &options)?)
         })?;
-        Ok(NativeModel { model })
+        Ok(NativeModel { model, _memory: Memory })
     }
 
     /// Loads weights that are in this process's memory already; config and tokenizer come from `folder`.
@@ -103,7 +114,7 @@ impl NativeModel {
             let memory = Checkpoint::Memory(memory);
             Ok(Model::from_checkpoint(memory, &folder, (name, sha256), &options)?)
         })?;
-        Ok(NativeModel { model })
+        Ok(NativeModel { model, _memory: Memory })
     }
 
     /// What readings say of it, as JSON.

@@ -60,7 +60,7 @@ mod validate;
 mod weights;
 mod words;
 
-pub use allocator::keep_freed_memory;
+pub use allocator::{give_back_freed_memory, keep_freed_memory};
 pub use cache::KvCache;
 pub use device::Compute;
 pub use error::{ModelError, TensorName};
