@@ -32,10 +32,32 @@ pub(crate) fn pack_block<'a>(
 ) {
     let (start, count) = (out.len(), rows.len());
     out.resize(start + width * count, 0.0);
-    for (m, row) in rows.enumerate() {
-        for (slot, &x) in out[start + m..].iter_mut().step_by(count).zip(row) {
-            *slot = x;
-        }
+    let mut block: [&[f32]; MAX_ROWS] = [&[]; MAX_ROWS];
+    block.iter_mut().zip(rows).for_each(|(to, row)| *to = row);
+    interleave(&block[..count], &mut out[start..]);
+}
+
+/// Rows of one length as a block, `[d][rows]`; at most [`MAX_ROWS`].
+#[inline(always)]
+pub(crate) fn interleave(rows: &[&[f32]], out: &mut [f32]) {
+    macro_rules! rows {
+        ($($m:literal)*) => {
+            match rows.len() {
+                0 => {}
+                $($m => interleaved::<$m>(rows, out),)*
+                rows => unreachable!("blocks have 1 to {MAX_ROWS} rows, not {rows}"),
+            }
+        };
+    }
+    rows!(1 2 3 4 5 6 7 8)
+}
+
+#[inline(always)]
+fn interleaved<const M: usize>(rows: &[&[f32]], out: &mut [f32]) {
+    let out = out.as_chunks_mut::<M>().0;
+    let rows: [&[f32]; M] = std::array::from_fn(|m| &rows[m][..out.len()]);
+    for (k, to) in out.iter_mut().enumerate() {
+        *to = std::array::from_fn(|m| rows[m][k]);
     }
 }
 

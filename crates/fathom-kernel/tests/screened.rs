@@ -126,16 +126,25 @@ fn heads() -> [HeadOptions; 3] {
     ]
 }
 
+/// What every screen of this machine finds, each with the f32 kernel's decisions and within its bounds.
+#[cfg(not(miri))] // too large for it
+fn checked(problem: &Problem) -> impl Iterator<Item = Projected> + use<'_> {
+    let (blocked, naive) = (problem.project(&Blocked::default(), 1), problem.project(&Naive, 2));
+    let available = [Screen::Amx, Screen::Portable].into_iter().filter(|screen| screen.is_available());
+    available.map(move |screen| {
+        let found = problem.project(&Screened::default().with_screen(screen), 2);
+        same_decisions(&found, &blocked).unwrap();
+        within_bounds(&found, &naive).unwrap();
+        found
+    })
+}
+
 #[test]
 #[cfg(not(miri))] // too large for it
 fn it_screens_what_pays_and_leaves_little_undecided() {
     for options in heads() {
         let problem = model_like(3.0, options.clone());
-        let (blocked, naive) = (problem.project(&Blocked::default(), 1), problem.project(&Naive, 2));
-        for screen in [Screen::Amx, Screen::Portable].into_iter().filter(|screen| screen.is_available()) {
-            let found = problem.project(&Screened::default().with_screen(screen), 2);
-            same_decisions(&found, &blocked).unwrap();
-            within_bounds(&found, &naive).unwrap();
+        for found in checked(&problem) {
             let did = found.screening.unwrap();
             assert_eq!((did.rows, did.screened), (180, 180), "{options:?}");
             assert!(did.undecided * 5 < did.panels, "{options:?} {did:?}");
@@ -162,11 +171,7 @@ fn rows_for_which_it_does_not_pay_are_exact() {
                 _ => {}
             }
         }
-        let (blocked, naive) = (problem.project(&Blocked::default(), 1), problem.project(&Naive, 2));
-        for screen in [Screen::Amx, Screen::Portable].into_iter().filter(|screen| screen.is_available()) {
-            let found = problem.project(&Screened::default().with_screen(screen), 2);
-            same_decisions(&found, &blocked).unwrap();
-            within_bounds(&found, &naive).unwrap();
+        for found in checked(&problem) {
             let did = found.screening.unwrap();
             assert_eq!((did.rows, did.screened), (180, screened), "{did:?}");
             // Those that are left: nothing is spent on the others.

@@ -6,7 +6,7 @@ use super::reduce::{count_above, largest, sum_reference, sum_row};
 use super::sums::{Shift, Sums};
 use super::top::Top;
 use crate::control::{Cancelled, Control};
-use crate::product::{product, share};
+use crate::product::share;
 use crate::simd::{Job, LANES, Lane, Simd};
 use crate::unembedding::{self, Unembedding};
 use std::ops::Range;
@@ -16,8 +16,6 @@ use std::ops::Range;
 const TILE_PANELS: usize = 6;
 /// Tiles in a segment. Part of the order of sums.
 const SEGMENT_TILES: usize = 16;
-/// Panels that a block of rows is multiplied with at once.
-const WIDE: usize = 3;
 /// Panels in a segment.
 const SEGMENT_PANELS: usize = TILE_PANELS * SEGMENT_TILES;
 
@@ -79,11 +77,8 @@ impl Job for Item<'_> {
                 let tile = Tile::new(first..(first + TILE_PANELS).min(end), self.head.vocab());
                 let weights = self.head.tile(s, tile.panels.clone(), &mut widened);
                 let next = weights.soon(tile.panels.end..tile.panels.end + TILE_PANELS);
-                let mut row = 0;
                 for bundle in bundles {
-                    let rows = row..row + bundle.slots.len();
-                    row = rows.end;
-                    let soon = share(next, rows, slots.len());
+                    let soon = share(next, bundle.slots.clone(), slots.len());
                     multiply(s, self.head, (&tile, &weights), bundle, soon, &mut scratch.logits);
                     reduce(s, slots, ranked, &tile, bundle, &mut state, &mut scratch);
                 }
@@ -144,18 +139,8 @@ pub(super) fn multiply<S: Simd>(
     soon: &[Lane],
     out: &mut [Lane],
 ) {
-    // Panels outside, rows inside: a few panels are used by all rows of the bundle while they are near.
-    let (count, rows) = (tile.panels.len(), bundle.slots.len());
-    for at in (0..count).step_by(WIDE) {
-        let end = (at + WIDE).min(count);
-        let panels = tile.panels.start + at..tile.panels.start + end;
-        let soon = share(soon, at..end, count);
-        for (row, block) in bundle.blocks(head.width()) {
-            let soon = share(soon, row..row + block.rows, rows);
-            let out = &mut out[row * TILE_PANELS + at..];
-            product(s, head, weights, panels.clone(), block, soon, out, TILE_PANELS);
-        }
-    }
+    bundle.times(s, head, weights, tile.panels.clone(), soon, out, TILE_PANELS);
+    let count = tile.panels.len();
     if tile.last < LANES {
         for row in 0..bundle.slots.len() {
             out[row * TILE_PANELS + count - 1].0[tile.last..].fill(f32::NEG_INFINITY);

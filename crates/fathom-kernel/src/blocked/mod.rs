@@ -8,7 +8,7 @@
 mod item;
 mod pairs;
 pub(crate) mod plan;
-mod prepare;
+pub(crate) mod prepare;
 pub(crate) mod reduce;
 pub(crate) mod sums;
 pub(crate) mod top;
@@ -56,8 +56,8 @@ impl Blocked {
         Blocked { isa, ..self }
     }
 
-    /// Lets about `rows` rows share one pass over the unembedding (384 by default: their states and a tile of weights
-    /// fit a second-level cache of 1 MB at the default model's width).
+    /// Lets about `rows` rows share one pass over the unembedding (384 by default: at the default model's width
+    /// their states and two tiles of weights take 1.3 MB, and a larger second-level cache keeps them).
     pub fn with_chunk_rows(self, rows: usize) -> Blocked {
         Blocked { chunk_rows: rows.max(1), ..self }
     }

@@ -158,7 +158,7 @@ impl Job for Chunk<'_> {
             let weights = a.tile(s, tile.panels.clone(), first);
             multiply(s, a, (&tile, &weights), &packed[0], weights.soon(next.clone()), &mut logits[0]);
             let weights = b.tile(s, tile.panels.clone(), second);
-            multiply(s, b, (&tile, &weights), &packed[1], weights.soon(next.clone()), &mut logits[1]);
+            multiply(s, b, (&tile, &weights), &packed[1], weights.soon(next), &mut logits[1]);
             for i in 0..targets.len() {
                 let z = [0, 1].map(|side| &logits[side][i * Tile::PANELS..][..tile.panels.len()]);
                 let [left, right] = &mut rows;

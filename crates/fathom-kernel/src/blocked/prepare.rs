@@ -3,10 +3,12 @@
 
 use super::plan::{Chunk, Slot};
 use super::top::Floor;
-use crate::product::{Block, MAX_ROWS, block_sizes, gather_panel, pack_block, product_of_gathered};
+use crate::product::{
+    Block, MAX_ROWS, block_sizes, gather_panel, pack_block, product, product_of_gathered, share,
+};
 use crate::projection::Projection;
 use crate::simd::{Job, LANES, Lane, Simd};
-use crate::unembedding::Unembedding;
+use crate::unembedding::{Tile, Unembedding};
 use std::ops::Range;
 
 /// The preparation, as work for an instruction set.
@@ -25,8 +27,11 @@ pub(super) struct Prepared {
     pub(super) floor: Vec<Floor>,
 }
 
+/// Panels that a block of rows is multiplied with at once.
+const WIDE: usize = 3;
+
 /// A bundle's states, packed in blocks: `[d][rows of the block]` each.
-pub(super) struct Packed {
+pub(crate) struct Packed {
     pub(super) slots: Range<usize>,
     values: Vec<f32>,
     sizes: Vec<usize>,
@@ -34,7 +39,7 @@ pub(super) struct Packed {
 
 impl Packed {
     /// Rows of `width` in blocks of at most `most`, as slots from 0 on.
-    pub(super) fn new<'a>(
+    pub(crate) fn new<'a>(
         mut rows: impl ExactSizeIterator<Item = &'a [f32]>,
         width: usize,
         most: usize,
@@ -57,6 +62,38 @@ impl Packed {
             row += rows;
             (start, Block { values: &self.values[start * width..row * width], rows })
         })
+    }
+
+    /// Rows.
+    pub(crate) fn rows(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The rows' finished logits for some panels, whose weights `tile` has: row `m`'s for the `p`-th go to
+    /// `out[m * stride + p]`. On the way `soon` is asked for from memory.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments)] // a kernel's operands, all of them small
+    pub(crate) fn times<S: Simd>(
+        &self,
+        s: S,
+        head: &Unembedding,
+        tile: &Tile<'_>,
+        panels: Range<usize>,
+        soon: &[Lane],
+        out: &mut [Lane],
+        stride: usize,
+    ) {
+        let count = panels.len();
+        // Panels outside, rows inside: a few panels are used by all rows of the bundle while they are near.
+        for at in (0..count).step_by(WIDE) {
+            let end = (at + WIDE).min(count);
+            let few = panels.start + at..panels.start + end;
+            let soon = share(soon, at..end, count);
+            for (row, block) in self.blocks(head.width()) {
+                let soon = share(soon, row..row + block.rows, self.rows());
+                product(s, head, tile, few.clone(), block, soon, &mut out[row * stride + at..], stride);
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows as the product reads them.
 
 use super::piece;
-use crate::product::block_sizes;
+use crate::product::{MAX_ROWS, block_sizes, interleave};
 use crate::simd::{Job, Simd};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -22,7 +22,7 @@ impl<'a> Job for Interleave<'a> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> Cow<'a, [f32]> {
         let Interleave { x, inputs } = self;
-        if x.len() <= inputs || S::ROWS == 1 {
+        if x.len() <= inputs {
             return Cow::Borrowed(x);
         }
         let together = piece::together(piece::span(x.len(), inputs));
@@ -48,7 +48,7 @@ impl<'a> Job for Interleave<'a> {
     }
 }
 
-/// One block of them.
+/// One block of them, as work for an instruction set.
 struct Block<'a> {
     /// `[rows, inputs]`
     from: &'a [f32],
@@ -62,25 +62,10 @@ impl Job for Block<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        macro_rules! rows {
-            ($($m:literal)*) => {
-                match self.from.len() / self.inputs {
-                    $($m => self.transpose::<$m>(),)*
-                    rows => unreachable!("blocks have 1 to 8 rows, not {rows}"),
-                }
-            };
-        }
-        rows!(1 2 3 4 5 6 7 8)
-    }
-}
-
-impl Block<'_> {
-    #[inline(always)]
-    fn transpose<const M: usize>(self) {
-        let to = &mut self.to.as_chunks_mut::<M>().0[..self.inputs];
-        let rows: [&[f32]; M] = std::array::from_fn(|m| &self.from[m * self.inputs..][..to.len()]);
-        for (k, to) in to.iter_mut().enumerate() {
-            *to = std::array::from_fn(|m| rows[m][k]);
-        }
+        let mut rows: [&[f32]; MAX_ROWS] = [&[]; MAX_ROWS];
+        let each = self.from.chunks_exact(self.inputs);
+        let count = each.len();
+        rows.iter_mut().zip(each).for_each(|(to, row)| *to = row);
+        interleave(&rows[..count], self.to);
     }
 }

@@ -13,17 +13,15 @@ use crate::blocked::plan::Chunk;
 use crate::blocked::reduce::{largest, sum_reference, sum_row};
 use crate::blocked::sums::{Shift, Sums};
 use crate::control::{Cancelled, Control};
-use crate::product::{product, share};
+use crate::product::share;
 use crate::simd::{Job, LANES, Lane, Simd};
+use crate::unembedding;
 use std::ops::Range;
 
 /// Panels in a tile: even. Part of the order of sums.
 pub(super) const TILE_PANELS: usize = 12;
 /// Panels in a segment. Part of the order of sums.
 const SEGMENT_PANELS: usize = 8 * TILE_PANELS;
-
-/// Panels that exact rows are multiplied with at once.
-const WIDE: usize = 3;
 
 /// Segments of a vocabulary.
 pub(super) fn segments(vocab: usize) -> usize {
@@ -98,7 +96,7 @@ impl Job for Item<'_> {
         let mut undecided = 0;
         // A head that is screened is held in f32, so nothing is widened.
         let mut widened = Vec::new();
-        let weights = context.head.tile(s, 0..0, &mut widened);
+        let f32s = context.head.tile(s, 0..0, &mut widened);
         for segment in self.span.clone() {
             state.sums.fill(Sums::NONE);
             let start = segment * SEGMENT_PANELS;
@@ -107,10 +105,10 @@ impl Job for Item<'_> {
                 self.control.check()?;
                 let tile = Tile::new(s, context, first..(first + TILE_PANELS).min(end));
                 tile.split(&mut scratch.weights);
-                let next = weights.soon(tile.panels.end..tile.panels.end + TILE_PANELS);
+                let next = f32s.soon(tile.panels.end..tile.panels.end + TILE_PANELS);
                 for bundle in &ready.bundles {
                     let soon = share(next, bundle.slots.clone(), slots.len());
-                    tile.multiply(s, bundle, &scratch.weights, soon, &mut scratch.logits);
+                    tile.multiply(s, bundle, (&scratch.weights, &f32s), soon, &mut scratch.logits);
                     self.sum(s, &tile, bundle, &mut state, &mut scratch);
                 }
                 undecided += scratch.wanted.len() as u64;
@@ -273,37 +271,25 @@ impl<'a> Tile<'a> {
         }
     }
 
-    /// The bundle's logits, -inf where there is no token. With the exact rows their part of `soon` is asked for from memory.
+    /// The bundle's logits, from weights that were split and in f32, -inf where there is no token. With the exact rows their part of `soon` is asked for from memory.
     #[inline(always)]
-    fn multiply<S: Simd>(&self, s: S, bundle: &Bundle, weights: &[Line], soon: &[Lane], out: &mut [Lane]) {
+    fn multiply<S: Simd>(
+        &self,
+        s: S,
+        bundle: &Bundle,
+        (weights, f32s): (&[Line], &unembedding::Tile<'_>),
+        soon: &[Lane],
+        out: &mut [Lane],
+    ) {
         let (head, count) = (self.context.head, self.panels.len());
         if bundle.screened > 0 {
             let weights = &weights[..count.next_multiple_of(2) * lines(head.width())];
             let panel = |p: usize| (self.panels.start + p).min(self.panels.end - 1);
             self.context.screen(s, &bundle.tiles, weights, out, TILE_PANELS, panel);
         }
-        let mut widened = Vec::new();
-        let tile = head.tile(s, self.panels.clone(), &mut widened);
-        // Panels outside, rows inside: a few panels are used by all exact rows while they are near.
-        for at in (0..count).step_by(WIDE) {
-            let end = (at + WIDE).min(count);
-            let panels = self.panels.start + at..self.panels.start + end;
-            let soon = share(soon, at..end, count);
-            for (row, block) in bundle.blocks(head.width()) {
-                let done = row - bundle.filled + bundle.screened;
-                let soon = share(soon, done..done + block.rows, bundle.slots.len());
-                product(
-                    s,
-                    head,
-                    &tile,
-                    panels.clone(),
-                    block,
-                    soon,
-                    &mut out[row * TILE_PANELS + at..],
-                    TILE_PANELS,
-                );
-            }
-        }
+        let soon = share(soon, bundle.screened..bundle.slots.len(), bundle.slots.len());
+        let exact = &mut out[bundle.filled * TILE_PANELS..];
+        bundle.exact.times(s, head, f32s, self.panels.clone(), soon, exact, TILE_PANELS);
         let last = self.tokens_of_last();
         if last < LANES {
             for row in out[..bundle.rows() * TILE_PANELS].chunks_exact_mut(TILE_PANELS) {

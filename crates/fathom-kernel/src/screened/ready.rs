@@ -4,8 +4,9 @@ use super::Context;
 use super::decide::Sample;
 use super::split::{Line, ROWS, lines, split_rows};
 use crate::blocked::plan::{Chunk, Slot};
+use crate::blocked::prepare::Packed;
 use crate::blocked::top::Floor;
-use crate::product::{Block, block_sizes, gather_panel, pack_block, product_of_rows};
+use crate::product::{gather_panel, product_of_rows};
 use crate::simd::{Job, LANES, Lane, Simd};
 use std::ops::Range;
 
@@ -45,26 +46,14 @@ pub(super) struct Bundle {
     pub(super) screened: usize,
     /// Rows that the tiles take.
     pub(super) filled: usize,
-    /// States of the exact rows, as blocks of these sizes.
-    values: Vec<f32>,
-    sizes: Vec<usize>,
+    /// The exact rows.
+    pub(super) exact: Packed,
 }
 
 impl Bundle {
     /// Rows of logits.
     pub(super) fn rows(&self) -> usize {
-        self.filled + self.sizes.iter().sum::<usize>()
-    }
-
-    /// Each block of exact rows with where its logits lie.
-    #[inline(always)]
-    pub(super) fn blocks(&self, width: usize) -> impl Iterator<Item = (usize, Block<'_>)> {
-        let mut row = 0;
-        self.sizes.iter().map(move |&rows| {
-            let start = row;
-            row += rows;
-            (self.filled + start, Block { values: &self.values[start * width..row * width], rows })
-        })
+        self.filled + self.exact.rows()
     }
 
     fn new(context: &Context<'_>, chunk: &Chunk, slots: Range<usize>, rows: &[Row], most: usize) -> Bundle {
@@ -84,15 +73,8 @@ impl Bundle {
         for (slots, out) in screened.chunks(ROWS).zip(tiles.chunks_exact_mut(lines(width))) {
             split_rows(slots.iter().map(state), out);
         }
-        let sizes: Vec<usize> = block_sizes(exact.len(), most).collect();
-        let mut values = Vec::with_capacity(exact.len() * width);
-        let mut rest = &exact[..];
-        for &size in &sizes {
-            let (block, others) = rest.split_at(size);
-            pack_block(block.iter().map(state), width, &mut values);
-            rest = others;
-        }
-        Bundle { slots, at, tiles, screened: screened.len(), filled, values, sizes }
+        let exact = Packed::new(exact.iter().map(state), width, most);
+        Bundle { slots, at, tiles, screened: screened.len(), filled, exact }
     }
 }
 
