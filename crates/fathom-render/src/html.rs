@@ -61,7 +61,7 @@ fn pack(reading: &Reading) -> Result<String, RenderError> {
 /// The prompt as it was written, made visible and cut.
 fn prompt(reading: &Reading) -> String {
     let prompt = reading.tokens.iter().filter(|token| token.origin == Origin::Prompt);
-    let words = crate::text::joined(prompt);
+    let words = fathom_reading::text::joined(prompt);
     let shown: Vec<String> = words.split(' ').map(text::visible).collect();
     let shown = shown.join(" ");
     match shown.char_indices().nth(LONGEST_TITLE) {

@@ -1,7 +1,7 @@
 //! Text that fits: token text made safe to print, measured in terminal columns, cut and padded by them.
 
 use crate::style::Charset;
-use fathom_reading::{Position, Reading, Token, TokenId, text};
+use fathom_reading::{Position, Reading, TokenId, text};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -89,13 +89,6 @@ pub(crate) fn phrase(raw: &str) -> String {
         c => c,
     };
     text::visible(&held).chars().map(back).collect()
-}
-
-/// The text that tokens are of together, from their bytes: a character that is spread over several is whole
-/// again, and bytes that make none are `⟨D9⟩`.
-pub(crate) fn joined<'a>(tokens: impl Iterator<Item = &'a Token>) -> String {
-    let bytes: Vec<u8> = tokens.flat_map(|token| token.bytes.iter().copied()).collect();
-    text::lone_text(&bytes)
 }
 
 /// The run's token at `index`, printable.

@@ -3,6 +3,7 @@
 use crate::api::types::{LensName, Status, Summary};
 use crate::id::EXAMPLE;
 use fathom::Reading;
+use fathom::reading::text::joined;
 use std::sync::Arc;
 
 /// A real reading of the default model: `cargo xtask pictures` makes it.
@@ -19,15 +20,11 @@ impl Example {
         // Committed, and read back by a test.
         let reading = Reading::from_pack(PACK).unwrap_or_else(|_| Reading::example());
         let prompt = reading.prompt_len();
-        let text = |tokens: &[fathom::reading::Token]| {
-            let bytes: Vec<u8> = tokens.iter().flat_map(|token| token.bytes.iter().copied()).collect();
-            fathom::reading::text::lone_text(&bytes)
-        };
         let summary = Summary {
             id: EXAMPLE.to_owned(),
             name: "An example".to_owned(),
-            prompt: text(&reading.tokens[..prompt]),
-            output: text(&reading.tokens[prompt..]),
+            prompt: joined(&reading.tokens[..prompt]),
+            output: joined(&reading.tokens[prompt..]),
             model: reading.info.model.name.clone(),
             lens: LensName::Logit,
             created: 0,

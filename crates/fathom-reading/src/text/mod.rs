@@ -1,7 +1,7 @@
 //! The text of tokens, and how numbers are written for people. All for display: data keeps raw bytes and raw numbers.
 //!
 //! Three steps, kept apart on purpose:
-//! 1. bytes to text: [`sequence_texts`] for the tokens of a run, [`lone_text`] for a token on its own;
+//! 1. bytes to text: [`sequence_texts`] for the tokens of a run, [`lone_text`] for a token on its own, [`joined`] for several together;
 //! 2. text to something harmless that can be seen: [`visible`], which every renderer applies last, before its own
 //!    format's escaping (HTML, SVG);
 //! 3. numbers to a few characters: [`percent`], [`bits`], [`logit`], [`rank`], [`rank_short`].
@@ -12,6 +12,8 @@ mod visible;
 pub use numbers::{bits, logit, percent, rank, rank_short};
 pub(crate) use visible::is_unseen;
 pub use visible::visible;
+
+use crate::Token;
 
 /// The text of each token of a run.
 ///
@@ -63,6 +65,13 @@ pub fn sequence_texts(tokens: &[&[u8]]) -> Vec<String> {
 /// ```
 pub fn lone_text(bytes: &[u8]) -> String {
     sequence_texts(&[bytes]).swap_remove(0)
+}
+
+/// The text that tokens are of together, from their bytes: a character that is spread over several is whole again, and
+/// bytes that make none are `⟨D9⟩`, as in [`lone_text`].
+pub fn joined<'a>(tokens: impl IntoIterator<Item = &'a Token>) -> String {
+    let bytes: Vec<u8> = tokens.into_iter().flat_map(|token| token.bytes.iter().copied()).collect();
+    lone_text(&bytes)
 }
 
 fn mark_byte(text: &mut String, byte: u8) {

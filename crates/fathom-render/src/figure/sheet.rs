@@ -129,7 +129,7 @@ impl<'a> Sheet<'a> {
     /// The prompt, shortened to two lines.
     fn prompt(&mut self, tokens: &[Token]) {
         let of_prompt = |token: &&Token| matches!(token.origin, Origin::Prompt | Origin::Template);
-        let text = crate::text::joined(tokens.iter().filter(of_prompt));
+        let text = fathom_reading::text::joined(tokens.iter().filter(of_prompt));
         if text.is_empty() {
             return;
         }

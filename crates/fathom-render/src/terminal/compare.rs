@@ -55,7 +55,7 @@ pub fn compare(a: &Reading, b: &Reading, style: &Style) -> Result<String, Render
 fn side(page: &Page<'_>, reading: &Reading) -> String {
     let charset = page.style.charset;
     let end = reading.prompt_len();
-    let prompt = text::joined(reading.tokens[..end].iter());
+    let prompt = fathom_reading::text::joined(&reading.tokens[..end]);
     let prompt = text::cut(&text::plain(&prompt, charset), 60, charset);
     format!(
         "{prompt} ({}, {} lens)",

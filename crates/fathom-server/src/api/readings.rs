@@ -92,8 +92,7 @@ fn before_the_run(request: &CreateReading, parent: Option<&Reading>) -> String {
     match (branch, &request.prompt_ids) {
         (Some((position, reading)), _) => {
             let kept = reading.tokens.iter().take(position as usize);
-            let bytes: Vec<u8> = kept.flat_map(|token| token.bytes.iter().copied()).collect();
-            format!("{}…", fathom::reading::text::lone_text(&bytes))
+            format!("{}…", fathom::reading::text::joined(kept))
         }
         (None, Some(ids)) => format!("{} tokens", ids.len()),
         (None, None) => String::new(),

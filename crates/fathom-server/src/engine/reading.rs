@@ -10,7 +10,7 @@ use crate::log::Event;
 use crate::problem::Problem;
 use crate::states::Kept;
 use crate::store::Store;
-use fathom::reading::text::{lone_text, sequence_texts};
+use fathom::reading::text::{joined, sequence_texts};
 use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
 use fathom::{Generator, Model};
 use serde_json::json;
@@ -232,8 +232,7 @@ fn run_tokens(model: &Model, tokens: &[(TokenId, Origin)]) -> Vec<RunToken> {
 /// The text of the tokens of some origin, together; bytes that make no character in it are `⟨D9⟩`.
 fn text_of(reading: &Reading, of: impl Fn(Origin) -> bool) -> String {
     let tokens = reading.tokens.iter().filter(|token| of(token.origin));
-    let bytes: Vec<u8> = tokens.flat_map(|token| token.bytes.iter().copied()).collect();
-    lone_text(&bytes)
+    joined(tokens)
 }
 
 #[cfg(test)]
