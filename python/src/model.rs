@@ -123,6 +123,12 @@ impl NativeModel {
             .map_err(|error| crate::errors::named("FathomError", error.to_string()))
     }
 
+    /// What its files say that has no effect, or another than one might expect; each with what it sums up.
+    #[getter]
+    fn notes(&self) -> Vec<(String, Vec<String>)> {
+        self.model.notes().iter().map(|note| (note.text.clone(), note.details.clone())).collect()
+    }
+
     /// How its weights are held.
     #[getter]
     fn precision(&self) -> &'static str {

@@ -136,6 +136,11 @@ pub(crate) fn load(name: &str, args: &ModelArgs) -> Result<Model> {
         let weights = &model.info().weights;
         style::note(&format!("nothing in {name} is quantised: its weights are kept as stored ({weights})"));
     }
+    for note in model.notes() {
+        style::note(&note.text);
+        let details = note.details.iter().filter(|_| args.verbose);
+        details.for_each(|detail| style::say(&format!("  {}", style::harmless(detail))));
+    }
     Ok(model)
 }
 

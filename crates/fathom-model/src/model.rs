@@ -12,7 +12,7 @@ use crate::record::Recorder;
 use crate::spec::ModelConfig;
 use crate::weights::Weights;
 use candle_core::Tensor;
-use fathom_formats::Checkpoint;
+use fathom_formats::{Checkpoint, Note};
 use fathom_kernel::{Control, Norm, Projector, Unembedding};
 use fathom_reading::{ModelInfo, TokenId};
 use fathom_tokenizer::Tokenizer;
@@ -66,6 +66,7 @@ pub struct Model {
     projector: Option<TensorProjector>,
     /// The model's own, never the process's: another model is not disturbed. rayon's idle threads sleep.
     pool: Pool,
+    notes: Vec<Note>,
 }
 
 impl Model {
@@ -127,7 +128,8 @@ impl Model {
         let (tokenizer, decoder) = (tokenizer?, decoder?);
         let projector = TensorProjector::for_backend(&decoder.head.unembedding, &ops)?;
         let (device, precision) = (options.device, options.precision);
-        Ok(Model { decoder, tokenizer, info, device, precision, projector, pool })
+        let notes = tokenizer.notes().to_vec();
+        Ok(Model { decoder, tokenizer, info, device, precision, projector, pool, notes })
     }
 
     /// What this decoder is: its layers' specs.
@@ -153,6 +155,11 @@ impl Model {
     /// What readings say of it.
     pub fn info(&self) -> &ModelInfo {
         &self.info
+    }
+
+    /// What its files say that has no effect, or another than one might expect: config, tensors, tokenizer.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Where it computes.

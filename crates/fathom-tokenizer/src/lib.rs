@@ -47,7 +47,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 
-use fathom_formats::Gguf;
+use fathom_formats::{Gguf, Note};
 use fathom_reading::TokenId;
 
 use added::Where;
@@ -73,6 +73,7 @@ pub struct Tokenizer {
     add_bos: bool,
     end: Vec<TokenId>,
     chat: chat::Templates,
+    notes: Vec<Note>,
 }
 
 enum Encoder {
@@ -167,6 +168,11 @@ impl Tokenizer {
     /// The tokens that end a generation, ascending: any of them does.
     pub fn end_tokens(&self) -> &[TokenId] {
         &self.end
+    }
+
+    /// What its files say that has no effect, or another than one might expect.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Whether a token has a meaning instead of a text (BOS, end of a turn, …).

@@ -134,6 +134,13 @@ class Model:
         self.info: dict[str, Any] = json.loads(native.info_json())
 
     @property
+    def notes(self) -> list[str]:
+        """What its files say that has no effect, or another than one might expect, in sentences; each is followed by
+        the single settings or tensors that it sums up, indented."""
+        lines = [[text, *(f"  {detail}" for detail in details)] for text, details in self._native.notes]
+        return [line for note in lines for line in note]
+
+    @property
     def name(self) -> str:
         """What readings call it."""
         return str(self.info["name"])

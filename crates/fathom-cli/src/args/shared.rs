@@ -172,6 +172,10 @@ pub(crate) struct ModelArgs {
     /// the same numbers as f32.
     #[arg(long, value_name = "PRECISION", default_value = "f32")]
     pub(crate) precision: PrecisionName,
+
+    /// List what notes about the model's files sum up: each setting and tensor without effect.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 /// Values of `--precision`.

@@ -109,7 +109,9 @@ fn entry_json(listed: &Listed) -> serde_json::Value {
 
 fn show(name: &str, json: bool, offline: bool, precision: PrecisionName) -> Result<()> {
     let device = fathom::Compute::Cpu;
-    let args = ModelArgs { model: name.to_string(), offline, threads: None, device, precision };
+    // Who asks for a description wants all of it.
+    let verbose = true;
+    let args = ModelArgs { model: name.to_string(), offline, threads: None, device, precision, verbose };
     let model = session::load(name, &args)?;
     if json {
         return print(&serde_json::to_string_pretty(&description_json(&model))?);
@@ -167,8 +169,12 @@ fn description_json(model: &Model) -> serde_json::Value {
         serde_json::json!({ "as": held.held.to_string(), "weights": held.weights, "bytes": held.bytes })
     });
     let held: Vec<serde_json::Value> = held.collect();
+    let notes = model.notes().iter();
+    let notes: Vec<serde_json::Value> =
+        notes.map(|note| serde_json::json!({ "text": note.text, "details": note.details })).collect();
     serde_json::json!({
         "model": model.info(),
+        "notes": notes,
         "context": model.config().context,
         "final_norm": model.head().norm.name(),
         "layers_in_words": model.config().layers_in_words(),

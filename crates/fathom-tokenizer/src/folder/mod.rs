@@ -186,6 +186,7 @@ pub(crate) fn read(folder: &Path) -> Result<Tokenizer, TokenizerError> {
         add_bos: rules.add_bos,
         end: rules.end,
         chat: templates::read(folder, &config, rules.named)?,
+        notes: Vec::new(),
     })
 }
 

@@ -75,7 +75,7 @@ fn read_bpe(reader: &Reader<'_>) -> Result<Tokenizer, TokenizerError> {
         .build()
         .map_err(|error| TokenizerError::Vocabulary { file: file.into(), reason: error.to_string() })?;
     let encoder = Encoder::Bpe(Box::new(BpeEncoder { bpe, split: pre.split, added }));
-    Ok(Tokenizer { vocabulary, encoder, lossless: true, bos, add_bos, end, chat })
+    Ok(Tokenizer { vocabulary, encoder, lossless: true, bos, add_bos, end, chat, notes: Vec::new() })
 }
 
 fn read_spm(reader: &Reader<'_>) -> Result<Tokenizer, TokenizerError> {
@@ -115,7 +115,7 @@ fn read_spm(reader: &Reader<'_>) -> Result<Tokenizer, TokenizerError> {
     let space_first = gguf.optional("tokenizer.ggml.add_space_prefix", Gguf::bool)?.unwrap_or(true);
     let encoder = Encoder::Spm(Box::new(SpmEncoder { pieces, bytes, added, space_first }));
     // The first space may be nobody's, and `▁` is a space too: what gets lost, the encoder says itself.
-    Ok(Tokenizer { vocabulary, encoder, lossless: false, bos, add_bos, end, chat })
+    Ok(Tokenizer { vocabulary, encoder, lossless: false, bos, add_bos, end, chat, notes: Vec::new() })
 }
 
 impl<'a> Reader<'a> {
