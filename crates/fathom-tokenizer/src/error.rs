@@ -19,8 +19,6 @@ pub enum TokenizerError {
     EmptyVocabulary { file: PathBuf },
     #[error("{}: {key} has {found} entries, at most {limit} are taken; no known model has that many, so the file is taken to be damaged", file.display())]
     TooMany { file: PathBuf, key: &'static str, found: usize, limit: usize },
-    #[error("{}: tokens {first} and {second} are both {token}; each must occur once", file.display())]
-    DuplicateToken { file: PathBuf, token: String, first: u32, second: u32 },
     #[error("{}: tokenizer.ggml.token_type has {types} entries for {tokens} tokens; expected one each", file.display())]
     TypeCount { file: PathBuf, types: usize, tokens: usize },
     #[error("{}: tokenizer.ggml.scores has {scores} entries for {tokens} tokens; expected one each", file.display())]
@@ -31,7 +29,7 @@ pub enum TokenizerError {
     BadType { file: PathBuf, id: usize, found: i32 },
     #[error("{}: tokenizer.ggml.merges[{index}] is {merge}: {problem}", file.display())]
     BadMerge { file: PathBuf, index: usize, merge: String, problem: String },
-    #[error("{}: {key} is {found}, but the vocabulary has {len} tokens", file.display())]
+    #[error("{}: {key} is {found}, but the vocabulary has {len} tokens, and each text would start with that one: the file is damaged, or its tokenizer is another model's", file.display())]
     IdOutOfRange { file: PathBuf, key: &'static str, found: u32, len: usize },
     #[error("{}: the tokenizer starts each text with a BOS token, but names none: {missing} is missing", file.display())]
     NoBos { file: PathBuf, missing: &'static str },

@@ -26,42 +26,66 @@ pub(crate) const ENDS: &[&str] = &[
     "[e~[",
 ];
 
+/// A part of fill-in-the-middle prompts.
+pub(crate) struct FillIn {
+    /// The GGUF keys that may name its token: then no other is looked for.
+    pub(crate) keys: &'static [&'static str],
+    /// What it is called in known models.
+    pub(crate) names: &'static [&'static str],
+}
+
 /// Tokens of fill-in-the-middle prompts: special whatever their file calls them. (llama.cpp also stops at three
 /// kinds of these, SmolLM2's `<reponame>` among them; Fathom, like transformers, does not.)
-pub(crate) const FILL_IN: &[&str] = &[
-    "<|fim_prefix|>",
-    "<fim-prefix>",
-    "<fim_prefix>",
-    "<｜fim▁begin｜>",
-    "<PRE>",
-    "▁<PRE>",
-    "<|code_prefix|>",
-    "<|prefix|>",
-    "<|fim_suffix|>",
-    "<fim-suffix>",
-    "<fim_suffix>",
-    "<｜fim▁hole｜>",
-    "<SUF>",
-    "▁<SUF>",
-    "<|code_suffix|>",
-    "<|suffix|>",
-    "<|fim_middle|>",
-    "<fim-middle>",
-    "<fim_middle>",
-    "<｜fim▁end｜>",
-    "<MID>",
-    "▁<MID>",
-    "<|code_middle|>",
-    "<|middle|>",
-    "<|fim_pad|>",
-    "<fim-pad>",
-    "<fim_pad>",
-    "<PAD>",
-    "[PAD]",
-    "<|fim_repo|>",
-    "<|repo_name|>",
-    "<fim-repo>",
-    "<REPO>",
-    "<reponame>",
-    "<|file_sep|>",
+pub(crate) const FILL_IN: &[FillIn] = &[
+    FillIn {
+        keys: &["tokenizer.ggml.fim_pre_token_id", "tokenizer.ggml.prefix_token_id"],
+        names: &[
+            "<|fim_prefix|>",
+            "<fim-prefix>",
+            "<fim_prefix>",
+            "<｜fim▁begin｜>",
+            "<PRE>",
+            "▁<PRE>",
+            "<|code_prefix|>",
+            "<|prefix|>",
+        ],
+    },
+    FillIn {
+        keys: &["tokenizer.ggml.fim_suf_token_id", "tokenizer.ggml.suffix_token_id"],
+        names: &[
+            "<|fim_suffix|>",
+            "<fim-suffix>",
+            "<fim_suffix>",
+            "<｜fim▁hole｜>",
+            "<SUF>",
+            "▁<SUF>",
+            "<|code_suffix|>",
+            "<|suffix|>",
+        ],
+    },
+    FillIn {
+        keys: &["tokenizer.ggml.fim_mid_token_id", "tokenizer.ggml.middle_token_id"],
+        names: &[
+            "<|fim_middle|>",
+            "<fim-middle>",
+            "<fim_middle>",
+            "<｜fim▁end｜>",
+            "<MID>",
+            "▁<MID>",
+            "<|code_middle|>",
+            "<|middle|>",
+        ],
+    },
+    FillIn {
+        keys: &["tokenizer.ggml.fim_pad_token_id"],
+        names: &["<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]"],
+    },
+    FillIn {
+        keys: &["tokenizer.ggml.fim_rep_token_id"],
+        names: &["<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>"],
+    },
+    FillIn { keys: &["tokenizer.ggml.fim_sep_token_id"], names: &["<|file_sep|>"] },
 ];
+
+/// Tokens of the Harmony format (gpt-oss): cut out of every text, whatever their file calls them.
+pub(crate) const HARMONY: &[&str] = &["<|channel|>", "<|message|>", "<|start|>", "<|constrain|>"];

@@ -1,6 +1,8 @@
 //! A tokenizer out of a GGUF file's metadata: byte-level BPE, or SentencePiece's.
 
 mod bpe;
+mod meaning;
+mod notes;
 mod spm;
 
 use std::collections::{HashMap, HashSet};
@@ -15,8 +17,9 @@ use crate::chat::Templates;
 use crate::error::shown;
 use crate::split::Pre;
 use crate::vocabulary::{Kind, MOST_TOKENS, Vocabulary};
-use crate::{Encoder, Tokenizer, TokenizerError, byte_level, known};
+use crate::{Encoder, Tokenizer, TokenizerError, byte_level};
 pub(crate) use bpe::BpeEncoder;
+use meaning::{Meanings, PADDING, UNKNOWN};
 pub(crate) use spm::{Placed, SPACE, SpmEncoder};
 
 /// Known vocabularies have up to 2.2 merges a token (Llama 3).
@@ -28,6 +31,7 @@ const TYPES: &str = "tokenizer.ggml.token_type";
 const SCORES: &str = "tokenizer.ggml.scores";
 const BOS: &str = "tokenizer.ggml.bos_token_id";
 const EOS: &str = "tokenizer.ggml.eos_token_id";
+const SPACE_FIRST: &str = "tokenizer.ggml.add_space_prefix";
 
 /// What the metadata says, on the way to a tokenizer.
 struct Reader<'a> {
@@ -54,20 +58,21 @@ fn read_bpe(reader: &Reader<'_>) -> Result<Tokenizer, TokenizerError> {
         known: Pre::names().collect::<Vec<_>>().join(", "),
     })?;
     let ids = reader.ids()?;
-    let kinds = reader.kinds(&ids)?;
     let merges = reader.merges(&ids)?;
-    let end = reader.end_tokens(&ids)?;
-    // (Where none is named llama.cpp takes token 11, whatever that is; Fathom takes none.)
+    // (Where no end token is named llama.cpp takes token 11, whatever that is; Fathom takes none.)
+    let Meanings { kinds, end } = reader.meanings(&ids, None)?;
     let (bos, add_bos) = reader.bos(None, pre.adds_bos)?;
     let chat = reader.templates(bos, None)?;
-    let vocabulary = reader.vocabulary(&kinds, |kind, text, out| match kind {
+    let shadowed = reader.shadowed(&ids);
+    let notes = reader.notes(false, &shadowed)?;
+    let vocabulary = reader.vocabulary(&kinds, &shadowed, |kind, text, out| match kind {
         Kind::Byte if byte_token(text).is_some() => out.extend(byte_token(text)),
         // A text that is no byte-level writing stands for itself, as in `tokenizers`: some files call
         // added tokens normal. No text turns into such a token, but a model may choose it.
         Kind::Text | Kind::Byte if byte_level::decode(text, out) => {}
         _ => out.extend(text.as_bytes()),
     });
-    let added = reader.added(&kinds, false);
+    let added = reader.added(&kinds, &ids, false);
     let bpe = BpeBuilder::new()
         .ignore_merges(pre.whole_pieces)
         .cache_capacity(0) // The crate's cache is per thread, and never freed.
@@ -75,7 +80,7 @@ fn read_bpe(reader: &Reader<'_>) -> Result<Tokenizer, TokenizerError> {
         .build()
         .map_err(|error| TokenizerError::Vocabulary { file: file.into(), reason: error.to_string() })?;
     let encoder = Encoder::Bpe(Box::new(BpeEncoder { bpe, split: pre.split, added }));
-    Ok(Tokenizer { vocabulary, encoder, lossless: true, bos, add_bos, end, chat, notes: Vec::new() })
+    Ok(Tokenizer { vocabulary, encoder, lossless: true, bos, add_bos, end, chat, notes })
 }
 
 fn read_spm(reader: &Reader<'_>) -> Result<Tokenizer, TokenizerError> {
@@ -85,16 +90,14 @@ fn read_spm(reader: &Reader<'_>) -> Result<Tokenizer, TokenizerError> {
     gguf.i32s(TYPES)?;
     let scores = reader.scores()?;
     let ids = reader.ids()?;
-    let kinds = reader.kinds(&ids)?;
-    let mut end = reader.end_tokens(&ids)?;
-    if gguf.optional(EOS, Gguf::u32)?.is_none() && kinds.len() > 2 {
-        end.push(TokenId(2)); // SentencePiece's own numbers, as in llama.cpp: 0 <unk>, 1 <s>, 2 </s>.
-        end.sort_unstable();
-        end.dedup();
-    }
-    let (bos, add_bos) = reader.bos((kinds.len() > 1).then_some(TokenId(1)), true)?;
-    let chat = reader.templates(bos, (kinds.len() > 2).then_some(TokenId(2)))?;
-    let vocabulary = reader.vocabulary(&kinds, |kind, text, out| match kind {
+    // SentencePiece's own numbers, as in llama.cpp: 0 <unk>, 1 <s>, 2 </s>.
+    let own = |id: usize| (reader.tokens.len() > id).then_some(TokenId(id as u32));
+    let Meanings { kinds, end } = reader.meanings(&ids, own(2))?;
+    let (bos, add_bos) = reader.bos(own(1), true)?;
+    let chat = reader.templates(bos, own(2))?;
+    let shadowed = reader.shadowed(&ids);
+    let notes = reader.notes(true, &shadowed)?;
+    let vocabulary = reader.vocabulary(&kinds, &shadowed, |kind, text, out| match kind {
         Kind::Byte if byte_token(text).is_some() => out.extend(byte_token(text)),
         Kind::Special => out.extend(text.as_bytes()),
         _ => out.extend(text.replace(SPACE, " ").as_bytes()),
@@ -111,11 +114,11 @@ fn read_spm(reader: &Reader<'_>) -> Result<Tokenizer, TokenizerError> {
     }
     // llama.cpp knows these models by name too: GGUF does not say which tokens take the white space after them.
     let name = gguf.optional("general.name", Gguf::str)?.unwrap_or_default().to_lowercase();
-    let added = reader.added(&kinds, name.contains("phi-3") || name.contains("phi3"));
-    let space_first = gguf.optional("tokenizer.ggml.add_space_prefix", Gguf::bool)?.unwrap_or(true);
+    let added = reader.added(&kinds, &ids, name.contains("phi-3") || name.contains("phi3"));
+    let space_first = gguf.optional(SPACE_FIRST, Gguf::bool)?.unwrap_or(true);
     let encoder = Encoder::Spm(Box::new(SpmEncoder { pieces, bytes, added, space_first }));
     // The first space may be nobody's, and `▁` is a space too: what gets lost, the encoder says itself.
-    Ok(Tokenizer { vocabulary, encoder, lossless: false, bos, add_bos, end, chat, notes: Vec::new() })
+    Ok(Tokenizer { vocabulary, encoder, lossless: false, bos, add_bos, end, chat, notes })
 }
 
 impl<'a> Reader<'a> {
@@ -131,7 +134,8 @@ impl<'a> Reader<'a> {
         self.file.into()
     }
 
-    /// Each token's id by its text. Empty tokens have none: they fill gaps, and nothing may turn into them.
+    /// Each token's id by its text: the last one's, where several have it, as in transformers. Empty tokens have none:
+    /// they fill gaps, and nothing may turn into them. (llama.cpp ends the process where two tokens are alike.)
     fn ids(&self) -> Result<Vocab, TokenizerError> {
         let found = self.tokens.len();
         if found > MOST_TOKENS {
@@ -143,43 +147,9 @@ impl<'a> Reader<'a> {
             });
         }
         let mut ids = Vocab::with_capacity(found);
-        for (id, token) in (0u32..).zip(self.tokens.iter()).filter(|(_, token)| !token.is_empty()) {
-            if let Some(first) = ids.insert(token.to_owned(), id) {
-                let token = shown(token);
-                return Err(TokenizerError::DuplicateToken { file: self.file(), token, first, second: id });
-            }
-        }
+        let tokens = self.tokens.iter().map(str::to_owned).zip(0u32..);
+        ids.extend(tokens.filter(|(token, _)| !token.is_empty()));
         Ok(ids)
-    }
-
-    /// Kinds by `tokenizer.ggml.token_type`, corrected for tokens that are known by name.
-    fn kinds(&self, ids: &Vocab) -> Result<Vec<Kind>, TokenizerError> {
-        let len = self.tokens.len();
-        let mut kinds = match self.gguf.optional(TYPES, Gguf::i32s)? {
-            None => vec![Kind::Text; len],
-            Some(types) if types.len() != len => {
-                return Err(TokenizerError::TypeCount { file: self.file(), types: types.len(), tokens: len });
-            }
-            Some(types) => {
-                let kind = |(id, &found)| self.kind(id, found);
-                types.iter().enumerate().map(kind).collect::<Result<_, _>>()?
-            }
-        };
-        for id in known::ENDS.iter().chain(known::FILL_IN).filter_map(|name| ids.get(*name)) {
-            kinds[*id as usize] = Kind::Special;
-        }
-        Ok(kinds)
-    }
-
-    fn kind(&self, id: usize, found: i32) -> Result<Kind, TokenizerError> {
-        match found {
-            0 | 1 => Ok(Kind::Text),    // undefined, normal
-            2 | 3 => Ok(Kind::Special), // unknown, control
-            4 => Ok(Kind::Added),       // user-defined
-            5 => Ok(Kind::Unused),
-            6 => Ok(Kind::Byte),
-            _ => Err(TokenizerError::BadType { file: self.file(), id, found }),
-        }
     }
 
     /// The merges as pairs, each checked: `tokenizers` panics on some bad ones, and silently takes repeated ones.
@@ -221,33 +191,19 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    /// An id that a key names, if it is there.
-    fn id(&self, key: &'static str) -> Result<Option<TokenId>, TokenizerError> {
-        let len = self.tokens.len();
-        match self.gguf.optional(key, Gguf::u32)? {
-            Some(found) if found as usize >= len => {
-                Err(TokenizerError::IdOutOfRange { file: self.file(), key, found, len })
-            }
-            found => Ok(found.map(TokenId)),
-        }
-    }
-
-    /// What ends a generation: the tokens that the metadata names, and those known by name.
-    fn end_tokens(&self, ids: &Vocab) -> Result<Vec<TokenId>, TokenizerError> {
-        let mut end: Vec<TokenId> =
-            known::ENDS.iter().filter_map(|name| ids.get(*name)).copied().map(TokenId).collect();
-        for key in [EOS, "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"] {
-            end.extend(self.id(key)?);
-        }
-        end.sort_unstable();
-        end.dedup();
-        Ok(end)
-    }
-
     /// The BOS token, and whether texts start with it.
     fn bos(&self, default: Option<TokenId>, adds: bool) -> Result<(Option<TokenId>, bool), TokenizerError> {
-        let bos = self.id(BOS)?.or(default);
         let add_bos = self.gguf.optional("tokenizer.ggml.add_bos_token", Gguf::bool)?.unwrap_or(adds);
+        let bos = self.id(BOS)?;
+        if let (true, None, Some(found)) = (add_bos, bos, self.gguf.optional(BOS, Gguf::u32)?) {
+            return Err(TokenizerError::IdOutOfRange {
+                file: self.file(),
+                key: BOS,
+                found,
+                len: self.tokens.len(),
+            });
+        }
+        let bos = bos.or(default);
         if add_bos && bos.is_none() {
             return Err(TokenizerError::NoBos { file: self.file(), missing: BOS });
         }
@@ -290,13 +246,11 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        let unknown = self.id("tokenizer.ggml.unknown_token_id")?;
-        let padding = self.id("tokenizer.ggml.padding_token_id")?;
         for (name, id) in [
             ("bos_token", bos),
             ("eos_token", self.id(EOS)?.or(eos)),
-            ("unk_token", unknown),
-            ("pad_token", padding),
+            ("unk_token", self.id(UNKNOWN)?),
+            ("pad_token", self.id(PADDING)?),
         ] {
             if let Some(text) = id.and_then(|id| self.tokens.get(id.index())) {
                 templates.name_token(name, text);
@@ -305,19 +259,28 @@ impl<'a> Reader<'a> {
         Ok(templates)
     }
 
-    fn vocabulary(&self, kinds: &[Kind], write: impl Fn(Kind, &str, &mut Vec<u8>)) -> Vocabulary {
+    /// Bytes and kinds of all tokens. No text turns into those that are `shadowed` by a later one.
+    fn vocabulary(
+        &self,
+        kinds: &[Kind],
+        shadowed: &[(u32, u32)],
+        write: impl Fn(Kind, &str, &mut Vec<u8>),
+    ) -> Vocabulary {
         let mut vocabulary = Vocabulary::with_capacity(kinds.len());
-        for (text, &kind) in self.tokens.iter().zip(kinds) {
-            vocabulary.push(kind, |out| write(kind, text, out));
+        let mut shadowed = shadowed.iter().map(|&(id, _)| id).peekable();
+        for ((id, text), &kind) in (0u32..).zip(self.tokens.iter()).zip(kinds) {
+            let hidden = shadowed.next_if_eq(&id).is_some() && kind != Kind::Special;
+            vocabulary.push(if hidden { Kind::Unused } else { kind }, |out| write(kind, text, out));
         }
         vocabulary
     }
 
     /// The tokens that are cut out of a text. `phi3`: its special ones take the white space after them, but for three.
-    fn added(&self, kinds: &[Kind], phi3: bool) -> AddedTokens {
+    fn added(&self, kinds: &[Kind], ids: &Vocab, phi3: bool) -> AddedTokens {
         let tokens = (0u32..).zip(self.tokens.iter()).zip(kinds);
-        let added = tokens
-            .filter(|((_, text), kind)| matches!(kind, Kind::Added | Kind::Special) && !text.is_empty());
+        let added = tokens.filter(|((id, text), kind)| {
+            matches!(kind, Kind::Added | Kind::Special) && ids.get(*text) == Some(id)
+        });
         let added = added.map(|((id, text), &kind)| Added {
             text: text.to_owned(),
             id,
