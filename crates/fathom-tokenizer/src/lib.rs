@@ -4,7 +4,8 @@
 //! it was trained on, so a tokenizer is either right or useless: unknown kinds are refused by name, not guessed.
 //!
 //! - [`Tokenizer::from_gguf`]: byte-level BPE, or SentencePiece's BPE, out of a GGUF file's metadata. Ids are judged by
-//!   llama.cpp (`fixtures/tokenizer_references.py`, `tokenizer_pieces.py`).
+//!   llama.cpp (`fixtures/tokenizer_references.py`, `tokenizer_splits.py`, `tokenizer_pieces.py`), and so is what a
+//!   token is for (`tokenizer_meanings.py`).
 //! - [`Tokenizer::from_folder`]: a `tokenizer.json`, through the `tokenizers` crate, with the files beside it.
 //! - [`Tokenizer::chat`]: messages through the model's own chat template, each token marked as the template's or not.
 //!

@@ -87,8 +87,8 @@ fn wrong_types() {
         ("tokenizer.ggml.bos_token_id", Value::from("a")),
         ("tokenizer.ggml.bos_token_id", Value::from(-1i32)),
         ("tokenizer.ggml.add_bos_token", Value::from(1u32)),
-        ("tokenizer.ggml.eot_token_id", Value::from(7u32)),
-        ("tokenizer.ggml.eom_token_id", Value::from("a")),
+        ("tokenizer.ggml.eot_token_id", Value::from("a")),
+        ("tokenizer.ggml.eom_token_id", Value::from(true)),
     ] {
         let error = tiny(key, value).expect_err(key);
         assert!(error.to_string().contains(key), "{error}");

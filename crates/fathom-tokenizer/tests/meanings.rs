@@ -14,6 +14,11 @@ fn entries<'a>(list: &'a Value) -> impl Iterator<Item = (&'a str, i32)> {
 }
 
 fn writer(meanings: &Value, case: &Value) -> GgufWriter {
+    let scores = |count: usize| vec![0.0f32; count];
+    writer_with(meanings, case, scores)
+}
+
+fn writer_with(meanings: &Value, case: &Value, scores: impl Fn(usize) -> Vec<f32>) -> GgufWriter {
     let model = case["model"].as_str().unwrap();
     let tokens: Vec<_> = entries(&meanings["bytes"][model]).chain(entries(&case["tokens"])).collect();
     let writer = GgufWriter::new()
@@ -25,7 +30,7 @@ fn writer(meanings: &Value, case: &Value) -> GgufWriter {
         "gpt2" => {
             writer.meta("tokenizer.ggml.pre", "gpt-2").meta("tokenizer.ggml.merges", Meta::from_iter(["a b"]))
         }
-        _ => writer.meta("tokenizer.ggml.scores", vec![0.0f32; tokens.len()]),
+        _ => writer.meta("tokenizer.ggml.scores", scores(tokens.len())),
     };
     case["keys"].as_object().unwrap().iter().fold(writer, |writer, (key, value)| match value {
         Value::Bool(value) => writer.meta(key, *value),
@@ -97,43 +102,45 @@ fn a_bos_that_is_not_there_and_would_be_added() {
     }
 }
 
-/// llama.cpp ends the process at such a file; a dictionary of Python's (and so transformers) keeps the last.
+/// The ids are transformers', which keeps the last: llama.cpp ends the process at such a file.
 #[test]
-fn the_same_text_twice() {
+fn the_same_text_twice_is_the_last_token() {
+    let meanings = fixture("meanings.json");
+    for model in ["gpt2", "llama"] {
+        let given = &meanings["twice"][model];
+        // Of pieces, those with smaller numbers are joined first.
+        let scores = |count| (0..count).map(|id| -(id as f32)).collect();
+        let tokenizer = open(writer_with(&meanings, given, scores)).unwrap();
+        let cases = given["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), 3);
+        for case in cases {
+            let text = case["text"].as_str().unwrap();
+            assert_eq!(
+                tokenizer.encode(text, Specials::AsText).unwrap(),
+                ids(&case["ids"]),
+                "{model}: {text}"
+            );
+        }
+        assert_eq!(tokenizer.notes().len(), 1);
+    }
+}
+
+#[test]
+fn tokens_that_no_text_becomes_stay_what_they_are() {
     let mut parts = Parts::tiny();
-    parts.tokens.extend(["ab", "b", "<|im_end|>", "<|im_end|>", ""].map(String::from));
-    parts.types = Some(vec![1, 1, 1, 1, 1, 3, 3, 1]);
+    assert_eq!(parts.tokenizer().unwrap().notes(), []);
+    parts.tokens.extend(["ab", "b", "<|im_end|>", "<|im_end|>", "", ""].map(String::from));
+    parts.types = Some(vec![1, 1, 1, 1, 1, 3, 3, 1, 1]);
     let tokenizer = parts.tokenizer().unwrap();
-    let encode = |text, specials| tokenizer.encode(text, specials).unwrap();
-    assert_eq!(encode("abb", Specials::AsText), [3, 4].map(TokenId));
-    assert_eq!(encode("a<|im_end|>", Specials::Parse), [0, 6].map(TokenId));
-    // Those before them stay what a model may choose.
+    // A model may choose any of them.
     assert_eq!(
-        (tokenizer.bytes(TokenId(2)), tokenizer.bytes(TokenId(1))),
-        (Some(&b"ab"[..]), Some(&b"b"[..]))
+        (tokenizer.bytes(TokenId(2)), tokenizer.bytes(TokenId(3))),
+        (Some(&b"ab"[..]), Some(&b"ab"[..]))
     );
     assert_eq!(tokenizer.id_of_bytes(b"ab"), Some(TokenId(3)));
-    assert_eq!(tokenizer.end_tokens(), [TokenId(6)]);
-    assert!(tokenizer.is_special(TokenId(5)));
+    assert_eq!(tokenizer.encode("a<|im_end|>", Specials::Parse).unwrap(), [0, 6].map(TokenId));
+    assert!(tokenizer.is_special(TokenId(5)) && tokenizer.is_special(TokenId(6)));
     let [Note { text, details }] = tokenizer.notes() else { panic!() };
     assert!(text.starts_with("3 tokens have the text of a later one (\"b\": 1 and 4, …)"), "{text}");
     assert_eq!(details[1..], ["\"ab\": 2 and 3", "\"<|im_end|>\": 5 and 6"]);
-
-    let pieces = |more: &[&str]| {
-        let tokens = ["<unk>", "<s>", "</s>", "a", "b", "ab"].iter().chain(more);
-        let tokens: Vec<String> = tokens.map(|text| (*text).to_owned()).collect();
-        Parts {
-            model: Some("llama".into()),
-            scores: Some((0..tokens.len()).map(|id| id as f32).collect()),
-            types: Some((0..tokens.len()).map(|id| [2, 3, 3, 1, 1, 1, 1][id]).collect()),
-            space_prefix: Some(false),
-            tokens,
-            ..Parts::default()
-        }
-        .tokenizer()
-        .unwrap()
-    };
-    assert_eq!(pieces(&["ab"]).encode("ab", Specials::AsText).unwrap(), [TokenId(6)]);
-    assert_eq!(pieces(&["ab"]).notes().len(), 1);
-    assert_eq!(pieces(&[]).notes(), []);
 }

@@ -1,8 +1,8 @@
-//! The patterns of each way of cutting.
+//! The patterns of each way of cutting: llama.cpp's as llama.cpp runs them, which is what GGUF files are judged by.
 //!
-//! They are llama.cpp's as llama.cpp runs them, which is what GGUF files are judged by. It looks at a character's class
-//! only (letter, mark, number …): its `[\p{Lu}\p{Lt}…]` is any letter, and where it tells capitals from small letters
-//! (`gpt-4o`, `tekken`) only ASCII's are told apart. No white space stands in a range of its other patterns.
+//! It tells characters apart by class (letter, mark, number …), not by case: its `[\p{Lu}\p{Lt}…]` is any letter, and
+//! where words end at a capital (`gpt-4o`, `tekken`) only ASCII's capitals are known. In patterns that name ranges of
+//! characters it writes white space beyond ASCII as one character, so none of it is in a range.
 
 use regex::Regex;
 
