@@ -20,7 +20,8 @@ fn writer(meanings: &Value, case: &Value) -> GgufWriter {
 
 fn writer_with(meanings: &Value, case: &Value, scores: impl Fn(usize) -> Vec<f32>) -> GgufWriter {
     let model = case["model"].as_str().unwrap();
-    let tokens: Vec<_> = entries(&meanings["bytes"][model]).chain(entries(&case["tokens"])).collect();
+    let bytes = &meanings["bytes"][case["bytes"].as_str().unwrap()];
+    let tokens: Vec<_> = entries(bytes).chain(entries(&case["tokens"])).collect();
     let writer = GgufWriter::new()
         .meta("general.architecture", "llama")
         .meta("tokenizer.ggml.model", model)
@@ -46,7 +47,7 @@ fn open(writer: GgufWriter) -> Result<Tokenizer, TokenizerError> {
 fn as_in_llama_cpp() {
     let meanings = fixture("meanings.json");
     let cases = meanings["cases"].as_object().unwrap();
-    assert_eq!(cases.len(), 15);
+    assert_eq!(cases.len(), 16);
     for (name, case) in cases {
         let tokenizer = open(writer(&meanings, case)).unwrap_or_else(|error| panic!("{name}: {error}"));
         let all = (0..tokenizer.len() as u32).map(TokenId);
@@ -100,6 +101,13 @@ fn a_bos_that_is_not_there_and_would_be_added() {
         let error = open(writer).unwrap_err();
         assert!(matches!(error, TokenizerError::IdOutOfRange { found: 9999, .. }), "{error}");
     }
+}
+
+#[test]
+fn bytes_called_normal_are_bytes() {
+    let meanings = fixture("meanings.json");
+    let tokenizer = open(writer(&meanings, &meanings["cases"]["bytes called normal"])).unwrap();
+    assert_eq!(tokenizer.bytes(TokenId(3 + 0xE2)), Some(&b"\xE2"[..]));
 }
 
 /// The ids are transformers', which keeps the last: llama.cpp ends the process at such a file.

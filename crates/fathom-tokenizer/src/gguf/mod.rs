@@ -92,7 +92,15 @@ fn read_spm(reader: &Reader<'_>) -> Result<Tokenizer, TokenizerError> {
     let ids = reader.ids()?;
     // SentencePiece's own numbers, as in llama.cpp: 0 <unk>, 1 <s>, 2 </s>.
     let own = |id: usize| (reader.tokens.len() > id).then_some(TokenId(id as u32));
-    let Meanings { kinds, end } = reader.meanings(&ids, own(2))?;
+    let Meanings { mut kinds, end } = reader.meanings(&ids, own(2))?;
+    if !kinds.contains(&Kind::Byte) {
+        // Some files call bytes ordinary: llama.cpp finds them by their names.
+        for (text, kind) in reader.tokens.iter().zip(&mut kinds) {
+            if *kind == Kind::Text && byte_token(text).is_some() {
+                *kind = Kind::Byte;
+            }
+        }
+    }
     let (bos, add_bos) = reader.bos(own(1), true)?;
     let chat = reader.templates(bos, own(2))?;
     let shadowed = reader.shadowed(&ids);
