@@ -151,4 +151,10 @@ fn tokens_that_no_text_becomes_stay_what_they_are() {
     let [Note { text, details }] = tokenizer.notes() else { panic!() };
     assert!(text.starts_with("3 tokens have the text of a later one (\"b\": 1 and 4, …)"), "{text}");
     assert_eq!(details[1..], ["\"ab\": 2 and 3", "\"<|im_end|>\": 5 and 6"]);
+    parts.types = None;
+    parts.tokens.extend(vec!["ab".to_owned(); 100_000]);
+    let tokenizer = parts.tokenizer().unwrap();
+    let [Note { text, details }] = tokenizer.notes() else { panic!() };
+    assert!(text.starts_with("100003 tokens"), "{text}");
+    assert_eq!((details.len(), details[100].as_str()), (101, "and 99903 more"));
 }

@@ -34,6 +34,9 @@ const BYTE_LEVEL: &[(&str, &str)] = &[
     (SPACE_FIRST, "llama.cpp puts no space before the texts of a byte-level BPE either"),
 ];
 
+/// A damaged vocabulary may have millions of tokens alike: nobody reads on.
+const MOST_DETAILS: usize = 100;
+
 impl Reader<'_> {
     /// All notes. `shadowed`: see [`shadowed`](Self::shadowed).
     pub(super) fn notes(&self, pieces: bool, shadowed: &[(u32, u32)]) -> Result<Vec<Note>, TokenizerError> {
@@ -92,6 +95,10 @@ impl Reader<'_> {
                 "{count} tokens have the text of a later one ({first}, …): a text turns into the last of them"
             ),
         };
-        Some(Note::listing(text, shadowed.iter().map(detail).collect()))
+        let mut details: Vec<String> = shadowed.iter().take(MOST_DETAILS).map(detail).collect();
+        if let Some(more) = shadowed.len().checked_sub(details.len()).filter(|more| *more > 0) {
+            details.push(format!("and {more} more"));
+        }
+        Some(Note::listing(text, details))
     }
 }
