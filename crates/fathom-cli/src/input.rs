@@ -98,10 +98,13 @@ fn remarks(text: &str) -> Vec<String> {
     if let Some(at) = text.find('\0') {
         let more = text.matches('\0').count() - 1;
         let more = if more > 0 { format!(" ({more} more follow)") } else { String::new() };
-        remarks.push(format!("holds a NUL as its byte {at}{more}, which is part of the prompt: is it a text?"));
+        remarks
+            .push(format!("holds a NUL as its byte {at}{more}, which is part of the prompt: is it a text?"));
     }
     if text.ends_with('\n') {
-        remarks.push("ends with a newline, which is part of the prompt (printf or echo -n leave it out)".to_owned());
+        remarks.push(
+            "ends with a newline, which is part of the prompt (printf or echo -n leave it out)".to_owned(),
+        );
     }
     remarks
 }

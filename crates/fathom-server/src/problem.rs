@@ -94,7 +94,8 @@ impl From<fathom::Error> for Problem {
             (_, ErrorKind::Unsupported) => Problem::new("unsupported", error.to_string()),
             // Names no file, and says that the model is at fault and not the request.
             (
-                Error::Model(ModelError::Tokenizer(inner)) | Error::Lens(LensError::Model(ModelError::Tokenizer(inner))),
+                Error::Model(ModelError::Tokenizer(inner))
+                | Error::Lens(LensError::Model(ModelError::Tokenizer(inner))),
                 ErrorKind::Failure,
             ) if inner.is_models_fault() => Problem::new("failure", error.to_string()),
             (Error::Lens(LensError::Tokenizer(inner)), ErrorKind::Failure) if inner.is_models_fault() => {

@@ -42,7 +42,12 @@ mod tests {
         }));
         quiet_panics();
         assert_eq!(guarded(|| 7), Some(7));
-        assert_eq!(guarded(|| if TOLD.load(Ordering::Relaxed) == 0 { panic!("in a library") }), None);
+        assert_eq!(
+            guarded(|| if TOLD.load(Ordering::Relaxed) == 0 {
+                panic!("in a library")
+            }),
+            None
+        );
         let guarded_ones = TOLD.load(Ordering::Relaxed);
         assert!(catch_unwind(|| panic!("elsewhere")).is_err());
         let all = TOLD.load(Ordering::Relaxed);

@@ -34,7 +34,8 @@ fn ids_as_in_transformers() {
         let tokenizer = open(&fixture, case).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(tokenizer.len(), case["size"].as_u64().unwrap() as usize, "{name}");
         for (index, text) in texts.iter().enumerate() {
-            let found = tokenizer.encode(text, Specials::Parse).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let found =
+                tokenizer.encode(text, Specials::Parse).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!(found, ids(&case["plain"][index]), "{name}: {text:?}");
             let mut whole = ids(&case["whole"][index]);
             if tokenizer.add_bos() {

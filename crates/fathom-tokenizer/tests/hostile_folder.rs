@@ -40,7 +40,9 @@ fn normalizers(parts: Vec<Value>) -> Value {
 
 #[test]
 fn rules_that_double_a_text() {
-    for pattern in [json!({"String": "a"}), json!({"Regex": "a"}), json!({"Regex": "(?=a)"}), json!({"String": ""})] {
+    for pattern in
+        [json!({"String": "a"}), json!({"Regex": "a"}), json!({"Regex": "(?=a)"}), json!({"String": ""})]
+    {
         let doubling = normalizers(vec![replace(pattern.clone(), "aa"); 40]);
         let error = fails(&[("normalizer", doubling.clone())], "banana");
         assert!(matches!(error, TokenizerError::TokenizerWork { what: "memory" }), "{pattern}: {error}");
@@ -54,9 +56,13 @@ fn rules_that_double_a_text() {
 
 #[test]
 fn rules_without_end() {
-    let many = refused(&[("normalizer", normalizers(vec![json!({"type": "Prepend", "prepend": "a"}); 100_000]))]);
+    let many =
+        refused(&[("normalizer", normalizers(vec![json!({"type": "Prepend", "prepend": "a"}); 100_000]))]);
     assert!(many.contains("normalizer: more than 256 parts"), "{many}");
-    let many = refused(&[("pre_tokenizer", json!({"type": "Sequence", "pretokenizers": vec![json!({"type": "Digits"}); 300]}))]);
+    let many = refused(&[(
+        "pre_tokenizer",
+        json!({"type": "Sequence", "pretokenizers": vec![json!({"type": "Digits"}); 300]}),
+    )]);
     assert!(many.contains("more than 256 parts"), "{many}");
     let deep = (0..60).fold(json!({"type": "NFC"}), |part, _| normalizers(vec![part]));
     assert!(refused(&[("normalizer", deep)]).contains("deep"));
@@ -79,7 +85,8 @@ fn a_search_that_goes_back_for_ever() {
     }
     // Of a decoder, while the file is read.
     let mut json = fixture("folders.json")["bases"]["pieces"].clone();
-    json["decoder"] = json!({"type": "Sequence", "decoders": vec![replace(json!({"String": "t"}), "tt"); 40]});
+    json["decoder"] =
+        json!({"type": "Sequence", "decoders": vec![replace(json!({"String": "t"}), "tt"); 40]});
     let error = open(&[("tokenizer.json", &json)]).unwrap_err().to_string();
     assert!(error.contains("its decoder makes more than 65,536 bytes of token"), "{error}");
 }
@@ -89,18 +96,25 @@ fn compiled_rules_are_looked_at_first() {
     let base64 = |bytes: &[u8]| {
         const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let groups = bytes.chunks(3).map(|three| {
-            let group = three.iter().enumerate().fold(0u32, |all, (i, &byte)| all | u32::from(byte) << (16 - 8 * i));
-            let letter = |i: usize| if i <= three.len() { LETTERS[(group >> (18 - 6 * i)) as usize & 63] as char } else { '=' };
+            let group =
+                three.iter().enumerate().fold(0u32, |all, (i, &byte)| all | u32::from(byte) << (16 - 8 * i));
+            let letter = |i: usize| {
+                if i <= three.len() { LETTERS[(group >> (18 - 6 * i)) as usize & 63] as char } else { '=' }
+            };
             (0..4).map(letter).collect::<String>()
         });
         groups.collect::<String>()
     };
-    let map = |bytes: &[u8]| ("normalizer", json!({"type": "Precompiled", "precompiled_charsmap": base64(bytes)}));
+    let map =
+        |bytes: &[u8]| ("normalizer", json!({"type": "Precompiled", "precompiled_charsmap": base64(bytes)}));
     // A length of 4 GB, of which none follows; no length; a length that no whole numbers have.
     assert!(refused(&[map(&[0xff; 4])]).contains("its trie has 4294967295 bytes, and 0 follow"));
     assert!(refused(&[map(&[1, 0])]).contains("shorter than its header"));
     assert!(refused(&[map(&[3, 0, 0, 0, 1, 1, 1])]).contains("3 bytes"));
-    assert!(refused(&[("normalizer", json!({"type": "Precompiled", "precompiled_charsmap": "?"}))]).contains("base64"));
+    assert!(
+        refused(&[("normalizer", json!({"type": "Precompiled", "precompiled_charsmap": "?"}))])
+            .contains("base64")
+    );
     // Hidden in a sequence.
     let hidden = normalizers(vec![map(&[0xff; 4]).1]);
     assert!(refused(&[("normalizer", hidden)]).contains("precompiled_charsmap"));
@@ -126,7 +140,9 @@ fn compiled_rules_are_looked_at_first() {
     );
     assert!(refused(&[map(&block(leaf, 9, b"b\0"))]).contains("points outside itself"));
     assert!(refused(&[map(&block(leaf, 1, "é\0".as_bytes()))]).contains("points outside itself"));
-    assert!(refused(&[map(&block(u32::from(b'a') | 500 << 10, 0, b"b\0"))]).contains("points outside itself"));
+    assert!(
+        refused(&[map(&block(u32::from(b'a') | 500 << 10, 0, b"b\0"))]).contains("points outside itself")
+    );
     let long = [b"b".repeat(200), vec![0]].concat();
     assert!(refused(&[map(&block(leaf, 0, &long))]).contains("more than 64 bytes"));
 }
@@ -137,8 +153,13 @@ fn models_that_take_for_ever() {
         json!({"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": prefix,
                "max_input_chars_per_word": most, "vocab": {"[UNK]": 0, "a": 1}})
     };
-    assert!(refused(&[("model", words(1 << 40, "##"))]).contains("max_input_chars_per_word is 1099511627776"));
-    assert!(refused(&[("model", words(100, &"#".repeat(100)))]).contains("continuing_subword_prefix has 100 bytes"));
+    assert!(
+        refused(&[("model", words(1 << 40, "##"))]).contains("max_input_chars_per_word is 1099511627776")
+    );
+    assert!(
+        refused(&[("model", words(100, &"#".repeat(100)))])
+            .contains("continuing_subword_prefix has 100 bytes")
+    );
     let mut model = fixture("folders.json")["bases"]["byte_level"]["model"].clone();
     model["end_of_word_suffix"] = json!("w".repeat(1000));
     assert!(refused(&[("model", model)]).contains("end_of_word_suffix has 1000 bytes"));
@@ -147,7 +168,9 @@ fn models_that_take_for_ever() {
         let vocab = json!([["<unk>", 0.0], ["a", -1.0], ["a".repeat(length), -2.0]]);
         json!({"type": "Unigram", "unk_id": 0, "vocab": vocab, "byte_fallback": false})
     };
-    assert!(refused(&[("model", unigram(1 << 17))]).contains("a piece of 131072 bytes; at most 2048 are taken"));
+    assert!(
+        refused(&[("model", unigram(1 << 17))]).contains("a piece of 131072 bytes; at most 2048 are taken")
+    );
     let unigram = unigram(2048);
     let error = fails(&[("model", unigram.clone()), ("added_tokens", json!([]))], &"a".repeat(1 << 21));
     assert!(matches!(error, TokenizerError::TokenizerWork { what: "time" }), "{error}");
@@ -155,7 +178,10 @@ fn models_that_take_for_ever() {
         let text = json!({"model": unigram}).to_string().replace("-2.0", score);
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("tokenizer.json"), text).unwrap();
-        assert!(matches!(Tokenizer::from_folder(folder.path()), Err(TokenizerError::BadJson { .. })), "{score}");
+        assert!(
+            matches!(Tokenizer::from_folder(folder.path()), Err(TokenizerError::BadJson { .. })),
+            "{score}"
+        );
     }
 }
 
@@ -168,7 +194,10 @@ fn merges_left_out_by_chance_are_not() {
     let plain = with(&[]).unwrap();
     for _ in 0..20 {
         let text = "the keys to the cabinet";
-        assert_eq!(tokenizer.encode(text, Specials::AsText).unwrap(), plain.encode(text, Specials::AsText).unwrap());
+        assert_eq!(
+            tokenizer.encode(text, Specials::AsText).unwrap(),
+            plain.encode(text, Specials::AsText).unwrap()
+        );
     }
 }
 

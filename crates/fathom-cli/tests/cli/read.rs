@@ -112,7 +112,10 @@ fn what_a_prompt_holds_unseen_is_said() {
     assert!(note.contains("note: standard input holds a NUL as its byte 1"), "{note}");
     // The strings of special tokens are text, unless they are to be more.
     let note = notes(&["read", "a<|eos|>b<|pad|><|eos|>"], "").replace('\n', " ");
-    assert!(note.contains("note: the prompt holds <|eos|> and 1 more, read as text like any other"), "{note}");
+    assert!(
+        note.contains("note: the prompt holds <|eos|> and 1 more, read as text like any other"),
+        "{note}"
+    );
     assert_eq!(notes(&["read", "a<|eos|>b", "--parse-special"], ""), "");
     assert_eq!(notes(&["read", "a<|eos>b"], ""), "");
 }

@@ -11,7 +11,7 @@ use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind};
 use regex::Regex;
 
-use super::{ChatOptions, Message, metered, python};
+use super::{ChatOptions, Message, metered, meters, python};
 use crate::TokenizerError;
 use crate::error::shown;
 
@@ -50,7 +50,8 @@ impl Rendering<'_> {
         let signals = Arc::new(Signals::default());
         let contents: usize = messages.iter().map(|message| message.content.len()).sum();
         let environment = self.environment(&signals, FUEL + contents as u64);
-        let text = self.render(&source, &environment, messages).map_err(|error| self.error(&error, &signals))?;
+        let text =
+            self.render(&source, &environment, messages).map_err(|error| self.error(&error, &signals))?;
         Ok(Rendered { text, dated: signals.dated.load(Ordering::Relaxed) })
     }
 
@@ -60,6 +61,7 @@ impl Rendering<'_> {
         environment: &'env Environment<'env>,
         messages: &[Message],
     ) -> Result<String, Error> {
+        metered::short_enough(source, syntax())?;
         let template = metered::metered(&parse(source, TEMPLATE, syntax())?)?;
         let mut code = CodeGenerator::new(TEMPLATE, source);
         code.compile_stmt(&template);
@@ -75,7 +77,7 @@ impl Rendering<'_> {
         let mut environment = Environment::new();
         environment.set_syntax(syntax());
         environment.set_auto_escape_callback(|_| AutoEscape::None);
-        metered::add_meters(&mut environment);
+        meters::add_meters(&mut environment);
         environment.set_fuel(Some(fuel));
         environment.set_recursion_limit(DEPTH);
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);

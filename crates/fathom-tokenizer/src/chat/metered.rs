@@ -6,82 +6,54 @@
 //! deep as it goes, and sums and products of lists are made at once, item by item, for fuel.
 
 use minijinja::machinery::ast::{self, BinOpKind, CallArg, CallType, Expr, Spanned, Stmt};
-use minijinja::value::{Tuple, Value, ValueKind};
-use minijinja::{Environment, Error, ErrorKind, State};
+use minijinja::machinery::{Token, tokenize};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Error, ErrorKind};
 
-/// Names that no template can write.
-const DEEP: &str = "\0deep";
-const EAGER: &str = "\0eager";
-const DATA: &str = "\0data";
-
-/// How deep values may be nested: what takes them apart, at last their destructor, does it on the stack.
-const MOST_DEPTH: usize = 32;
+use super::meters::{DATA, DEEP, EAGER};
 
 /// How deep statements and expressions may be nested.
 const MOST_NESTED: usize = 200;
 
-/// Filters and tests that look at no item, or at one.
-const SHALLOW: &[&str] = &[
-    "length", "count", "first", "last", "default", "d", "defined", "undefined", "none", "string", "number", "integer",
-    "float", "boolean", "true", "false", "mapping", "sequence", "iterable",
+/// The most words and signs between `{{` and `}}`, and the most `elif`.
+const MOST_TOKENS: usize = 2000;
+const MOST_BRANCHES: usize = 500;
+
+/// Filters that look at no item, or at one; and tests that do.
+const SHALLOW_FILTERS: &[&str] = &["length", "count", "first", "last", "default", "d"];
+const SHALLOW_TESTS: &[&str] = &[
+    "defined",
+    "undefined",
+    "none",
+    "string",
+    "number",
+    "integer",
+    "float",
+    "boolean",
+    "true",
+    "false",
+    "mapping",
+    "sequence",
+    "iterable",
 ];
 
-pub(super) fn add_meters(environment: &mut Environment<'_>) {
-    environment.add_filter(DEEP, |state: &State<'_, '_>, value: Value| {
-        weigh(state, &value, 0, true)?;
-        Ok::<_, Error>(value)
-    });
-    environment.add_filter(DATA, |state: &State<'_, '_>, value: Value| {
-        weigh(state, &value, 0, false)?;
-        Ok::<_, Error>(value)
-    });
-    environment.add_filter(EAGER, eager);
-}
-
-/// Pays for a value as deep as it goes. `objects`: whether it may be, or hold, something else than data.
-fn weigh(state: &State<'_, '_>, value: &Value, depth: usize, objects: bool) -> Result<(), Error> {
-    if depth > MOST_DEPTH {
-        let what = format!("values nested more than {MOST_DEPTH} deep");
-        return Err(Error::new(ErrorKind::InvalidOperation, what));
-    }
-    if !objects && (value.kind() == ValueKind::Plain || is_namespace(value)) {
-        // It could hold itself, and would never be freed.
-        return Err(Error::new(ErrorKind::InvalidOperation, "a namespace can hold data alone"));
-    }
-    state.consume_fuel(1 + value.as_str().map_or(0, |text| text.len() as u64 / 64))?;
-    match value.kind() {
-        ValueKind::Seq | ValueKind::Iterable => {
-            value.try_iter()?.try_for_each(|item| weigh(state, &item, depth + 1, objects))
+/// Refuses chains (`1 + 1 + 1 …`, `elif` after `elif`) that become a tree as deep as they are long: it is built, and taken
+/// down, on the stack.
+pub(super) fn short_enough(source: &str, syntax: SyntaxConfig) -> Result<(), Error> {
+    let (mut tokens, mut branches) = (0, 0);
+    // What is no token at all, the parser says.
+    for (token, _) in tokenize(source, false, syntax).map_while(Result::ok) {
+        match token {
+            Token::VariableStart | Token::BlockStart | Token::TemplateData(_) => tokens = 0,
+            Token::Ident("elif") => branches += 1,
+            _ => tokens += 1,
         }
-        ValueKind::Map if value.as_object().is_some() => value.try_iter()?.try_for_each(|key| {
-            weigh(state, &key, depth + 1, objects)?;
-            weigh(state, &value.get_item(&key)?, depth + 1, objects)
-        }),
-        _ => Ok(()),
+        if tokens > MOST_TOKENS || branches > MOST_BRANCHES {
+            let what = format!("more than {MOST_TOKENS} words in one expression, or {MOST_BRANCHES} elif");
+            return Err(Error::new(ErrorKind::SyntaxError, what));
+        }
     }
-}
-
-/// The type is the engine's own.
-fn is_namespace(value: &Value) -> bool {
-    value.as_object().is_some_and(|object| object.type_name().ends_with("::Namespace"))
-}
-
-/// A sum or product of lists, made now.
-fn eager(state: &State<'_, '_>, value: Value) -> Result<Value, Error> {
-    let made = value.downcast_object_ref::<Vec<Value>>().is_some() || value.downcast_object_ref::<Tuple>().is_some();
-    if made || !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
-        return Ok(value);
-    }
-    // An empty list a billion times would be gone through a billion times.
-    if value.len() == Some(0) {
-        return Ok(Value::from(Vec::<Value>::new()));
-    }
-    let mut items = Vec::new();
-    for item in value.try_iter()? {
-        state.consume_fuel(1)?;
-        items.push(item);
-    }
-    Ok(Value::from(items))
+    Ok(())
 }
 
 /// The template with its meters.
@@ -144,9 +116,13 @@ impl Rewriter {
                 Stmt::IfCond(Spanned::new(made, it.span()))
             }
             Stmt::WithBlock(it) => {
-                let pair = |(target, value): &(Expr<'a>, Expr<'a>)| Ok((self.target(target)?, self.expr(value)?));
+                let pair =
+                    |(target, value): &(Expr<'a>, Expr<'a>)| Ok((self.target(target)?, self.expr(value)?));
                 let assignments = it.assignments.iter().map(pair).collect::<Made<_>>()?;
-                Stmt::WithBlock(Spanned::new(ast::WithBlock { assignments, body: self.body(&it.body)? }, it.span()))
+                Stmt::WithBlock(Spanned::new(
+                    ast::WithBlock { assignments, body: self.body(&it.body)? },
+                    it.span(),
+                ))
             }
             Stmt::Set(it) => {
                 let expr = self.expr(&it.expr)?;
@@ -205,10 +181,13 @@ impl Rewriter {
     /// What something is assigned to: names, attributes, and lists of them.
     fn target<'a>(&mut self, target: &Expr<'a>) -> Made<Expr<'a>> {
         self.deeper(|this| {
-            let mut all = |items: &[Expr<'a>]| items.iter().map(|item| this.target(item)).collect::<Made<_>>();
+            let mut all =
+                |items: &[Expr<'a>]| items.iter().map(|item| this.target(item)).collect::<Made<_>>();
             Ok(match target {
                 Expr::List(it) => Expr::List(Spanned::new(ast::List { items: all(&it.items)? }, it.span())),
-                Expr::Tuple(it) => Expr::Tuple(Spanned::new(ast::Tuple { items: all(&it.items)? }, it.span())),
+                Expr::Tuple(it) => {
+                    Expr::Tuple(Spanned::new(ast::Tuple { items: all(&it.items)? }, it.span()))
+                }
                 other => this.expr_of(other)?,
             })
         })
@@ -285,7 +264,8 @@ impl Rewriter {
                 if lists { filter(EAGER, made) } else { made }
             }
             Expr::Compare(it) => {
-                let op = |op: &ast::CompareOp<'a>| Ok(ast::CompareOp { op: op.op, expr: self.deep(&op.expr)? });
+                let op =
+                    |op: &ast::CompareOp<'a>| Ok(ast::CompareOp { op: op.op, expr: self.deep(&op.expr)? });
                 let ops = it.ops.iter().map(op).collect::<Made<_>>()?;
                 Expr::Compare(Spanned::new(ast::Compare { expr: self.deep(&it.expr)?, ops }, it.span()))
             }
@@ -298,15 +278,16 @@ impl Rewriter {
                 Expr::IfExpr(Spanned::new(made, it.span()))
             }
             Expr::Filter(it) => {
-                let shallow = SHALLOW.contains(&it.name);
-                let expr = it.expr.as_ref().map(|expr| if shallow { self.expr(expr) } else { self.deep(expr) });
+                let shallow = SHALLOW_FILTERS.contains(&it.name);
+                let expr =
+                    it.expr.as_ref().map(|expr| if shallow { self.expr(expr) } else { self.deep(expr) });
                 let made = ast::Filter { name: it.name, expr: expr.transpose()?, args: self.args(&it.args)? };
                 let made = Expr::Filter(Spanned::new(made, it.span()));
                 // Some make their lists later.
                 if it.expr.is_some() { filter(EAGER, made) } else { made }
             }
             Expr::Test(it) => {
-                let shallow = SHALLOW.contains(&it.name);
+                let shallow = SHALLOW_TESTS.contains(&it.name);
                 let expr = if shallow { self.expr(&it.expr)? } else { self.deep(&it.expr)? };
                 let made = ast::Test { name: it.name, expr, args: self.args(&it.args)? };
                 Expr::Test(Spanned::new(made, it.span()))

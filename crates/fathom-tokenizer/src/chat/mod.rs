@@ -29,6 +29,7 @@
 mod environment;
 mod locate;
 mod metered;
+mod meters;
 mod python;
 
 use std::fmt;

@@ -61,12 +61,7 @@ struct Numbered {
     token: AddedToken,
 }
 
-pub(super) fn build(
-    folder: &Path,
-    file: &Path,
-    json: &[u8],
-    files: &Files,
-) -> Result<Built, TokenizerError> {
+pub(super) fn build(folder: &Path, file: &Path, json: &[u8], files: &Files) -> Result<Built, TokenizerError> {
     let bad = |reason: String| TokenizerError::BadJson { file: file.into(), reason };
     let refused = |error: Error| bad(format!("no tokenizer that the tokenizers crate takes: {error}"));
     check::merges(json).map_err(bad)?;
@@ -177,7 +172,8 @@ fn numbers(
             other.push(format!("{} is number {id} there, and is number {found}", shown(&token.content)));
         }
     }
-    let by_json: HashSet<(u32, &str)> = in_json.iter().map(|(id, token)| (*id, token.content.as_str())).collect();
+    let by_json: HashSet<(u32, &str)> =
+        in_json.iter().map(|(id, token)| (*id, token.content.as_str())).collect();
     for (&id, token) in &declared.numbered {
         let Some(found) = found(token).filter(|&found| found != id) else { continue };
         if by_json.contains(&(id, token.content.as_str())) {
@@ -192,7 +188,10 @@ fn numbers(
         let (file, token) = (folder.join(file), shown(&token.content));
         return Err(TokenizerError::AddedTokenId { file, token, declared: id, found });
     }
-    let text = format!("{} added token(s) have another number than a file gives them, as in transformers", other.len());
+    let text = format!(
+        "{} added token(s) have another number than a file gives them, as in transformers",
+        other.len()
+    );
     Ok((!other.is_empty()).then(|| Note::listing(text, other)))
 }
 
@@ -204,8 +203,11 @@ fn rebuilt_note(class: Class, stated: &Parts, built: &Parts) -> Option<Note> {
         ("post_processor", &stated.post_processor, &built.post_processor),
     ];
     let differ = pairs.into_iter().filter(|(_, stated, built)| stated != built);
-    let details: Vec<String> =
-        differ.map(|(name, stated, built)| format!("{name}: {} in the file, {} in the class", brief(stated), brief(built))).collect();
+    let details: Vec<String> = differ
+        .map(|(name, stated, built)| {
+            format!("{name}: {} in the file, {} in the class", brief(stated), brief(built))
+        })
+        .collect();
     let text = format!(
         "the tokenizer is built as transformers' {} builds it, with other rules than tokenizer.json states",
         class.name()
@@ -235,7 +237,9 @@ fn unknown_note(files: &Files, class: Class) -> Option<Note> {
 fn without_dropout(model: &mut ModelWrapper) -> Option<Note> {
     let ModelWrapper::BPE(bpe) = model else { return None };
     let dropout = bpe.dropout.take().filter(|&dropout| dropout > 0.0)?;
-    Some(Note::new(format!("dropout = {dropout} in tokenizer.json has no effect: a text has the same tokens each time")))
+    Some(Note::new(format!(
+        "dropout = {dropout} in tokenizer.json has no effect: a text has the same tokens each time"
+    )))
 }
 
 /// The longest piece of a model that is looked for at each byte of a text; 0 for models that are not searched so.

@@ -35,7 +35,8 @@ impl Scheme {
     ) -> Result<Scheme, TokenizerError> {
         let mut parts = Vec::new();
         flatten(decoder, "decoders", &mut parts);
-        if parts.iter().any(|part| kind(part) == "ByteLevel") || parts.is_empty() && pipeline.is_byte_level() {
+        if parts.iter().any(|part| kind(part) == "ByteLevel") || parts.is_empty() && pipeline.is_byte_level()
+        {
             return Ok(Scheme::ByteLevel);
         }
         if let Some(scheme) = Scheme::word_pieces(model, &parts) {
@@ -132,7 +133,9 @@ impl Scheme {
 /// `text` with `to` in the place of what is found; as the crate's decoder does it.
 fn replaced(text: String, from: &Search, to: &str, budget: &Budget) -> Result<String, &'static str> {
     let places = from.all(&text, budget).map_err(|_| "endless work")?;
-    if !places.is_empty() && text.len().saturating_add(places.len().saturating_mul(to.len())) > MOST_TOKEN_BYTES {
+    if !places.is_empty()
+        && text.len().saturating_add(places.len().saturating_mul(to.len())) > MOST_TOKEN_BYTES
+    {
         return Err("more than 65,536 bytes");
     }
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);

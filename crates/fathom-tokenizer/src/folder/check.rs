@@ -46,7 +46,9 @@ pub(super) fn parts(parts: &Parts) -> Result<(), String> {
 fn part_of(part: &Value, depth: usize, count: &mut usize) -> Result<(), String> {
     *count += 1;
     if depth > MOST_DEPTH || *count > MOST_PARTS {
-        return Err(format!("more than {MOST_PARTS} parts, or parts more than {MOST_DEPTH} deep in one another"));
+        return Err(format!(
+            "more than {MOST_PARTS} parts, or parts more than {MOST_DEPTH} deep in one another"
+        ));
     }
     match part {
         Value::Object(fields) => fields.iter().try_for_each(|(key, value)| match value.as_str() {
@@ -66,7 +68,9 @@ fn part_of(part: &Value, depth: usize, count: &mut usize) -> Result<(), String> 
 /// Refuses settings of a model with which a word takes endless work.
 pub(super) fn model(model: &ModelWrapper) -> Result<(), String> {
     let prefix = |name: &str, text: Option<&str>| match text.map_or(0, str::len) {
-        length if length > MOST_PREFIX => Err(format!("model.{name} has {length} bytes; at most {MOST_PREFIX} are taken")),
+        length if length > MOST_PREFIX => {
+            Err(format!("model.{name} has {length} bytes; at most {MOST_PREFIX} are taken"))
+        }
         _ => Ok(()),
     };
     match model {

@@ -67,14 +67,84 @@ const BACKEND: &str = "TokenizersBackend";
 
 /// Classes that build their own tokenizer, or are none of the `tokenizers` library's, without `Tokenizer` at the end.
 const OTHERS: &[&str] = &[
-    "Albert", "Barthez", "Bartpho", "Bart", "BertJapanese", "Bert", "Bertweet", "BigBird", "BioGpt",
-    "BlenderbotSmall", "Blenderbot", "ByT5", "CLIP", "CTRL", "Camembert", "Canine", "Clvp", "CodeLlama",
-    "CpmAnt", "Cpm", "DPRQuestionEncoder", "Deberta", "DebertaV2", "Dia", "DistilBert", "Electra", "Esm", "Esmc", "FSMT",
-    "Flaubert", "Funnel", "GPTNeoXJapanese", "Herbert", "LED", "Lasr", "LayoutLMv2", "LayoutLMv3", "LayoutXLM",
-    "Luke", "Lxmert", "MBart50", "MBart", "MPNet", "MarkupLM", "Mgpstr", "MobileBert", "Mvp", "MyT5", "Nllb", "Nougat",
-    "OpenAIGPT", "PLBart", "Pegasus", "Perceiver", "Phobert", "ProphetNet", "Qwen3_5", "Rag", "Reformer", "RemBert",
-    "RoCBert", "RoFormer", "Roberta", "SeamlessM4T", "Siglip2", "Splinter", "T5", "Tapas", "Udop", "VideoPrism", "Vits", "Wav2Vec2CTC", "Wav2Vec2PhonemeCTC", "Whisper", "XGLM", "XLMRoberta",
-    "XLM", "XLNet",
+    "Albert",
+    "Barthez",
+    "Bartpho",
+    "Bart",
+    "BertJapanese",
+    "Bert",
+    "Bertweet",
+    "BigBird",
+    "BioGpt",
+    "BlenderbotSmall",
+    "Blenderbot",
+    "ByT5",
+    "CLIP",
+    "CTRL",
+    "Camembert",
+    "Canine",
+    "Clvp",
+    "CodeLlama",
+    "CpmAnt",
+    "Cpm",
+    "DPRQuestionEncoder",
+    "Deberta",
+    "DebertaV2",
+    "Dia",
+    "DistilBert",
+    "Electra",
+    "Esm",
+    "Esmc",
+    "FSMT",
+    "Flaubert",
+    "Funnel",
+    "GPTNeoXJapanese",
+    "Herbert",
+    "LED",
+    "Lasr",
+    "LayoutLMv2",
+    "LayoutLMv3",
+    "LayoutXLM",
+    "Luke",
+    "Lxmert",
+    "MBart50",
+    "MBart",
+    "MPNet",
+    "MarkupLM",
+    "Mgpstr",
+    "MobileBert",
+    "Mvp",
+    "MyT5",
+    "Nllb",
+    "Nougat",
+    "OpenAIGPT",
+    "PLBart",
+    "Pegasus",
+    "Perceiver",
+    "Phobert",
+    "ProphetNet",
+    "Qwen3_5",
+    "Rag",
+    "Reformer",
+    "RemBert",
+    "RoCBert",
+    "RoFormer",
+    "Roberta",
+    "SeamlessM4T",
+    "Siglip2",
+    "Splinter",
+    "T5",
+    "Tapas",
+    "Udop",
+    "VideoPrism",
+    "Vits",
+    "Wav2Vec2CTC",
+    "Wav2Vec2PhonemeCTC",
+    "Whisper",
+    "XGLM",
+    "XLMRoberta",
+    "XLM",
+    "XLNet",
 ];
 
 impl Class {
@@ -89,7 +159,8 @@ impl Class {
             Some(map) => !map["AutoTokenizer"].is_null(),
         };
         let model_type = text(&files.model, "model_type").unwrap_or_default();
-        let registered = BY_MODEL_TYPE.iter().find(|(known, _)| *known == model_type).map(|(_, class)| *class);
+        let registered =
+            BY_MODEL_TYPE.iter().find(|(known, _)| *known == model_type).map(|(_, class)| *class);
         let misnamed = MISNAMED.contains(&model_type.as_str());
         let declared = declared.as_deref().map(stem);
         let Some(declared) = declared else { return Class::named(registered.map_or(BACKEND, stem)) };
@@ -97,7 +168,8 @@ impl Class {
             return Class::named(declared);
         }
         // Files in Llama 3's manner name Llama 2's class.
-        if declared == "LlamaTokenizer" && byte_level && !misnamed && !MISTRAL.contains(&model_type.as_str()) {
+        if declared == "LlamaTokenizer" && byte_level && !misnamed && !MISTRAL.contains(&model_type.as_str())
+        {
             return Class::Kept;
         }
         match registered.map(stem) {
@@ -116,7 +188,9 @@ impl Class {
             "Qwen2Tokenizer" => Class::Qwen2,
             "GPTNeoXTokenizer" => Class::GptNeoX,
             "CohereTokenizer" => Class::Cohere,
-            other if other.strip_suffix("Tokenizer").is_some_and(|name| OTHERS.contains(&name)) => Class::Unknown,
+            other if other.strip_suffix("Tokenizer").is_some_and(|name| OTHERS.contains(&name)) => {
+                Class::Unknown
+            }
             _ => Class::Kept,
         }
     }
@@ -155,12 +229,9 @@ impl Class {
                 ("mask_token", "<mask>"),
             ],
             Class::Qwen2 => &[("eos_token", END), ("unk_token", END), ("pad_token", END)],
-            Class::GptNeoX => &[
-                ("bos_token", END),
-                ("eos_token", END),
-                ("unk_token", END),
-                ("pad_token", "<|padding|>"),
-            ],
+            Class::GptNeoX => {
+                &[("bos_token", END), ("eos_token", END), ("unk_token", END), ("pad_token", "<|padding|>")]
+            }
             Class::Cohere => &[
                 ("bos_token", "<BOS_TOKEN>"),
                 ("eos_token", "<|END_OF_TURN_TOKEN|>"),
@@ -183,15 +254,15 @@ impl Class {
         let pieces = matches!(self, Class::Llama | Class::Gemma);
         (bpe.dropout, bpe.ignore_merges) = (None, false);
         (bpe.fuse_unk, bpe.byte_fallback) = (pieces, pieces);
-        bpe.unk_token = (self == Class::Gemma).then(|| files.named_text("unk_token").unwrap_or("<unk>".to_owned()));
+        bpe.unk_token =
+            (self == Class::Gemma).then(|| files.named_text("unk_token").unwrap_or("<unk>".to_owned()));
         (bpe.continuing_subword_prefix, bpe.end_of_word_suffix) = (None, None);
 
         let prefix_space = flag("add_prefix_space");
-        let byte_level = |use_regex| {
-            json!({"type": "ByteLevel", "add_prefix_space": prefix_space.unwrap_or(false), "trim_offsets": true, "use_regex": use_regex})
-        };
+        let byte_level = |use_regex| json!({"type": "ByteLevel", "add_prefix_space": prefix_space.unwrap_or(false), "trim_offsets": true, "use_regex": use_regex});
         let nfc = json!({"type": "NFC"});
-        let decoder = json!({"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true});
+        let decoder =
+            json!({"type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true});
         let sequence = |parts: Value| json!({"type": "Sequence", "pretokenizers": parts});
         let space = json!({"type": "Replace", "pattern": {"String": "▁"}, "content": " "});
         let fallback = [space, json!({"type": "ByteFallback"}), json!({"type": "Fuse"})];
@@ -263,7 +334,8 @@ mod tests {
         let fixture: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
         let types = fixture["classes"]["types"].as_object().unwrap();
         for (model_type, facts) in types {
-            let registered = BY_MODEL_TYPE.iter().find(|(known, _)| known == model_type).map(|(_, class)| *class);
+            let registered =
+                BY_MODEL_TYPE.iter().find(|(known, _)| known == model_type).map(|(_, class)| *class);
             assert_eq!(registered, facts["class"].as_str(), "{model_type}");
             assert_eq!(MISNAMED.contains(&model_type.as_str()), facts["misnamed"] == true, "{model_type}");
         }
