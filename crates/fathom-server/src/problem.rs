@@ -150,6 +150,6 @@ mod tests {
         }
         // A text that a sound tokenizer has no tokens for is the asker's.
         let encode = TokenizerError::Encode { reason: "no".into() };
-        assert_eq!(Problem::from(Error::Model(ModelError::Tokenizer(encode))).status, 400);
+        assert_eq!(Problem::from(Error::Model(ModelError::Tokenizer(encode))).slug(), "invalid");
     }
 }
