@@ -59,9 +59,17 @@ impl NativePrompt {
             Some(true) => Bos::On,
             Some(false) => Bos::Off,
         };
+        let found = match &source {
+            PromptSource::Text(text) if !parse_special => model.tokenizer().special_strings(text),
+            _ => Vec::new(),
+        };
+        let notes = found.first().map(|first| {
+            format!("the prompt holds {first}, read as text like any other: with parse_special=True it is the model's special token")
+        });
+        let notes = notes.into_iter().collect();
         let tokens =
             model.tokens_of(&Prompt { source, bos, parse_specials: parse_special }).map_err(raise)?;
-        Ok(NativePrompt { tokens, notes: Vec::new() })
+        Ok(NativePrompt { tokens, notes })
     }
 
     fn chat(model: &Model, message: &str) -> PyResult<NativePrompt> {

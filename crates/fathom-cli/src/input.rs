@@ -74,14 +74,52 @@ fn read(path: &Path) -> Result<Text> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let byte = error.as_bytes()[at];
+        let is_utf16 = error.as_bytes().starts_with(b"\xff\xfe") || error.as_bytes().starts_with(b"\xfe\xff");
+        let hint = if is_utf16 { " (it begins like UTF-16, which some Windows programs write)" } else { "" };
         usage(format!(
-            "{name} is not UTF-8: byte {at} is {byte:#04x}; convert it first, for example with iconv"
+            "{name} is not UTF-8: byte {at} is {byte:#04x}{hint}; convert it first, for example with iconv"
         ))
     })?;
-    if text.ends_with('\n') {
-        style::note(&format!(
-            "{name} ends with a newline, which is part of the prompt (printf or echo -n leave it out)"
-        ));
+    for remark in remarks(&text) {
+        style::note(&format!("{name} {remark}"));
     }
     Ok(Text::Written(text))
+}
+
+/// What stands in a text that nobody sees. All of it is part of the prompt: bytes are taken as they come.
+fn remarks(text: &str) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if text.starts_with('\u{feff}') {
+        remarks.push(
+            "begins with a byte order mark (U+FEFF), which is part of the prompt: save it as UTF-8 without one to leave it out"
+                .to_owned(),
+        );
+    }
+    if let Some(at) = text.find('\0') {
+        let more = text.matches('\0').count() - 1;
+        let more = if more > 0 { format!(" ({more} more follow)") } else { String::new() };
+        remarks
+            .push(format!("holds a NUL as its byte {at}{more}, which is part of the prompt: is it a text?"));
+    }
+    if text.ends_with('\n') {
+        remarks.push(
+            "ends with a newline, which is part of the prompt (printf or echo -n leave it out)".to_owned(),
+        );
+    }
+    remarks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_sees_is_said() {
+        assert_eq!(remarks("The keys"), [""; 0]);
+        let [mark, nul, end] = &remarks("\u{feff}a\0b\0\0\n")[..] else { panic!() };
+        assert!(mark.contains("byte order mark") && end.contains("newline"), "{mark} {end}");
+        assert!(nul.starts_with("holds a NUL as its byte 4 (2 more follow)"), "{nul}");
+        // Only at the start is it a mark.
+        assert_eq!(remarks("a\u{feff}b"), [""; 0]);
+    }
 }

@@ -214,7 +214,12 @@ pub(crate) fn run(
 /// The prompt's tokens, each with where it came from.
 fn tokens(model: &Model, text: &Text, args: &PromptArgs) -> Result<Vec<(TokenId, Origin)>> {
     let source = match text {
-        Text::Written(text) => PromptSource::Text(text.clone()),
+        Text::Written(text) => {
+            if !args.parse_special {
+                special_note(model, text);
+            }
+            PromptSource::Text(text.clone())
+        }
         Text::Ids(ids) => PromptSource::Ids(ids.iter().copied().map(TokenId).collect()),
         Text::Chat(message) => {
             let chat = model.chat(message)?;
@@ -229,6 +234,17 @@ fn tokens(model: &Model, text: &Text, args: &PromptArgs) -> Result<Vec<(TokenId,
     };
     let prompt = Prompt { source, bos, parse_specials: args.parse_special };
     Ok(model.tokens_of(&prompt).map_err(fathom::Error::from)?)
+}
+
+/// Says that special strings are read as text.
+fn special_note(model: &Model, text: &str) {
+    let found = model.tokenizer().special_strings(text);
+    if let [first, more @ ..] = &found[..] {
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        style::note(&format!(
+            "the prompt holds {first}{more}, read as text like any other: with --parse-special it is the model's special token"
+        ));
+    }
 }
 
 fn generation(args: &GenerateArgs, default: u32) -> Generation {

@@ -92,6 +92,15 @@ impl From<fathom::Error> for Problem {
             }
             (_, ErrorKind::Usage) => Problem::invalid(error.to_string()),
             (_, ErrorKind::Unsupported) => Problem::new("unsupported", error.to_string()),
+            // Names no file, and says that the model is at fault and not the request.
+            (
+                Error::Model(ModelError::Tokenizer(inner))
+                | Error::Lens(LensError::Model(ModelError::Tokenizer(inner))),
+                ErrorKind::Failure,
+            ) if inner.is_models_fault() => Problem::new("failure", error.to_string()),
+            (Error::Lens(LensError::Tokenizer(inner)), ErrorKind::Failure) if inner.is_models_fault() => {
+                Problem::new("failure", error.to_string())
+            }
             (_, ErrorKind::Failure) => Problem::failure("the reading could not be made", &error),
         }
     }
@@ -114,5 +123,33 @@ impl IntoResponse for Problem {
             _ => {}
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom::tokenizer::TokenizerError;
+    use fathom::{Error, LensError, ModelError};
+
+    #[test]
+    fn a_models_fault_is_not_the_requests() {
+        let work = || TokenizerError::TokenizerWork { what: "memory" };
+        let template = || TokenizerError::ChatTemplate { name: "default".into(), problem: "it loops".into() };
+        let errors = [
+            Error::Model(ModelError::Tokenizer(work())),
+            Error::Model(ModelError::Tokenizer(TokenizerError::TokenizerPanic)),
+            Error::Model(ModelError::Tokenizer(template())),
+            Error::Lens(LensError::Tokenizer(Box::new(work()))),
+        ];
+        for error in errors {
+            let said = error.to_string();
+            let problem = Problem::from(error);
+            assert_eq!((problem.status, problem.slug()), (500, "failure"), "{said}");
+            assert_eq!(problem.detail, said);
+        }
+        // A text that a sound tokenizer has no tokens for is the asker's.
+        let encode = TokenizerError::Encode { reason: "no".into() };
+        assert_eq!(Problem::from(Error::Model(ModelError::Tokenizer(encode))).slug(), "invalid");
     }
 }

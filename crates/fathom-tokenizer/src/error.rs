@@ -51,6 +51,8 @@ pub enum TokenizerError {
     BadJson { file: PathBuf, reason: String },
     #[error("{}: {what} is not supported: {why}", file.display())]
     UnsupportedJson { file: PathBuf, what: String, why: &'static str },
+    #[error("{}: it is a Git LFS pointer, not the file itself: run `git lfs pull` in its folder, or fetch the file from the model's own page", file.display())]
+    LfsPointer { file: PathBuf },
 
     // ---- A chat
     #[error(
@@ -70,6 +72,16 @@ pub enum TokenizerError {
     )]
     ChatSpecials { role: String },
 
+    // ---- A text that a model's own files do not come to terms with
+    #[error(
+        "the model's tokenizer.json takes more {what} on this text than a tokenizer may: the file is at fault, not the text; fetch it again from the model's own page"
+    )]
+    TokenizerWork { what: &'static str },
+    #[error(
+        "the tokenizers library failed on this text with the model's tokenizer.json: the file is at fault, not the text; fetch it again from the model's own page"
+    )]
+    TokenizerPanic,
+
     // ---- A text
     #[error(
         "the tokenizer has no token for byte {byte:#04x}, at byte {at} of the text: leave that character out (llama.cpp and transformers would, without saying so)"
@@ -80,6 +92,16 @@ pub enum TokenizerError {
 }
 
 impl TokenizerError {
+    /// True where a model's files fail on a text that is sound: whoever sent the text can do nothing about it.
+    pub fn is_models_fault(&self) -> bool {
+        matches!(
+            self,
+            TokenizerError::TokenizerWork { .. }
+                | TokenizerError::TokenizerPanic
+                | TokenizerError::ChatTemplate { .. }
+        )
+    }
+
     /// True where the files are sound but of a kind that Fathom does not handle (the command line's exit code 3).
     pub fn is_unsupported(&self) -> bool {
         match self {

@@ -40,10 +40,12 @@ pub mod chat;
 mod error;
 mod folder;
 mod gguf;
+mod guard;
 mod known;
 mod split;
 mod vocabulary;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::path::Path;
@@ -53,6 +55,7 @@ use fathom_reading::TokenId;
 
 use added::Where;
 pub use error::TokenizerError;
+pub use guard::quiet_panics;
 use vocabulary::{Kind, Vocabulary};
 
 /// What becomes of special strings (`<|im_end|>`) inside a text.
@@ -179,6 +182,16 @@ impl Tokenizer {
     /// Whether a token has a meaning instead of a text (BOS, end of a turn, …).
     pub fn is_special(&self, id: TokenId) -> bool {
         self.vocabulary.kind(id.0) == Kind::Special
+    }
+
+    /// The special tokens whose names stand in a text, each once, in order of their ids: read as text
+    /// ([`Specials::AsText`]), they are none. For a note: many who write `<|im_start|>` mean the token.
+    pub fn special_strings(&self, text: &str) -> Vec<&str> {
+        let parsed = self.encode(text, Specials::Parse).unwrap_or_default();
+        let ids: BTreeSet<TokenId> = parsed.into_iter().filter(|&id| self.is_special(id)).collect();
+        let name = |&id: &TokenId| std::str::from_utf8(self.bytes(id)?).ok();
+        // A special token may also stand for what has no other (`<unk>`).
+        ids.iter().filter_map(name).filter(|name| text.contains(name)).collect()
     }
 
     /// The bytes that a token writes (for a special token: its name), or `None` where no token has this id.

@@ -96,3 +96,26 @@ fn standard_input_is_taken_byte_for_byte() {
     let output = model.run(&["read", "-"]).write_stdin("a").output().unwrap();
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "nothing to say");
 }
+
+#[test]
+fn what_a_prompt_holds_unseen_is_said() {
+    let model = tiny("llama");
+    let notes = |arguments: &[&str], input: &str| {
+        let mut command = model.run(arguments);
+        let output = command.write_stdin(input).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let note = notes(&["read", "-"], "\u{feff}a");
+    assert!(note.contains("note: standard input begins with a byte order mark (U+FEFF)"), "{note}");
+    let note = notes(&["read", "-"], "a\0b");
+    assert!(note.contains("note: standard input holds a NUL as its byte 1"), "{note}");
+    // The strings of special tokens are text, unless they are to be more.
+    let note = notes(&["read", "a<|eos|>b<|pad|><|eos|>"], "").replace('\n', " ");
+    assert!(
+        note.contains("note: the prompt holds <|eos|> and 1 more, read as text like any other"),
+        "{note}"
+    );
+    assert_eq!(notes(&["read", "a<|eos|>b", "--parse-special"], ""), "");
+    assert_eq!(notes(&["read", "a<|eos>b"], ""), "");
+}

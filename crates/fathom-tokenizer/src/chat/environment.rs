@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use minijinja::machinery::{CodeGenerator, eval, make_string_output, parse};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind};
 use regex::Regex;
 
-use super::{ChatOptions, Message, python};
+use super::{ChatOptions, Message, metered, meters, python};
 use crate::TokenizerError;
 use crate::error::shown;
 
@@ -25,7 +26,7 @@ pub(super) struct Rendering<'a> {
     pub(super) name: &'a str,
     pub(super) source: &'a str,
     /// `bos_token` and so on.
-    pub(super) tokens: &'a [(&'static str, String)],
+    pub(super) tokens: &'a [(String, String)],
     pub(super) options: &'a ChatOptions,
 }
 
@@ -45,24 +46,38 @@ struct Signals {
 
 impl Rendering<'_> {
     pub(super) fn run(&self, messages: &[Message]) -> Result<Rendered, TokenizerError> {
+        let source = without_generation_blocks(self.source);
         let signals = Arc::new(Signals::default());
         let contents: usize = messages.iter().map(|message| message.content.len()).sum();
         let environment = self.environment(&signals, FUEL + contents as u64);
-        let source = without_generation_blocks(self.source);
-        let text = environment
-            .template_from_str(&source)
-            .and_then(|template| template.render(self.variables(messages)))
-            .map_err(|error| self.error(&error, &signals))?;
+        let text =
+            self.render(&source, &environment, messages).map_err(|error| self.error(&error, &signals))?;
         Ok(Rendered { text, dated: signals.dated.load(Ordering::Relaxed) })
+    }
+
+    fn render<'env>(
+        &self,
+        source: &'env str,
+        environment: &'env Environment<'env>,
+        messages: &[Message],
+    ) -> Result<String, Error> {
+        metered::short_enough(source, syntax())?;
+        let template = metered::metered(&parse(source, TEMPLATE, syntax())?)?;
+        let mut code = CodeGenerator::new(TEMPLATE, source);
+        code.compile_stmt(&template);
+        let (instructions, blocks) = code.finish();
+        let mut text = String::new();
+        let variables = self.variables(messages);
+        let mut out = make_string_output(&mut text);
+        eval(environment, &instructions, variables, &blocks, &mut out, AutoEscape::None)?;
+        Ok(text)
     }
 
     fn environment(&self, signals: &Arc<Signals>, fuel: u64) -> Environment<'_> {
         let mut environment = Environment::new();
-        // Both cannot fail: the delimiters are the usual ones.
-        if let Ok(syntax) = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build() {
-            environment.set_syntax(syntax);
-        }
+        environment.set_syntax(syntax());
         environment.set_auto_escape_callback(|_| AutoEscape::None);
+        meters::add_meters(&mut environment);
         environment.set_fuel(Some(fuel));
         environment.set_recursion_limit(DEPTH);
         environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
@@ -96,7 +111,7 @@ impl Rendering<'_> {
             ("documents", Value::from(())),
             ("add_generation_prompt", Value::from(self.options.add_generation_prompt)),
         ];
-        variables.extend(self.tokens.iter().map(|(name, text)| (*name, Value::from(text.as_str()))));
+        variables.extend(self.tokens.iter().map(|(name, text)| (name.as_str(), Value::from(text.as_str()))));
         Value::from_pairs(variables)
     }
 
@@ -116,6 +131,14 @@ impl Rendering<'_> {
             }
         }
     }
+}
+
+/// What errors would call it: they are told in words of ours.
+const TEMPLATE: &str = "chat template";
+
+fn syntax() -> SyntaxConfig {
+    // It cannot fail: the delimiters are the usual ones.
+    SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().unwrap_or_default()
 }
 
 /// transformers' own blocks (`{% generation %}`) mark what an assistant said, for training: here they are plain blocks.

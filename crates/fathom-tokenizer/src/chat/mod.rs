@@ -28,6 +28,8 @@
 
 mod environment;
 mod locate;
+mod metered;
+mod meters;
 mod python;
 
 use std::fmt;
@@ -136,7 +138,7 @@ impl Chat {
 pub(crate) struct Templates {
     named: Vec<(String, String)>,
     /// What templates call `bos_token` and so on.
-    tokens: Vec<(&'static str, String)>,
+    tokens: Vec<(String, String)>,
     /// Why there are none, where something is wrong with them.
     problem: Option<String>,
 }
@@ -148,8 +150,8 @@ impl Templates {
         self.named.push((name.to_owned(), source.to_owned()));
     }
 
-    pub(crate) fn name_token(&mut self, name: &'static str, text: &str) {
-        self.tokens.push((name, text.to_owned()));
+    pub(crate) fn name_token(&mut self, name: &str, text: &str) {
+        self.tokens.push((name.to_owned(), text.to_owned()));
     }
 
     pub(crate) fn blame(&mut self, problem: String) {

@@ -3,59 +3,66 @@
 use std::path::Path;
 
 use serde_json::Value;
-use tokenizers::ModelWrapper;
 use tokenizers::decoders::wordpiece;
+use tokenizers::{AddedVocabulary, ModelWrapper};
+
+use super::budget::Budget;
+use super::pipeline::{Pipeline, Search};
 
 use crate::gguf::byte_token;
 use crate::vocabulary::{Kind, Vocabulary};
 use crate::{TokenizerError, byte_level};
+
+/// The most bytes that a decoder may make of a token.
+const MOST_TOKEN_BYTES: usize = 1 << 16;
 
 /// How tokens are written.
 pub(super) enum Scheme {
     /// GPT-2's way: each byte is a visible character.
     ByteLevel,
     /// SentencePiece's way: as text with a few replacements (`▁` for a space), and single bytes as `<0xE2>`.
-    Pieces { replacements: Vec<(String, String)>, byte_tokens: bool },
+    Pieces { replacements: Vec<(Search, String)>, byte_tokens: bool },
     /// BERT's way: what goes on with a word has a prefix (`##`), all else begins one.
     WordPieces { prefix: String, cleanup: bool },
 }
 
 impl Scheme {
-    pub(super) fn of(inner: &tokenizers::Tokenizer, file: &Path) -> Result<Scheme, TokenizerError> {
-        let decoder = described(inner.get_decoder());
+    pub(super) fn of(
+        model: &ModelWrapper,
+        decoder: &Value,
+        pipeline: &Pipeline,
+        file: &Path,
+    ) -> Result<Scheme, TokenizerError> {
         let mut parts = Vec::new();
-        flatten(&decoder, "decoders", &mut parts);
-        if parts.is_empty() {
-            flatten(&described(inner.get_pre_tokenizer()), "pretokenizers", &mut parts);
-            parts.retain(|part| kind(part) == "ByteLevel");
-        }
-        if parts.iter().any(|part| kind(part) == "ByteLevel") {
+        flatten(decoder, "decoders", &mut parts);
+        if parts.iter().any(|part| kind(part) == "ByteLevel") || parts.is_empty() && pipeline.is_byte_level()
+        {
             return Ok(Scheme::ByteLevel);
         }
-        if let Some(scheme) = Scheme::word_pieces(inner, &parts) {
+        if let Some(scheme) = Scheme::word_pieces(model, &parts) {
             return Ok(scheme);
         }
         let mut replacements = Vec::new();
-        let mut byte_tokens = match inner.get_model() {
+        let mut byte_tokens = match model {
             ModelWrapper::BPE(bpe) => bpe.byte_fallback,
             ModelWrapper::Unigram(unigram) => unigram.byte_fallback(),
             _ => false,
         };
-        for part in &parts {
+        // After `Fuse` there is one text and no token any more; `Strip` too is for a text's first space.
+        let of_tokens = parts.iter().take_while(|part| kind(part) != "Fuse");
+        for part in of_tokens {
             match kind(part) {
                 "ByteFallback" => byte_tokens = true,
-                // These work on a whole text (`Strip` takes its first space): no business of a token's.
-                "Fuse" | "Strip" => {}
+                "Strip" => {}
                 "Metaspace" => {
                     let mark = part["replacement"].as_str().unwrap_or("▁");
-                    replacements.push((mark.to_owned(), " ".to_owned()));
+                    replacements.push((Search::Text(mark.to_owned()), " ".to_owned()));
                 }
-                "Replace" => match (part["pattern"]["String"].as_str(), part["content"].as_str()) {
-                    (Some(from), Some(to)) if !from.is_empty() => {
-                        replacements.push((from.to_owned(), to.to_owned()));
-                    }
-                    _ => return Err(unsupported(file, "a Replace decoder with a regular expression")),
-                },
+                "Replace" => {
+                    let search = Search::new(&part["pattern"])
+                        .map_err(|_| unsupported(file, "the pattern of a Replace decoder"))?;
+                    replacements.push((search, part["content"].as_str().unwrap_or_default().to_owned()));
+                }
                 other => return Err(unsupported(file, &format!("decoder {other:?}"))),
             }
         }
@@ -63,8 +70,8 @@ impl Scheme {
     }
 
     /// By the decoder; where there is none, by the model.
-    fn word_pieces(inner: &tokenizers::Tokenizer, parts: &[Value]) -> Option<Scheme> {
-        match (parts, inner.get_model()) {
+    fn word_pieces(model: &ModelWrapper, parts: &[Value]) -> Option<Scheme> {
+        match (parts, model) {
             ([part], _) if kind(part) == "WordPiece" => {
                 let prefix = part["prefix"].as_str().unwrap_or("##").to_owned();
                 Some(Scheme::WordPieces { prefix, cleanup: part["cleanup"].as_bool().unwrap_or(true) })
@@ -76,8 +83,15 @@ impl Scheme {
         }
     }
 
-    /// Adds a token to the vocabulary. What is cut out of a text literally (added tokens) is that text.
-    pub(super) fn push(&self, vocabulary: &mut Vocabulary, kind: Kind, text: &str) {
+    /// Adds a token to the vocabulary. What is cut out of a text literally (added tokens) is that text. An error says what
+    /// the decoder makes of it that no decoder should.
+    pub(super) fn push(
+        &self,
+        vocabulary: &mut Vocabulary,
+        kind: Kind,
+        text: &str,
+        budget: &Budget,
+    ) -> Result<(), &'static str> {
         match self {
             Scheme::ByteLevel => vocabulary.push(kind, |out| {
                 if kind != Kind::Text || !byte_level::decode(text, out) {
@@ -88,11 +102,11 @@ impl Scheme {
                 vocabulary.push(Kind::Byte, |out| out.extend(byte_token(text)));
             }
             // Added tokens may be pieces that the vocabulary has anyway (Gemma's runs of `▁`): as the decoder does.
-            Scheme::Pieces { replacements, .. } if kind != Kind::Special => vocabulary.push(kind, |out| {
-                let replaced =
-                    replacements.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-                out.extend(replaced.as_bytes());
-            }),
+            Scheme::Pieces { replacements, .. } if kind != Kind::Special => {
+                let replace = |text: String, (from, to): &(Search, String)| replaced(text, from, to, budget);
+                let text = replacements.iter().try_fold(text.to_owned(), replace)?;
+                vocabulary.push(kind, |out| out.extend(text.as_bytes()));
+            }
             Scheme::Pieces { .. } => vocabulary.push(kind, |out| out.extend(text.as_bytes())),
             Scheme::WordPieces { prefix, cleanup } => vocabulary.push(kind, |out| {
                 let written = match text.strip_prefix(prefix.as_str()) {
@@ -104,16 +118,34 @@ impl Scheme {
                 out.extend(written.as_bytes());
             }),
         }
+        Ok(())
     }
 
     /// Whether the bytes of a text's tokens are the text: then a byte that got lost can be found.
-    pub(super) fn is_lossless(&self, inner: &tokenizers::Tokenizer) -> bool {
-        let added = inner.get_added_vocabulary().get_added_tokens_decoder();
+    pub(super) fn is_lossless(&self, pipeline: &Pipeline, added: &AddedVocabulary) -> bool {
+        let added = added.get_added_tokens_decoder();
         matches!(self, Scheme::ByteLevel)
-            && inner.get_normalizer().is_none()
-            && !adds_a_space(&described(inner.get_pre_tokenizer()))
+            && pipeline.leaves_text_alone()
             && !added.values().any(|token| token.lstrip || token.rstrip)
     }
+}
+
+/// `text` with `to` in the place of what is found; as the crate's decoder does it.
+fn replaced(text: String, from: &Search, to: &str, budget: &Budget) -> Result<String, &'static str> {
+    let places = from.all(&text, budget).map_err(|_| "endless work")?;
+    if !places.is_empty()
+        && text.len().saturating_add(places.len().saturating_mul(to.len())) > MOST_TOKEN_BYTES
+    {
+        return Err("more than 65,536 bytes");
+    }
+    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
+    for (start, end) in places {
+        out.push_str(&text[at..start]);
+        out.push_str(to);
+        at = end;
+    }
+    out.push_str(&text[at..]);
+    Ok(out)
 }
 
 /// A part of a tokenizer as JSON: the crate keeps some of their fields to itself.
@@ -132,12 +164,6 @@ pub(super) fn flatten(part: &Value, inside: &str, out: &mut Vec<Value>) {
         ("Sequence", Some(parts)) => parts.iter().for_each(|part| flatten(part, inside, out)),
         _ => out.push(part.clone()),
     }
-}
-
-fn adds_a_space(pre_tokenizer: &Value) -> bool {
-    let mut parts = Vec::new();
-    flatten(pre_tokenizer, "pretokenizers", &mut parts);
-    parts.iter().any(|part| part["add_prefix_space"] == Value::Bool(true))
 }
 
 fn unsupported(file: &Path, what: &str) -> TokenizerError {

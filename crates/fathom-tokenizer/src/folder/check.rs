@@ -1,13 +1,98 @@
-//! A first look at `tokenizer.json`: what `tokenizers` (0.23) would panic on.
+//! A first look at `tokenizer.json`: what `tokenizers` (0.23) would panic on, or never come back from.
 //!
-//! It joins the two sides of each merge in a buffer as long as the longest token, without asking whether they fit.
+//! It joins the two sides of each merge in a buffer as long as the longest token, without asking whether they fit; and it
+//! does whatever the parts say, however many there are.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use tokenizers::ModelWrapper;
 
-/// Refuses merges that make more than any token has, or that have no second half. The crate checks the rest.
+use super::charsmap;
+use super::class::Parts;
+
+/// The most parts (normalisers, pre-tokenizers, decoders, their patterns) taken, and how deep in one another. Known files
+/// have about twenty.
+const MOST_PARTS: usize = 256;
+const MOST_DEPTH: usize = 16;
+
+/// The longest text that a part puts into a text, and the longest pattern.
+const MOST_CONTENT: usize = 1 << 10;
+const MOST_PATTERN: usize = 1 << 16;
+
+/// How long a word WordPiece may look for pieces in (it tries every part of it; all known files say 100), and what may
+/// stand before each piece.
+const MOST_WORD: usize = 512;
+const MOST_PREFIX: usize = 64;
+
+/// The longest piece of a Unigram model, which keeps them in a tree as deep as that, and takes it down on the stack.
+const MOST_PIECE: usize = 1 << 11;
+
+/// Refuses parts whose work or memory has no bound.
+pub(super) fn parts(parts: &Parts) -> Result<(), String> {
+    let mut count = 0;
+    for (name, part) in [
+        ("normalizer", &parts.normalizer),
+        ("pre_tokenizer", &parts.pre_tokenizer),
+        ("decoder", &parts.decoder),
+    ] {
+        part_of(part, 0, &mut count).map_err(|fault| format!("{name}: {fault}"))?;
+    }
+    Ok(())
+}
+
+fn part_of(part: &Value, depth: usize, count: &mut usize) -> Result<(), String> {
+    *count += 1;
+    if depth > MOST_DEPTH || *count > MOST_PARTS {
+        return Err(format!(
+            "more than {MOST_PARTS} parts, or parts more than {MOST_DEPTH} deep in one another"
+        ));
+    }
+    match part {
+        Value::Object(fields) => fields.iter().try_for_each(|(key, value)| match value.as_str() {
+            Some(text) if key == "precompiled_charsmap" => charsmap::fault(text),
+            Some(text) => {
+                let most = if key == "String" || key == "Regex" { MOST_PATTERN } else { MOST_CONTENT };
+                let fault = || format!("{key} has {} bytes; at most {most} are taken", text.len());
+                if text.len() <= most { Ok(()) } else { Err(fault()) }
+            }
+            None => part_of(value, depth + 1, count),
+        }),
+        Value::Array(list) => list.iter().try_for_each(|part| part_of(part, depth + 1, count)),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses settings of a model with which a word takes endless work.
+pub(super) fn model(model: &ModelWrapper) -> Result<(), String> {
+    let prefix = |name: &str, text: Option<&str>| match text.map_or(0, str::len) {
+        length if length > MOST_PREFIX => {
+            Err(format!("model.{name} has {length} bytes; at most {MOST_PREFIX} are taken"))
+        }
+        _ => Ok(()),
+    };
+    match model {
+        ModelWrapper::WordPiece(words) => {
+            prefix("continuing_subword_prefix", Some(&words.continuing_subword_prefix))?;
+            match words.max_input_chars_per_word {
+                most if most > MOST_WORD => {
+                    Err(format!("model.max_input_chars_per_word is {most}; at most {MOST_WORD} are taken"))
+                }
+                _ => Ok(()),
+            }
+        }
+        ModelWrapper::BPE(bpe) => {
+            prefix("continuing_subword_prefix", bpe.continuing_subword_prefix.as_deref())?;
+            prefix("end_of_word_suffix", bpe.end_of_word_suffix.as_deref())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses merges that make more than any token has, or that have no second half, and pieces that are too long. The crate
+/// checks the rest.
 pub(super) fn merges(json: &[u8]) -> Result<(), String> {
     let file: File = serde_json::from_slice(json).map_err(|error| error.to_string())?;
     let Some(Model { vocab, merges, continuing_subword_prefix }) = file.model else { return Ok(()) };
@@ -91,7 +176,12 @@ impl<'de> Deserialize<'de> for LongestKey {
                 Ok(LongestKey(longest))
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<LongestKey, A::Error> {
-                while let Some(IgnoredAny) = list.next_element()? {}
+                while let Some((Length(length), IgnoredAny)) = list.next_element()? {
+                    if length > MOST_PIECE {
+                        let what = format!("a piece of {length} bytes; at most {MOST_PIECE} are taken");
+                        return Err(A::Error::custom(what));
+                    }
+                }
                 Ok(LongestKey(0))
             }
         }

@@ -1,40 +1,56 @@
 //! A tokenizer out of a model's folder: `tokenizer.json`, with what the files beside it say about BOS and end tokens.
 
+mod budget;
+mod build;
 mod bytes;
+mod charsmap;
 mod check;
+mod class;
+mod files;
+mod pipeline;
 mod rules;
 mod templates;
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use fathom_formats::is_lfs_pointer;
 use fathom_reading::TokenId;
-use tokenizers::models::unigram::Unigram;
 use tokenizers::normalizer::Range as Part;
 use tokenizers::{
     AddedVocabulary, Model, ModelWrapper, NormalizedString, NormalizerWrapper, OffsetReferential, OffsetType,
-    PreTokenizedString, PreTokenizer, Token,
+    PreTokenizedString, Token,
 };
 
 use crate::added::touches;
 use crate::error::shown;
 use crate::gguf::Placed;
+use crate::guard::guarded;
 use crate::vocabulary::{Kind, MOST_TOKENS, Vocabulary};
 use crate::{Encoder, Specials, Tokenizer, TokenizerError};
+use budget::Budget;
+use build::Built;
 use bytes::Scheme;
+use files::Files;
+use pipeline::Pipeline;
+use rules::Given;
 
 /// The largest file taken: Gemma 3's `tokenizer.json` has 33 MB.
 const MOST_BYTES: u64 = 1 << 28;
 
-/// Text to ids by the `tokenizers` crate.
+/// The most bytes that a Unigram model may compare for one text: seconds.
+const MOST_COMPARED: usize = 1 << 31;
+
+/// Text to ids by the `tokenizers` crate's parts.
 pub(crate) struct JsonEncoder {
-    /// Its own added vocabulary cuts special strings out of a text.
-    inner: tokenizers::Tokenizer,
+    pipeline: Pipeline,
+    model: ModelWrapper,
+    /// Cuts special strings out of a text.
+    added: AddedVocabulary,
     /// The same one, told to leave special strings in the text.
     as_text: AddedVocabulary,
+    /// How many bytes the model may compare at each byte of a text: only Unigram's search depends on it.
+    longest: usize,
 }
 
 impl JsonEncoder {
@@ -43,39 +59,40 @@ impl JsonEncoder {
     pub(crate) fn encode(&self, text: &str, specials: Specials) -> Result<Vec<TokenId>, TokenizerError> {
         let added = match specials {
             Specials::AsText => &self.as_text,
-            Specials::Parse => self.inner.get_added_vocabulary(),
+            Specials::Parse => &self.added,
         };
-        work(|| {
-            let pieces = added.extract_and_normalize(self.inner.get_normalizer(), text);
-            let encoding = self.tokenize(pieces)?.into_encoding(None, 0, OffsetType::None)?;
+        let budget = Budget::of(text.len());
+        budget.answer(guarded(|| {
+            let pieces = added.extract_and_normalize(Some(&self.pipeline.within(&budget)), text);
+            let encoding = self.tokenize(pieces, &budget)?.into_encoding(None, 0, OffsetType::None)?;
             Ok(encoding.get_ids().iter().copied().map(TokenId).collect())
-        })
+        }))
     }
 
     /// The tokens with the bytes that each stands for; special strings become tokens only where they touch none of
     /// the bytes `outside`. (Added tokens that are not special are looked for before the text is normalised: where one
     /// is declared `normalized` and the normaliser changes its letters, the crate's own `encode` may differ.)
     pub(crate) fn place(&self, text: &str, outside: &[Range<usize>]) -> Result<Vec<Placed>, TokenizerError> {
-        work(|| {
-            let specials = self.specials(text, outside);
+        let budget = Budget::of(text.len());
+        budget.answer(guarded(|| {
+            let specials = self.specials(text, outside, &budget);
             let mut pieces = PreTokenizedString::from(text);
             pieces.split(|_, text| cut(&text, &specials))?;
             pieces.split(|_, text| {
                 let found = self.as_text.extract_and_normalize(None::<&NormalizerWrapper>, text.get());
                 cut(&text, &tokens_of(&found))
             })?;
-            if let Some(normalizer) = self.inner.get_normalizer() {
-                pieces.normalize(|text| tokenizers::Normalizer::normalize(normalizer, text))?;
-            }
-            let encoding = self.tokenize(pieces)?.into_encoding(None, 0, OffsetType::Byte)?;
+            let normalizer = self.pipeline.within(&budget);
+            pieces.normalize(|text| tokenizers::Normalizer::normalize(&normalizer, text))?;
+            let encoding = self.tokenize(pieces, &budget)?.into_encoding(None, 0, OffsetType::Byte)?;
             let places = encoding.get_offsets().iter().map(|&(start, end)| start..end);
             Ok(encoding.get_ids().iter().copied().map(TokenId).zip(places).collect())
-        })
+        }))
     }
 
     /// Special tokens in a text and where they are. What may hold none is hidden from the search, but for its white
     /// space, which a token before it may take.
-    fn specials(&self, text: &str, outside: &[Range<usize>]) -> Vec<Found> {
+    fn specials(&self, text: &str, outside: &[Range<usize>], budget: &Budget) -> Vec<Found> {
         let mut hidden = String::with_capacity(text.len());
         for (at, character) in text.char_indices() {
             match character {
@@ -83,9 +100,9 @@ impl JsonEncoder {
                 _ => hidden.extend(std::iter::repeat_n('x', character.len_utf8())),
             }
         }
-        let added = self.inner.get_added_vocabulary();
-        let mut found = tokens_of(&added.extract_and_normalize(self.inner.get_normalizer(), &hidden));
-        let known = added.get_added_tokens_decoder();
+        let normalizer = self.pipeline.within(budget);
+        let mut found = tokens_of(&self.added.extract_and_normalize(Some(&normalizer), &hidden));
+        let known = self.added.get_added_tokens_decoder();
         let taken = |place: &Range<usize>| {
             outside.iter().any(|range| {
                 let shared = place.start.max(range.start)..place.end.min(range.end);
@@ -96,11 +113,18 @@ impl JsonEncoder {
         found
     }
 
-    fn tokenize(&self, mut pieces: PreTokenizedString) -> Result<PreTokenizedString, tokenizers::Error> {
-        if let Some(pre_tokenizer) = self.inner.get_pre_tokenizer() {
-            pre_tokenizer.pre_tokenize(&mut pieces)?;
+    fn tokenize(
+        &self,
+        mut pieces: PreTokenizedString,
+        budget: &Budget,
+    ) -> Result<PreTokenizedString, tokenizers::Error> {
+        self.pipeline.pre_tokenize(&mut pieces, budget)?;
+        let splits = pieces.get_splits(OffsetReferential::Original, OffsetType::None);
+        let bytes: usize = splits.iter().map(|(text, ..)| text.len()).sum();
+        if bytes.saturating_mul(self.longest) > MOST_COMPARED {
+            return Err(budget.over("time"));
         }
-        self.inner.get_model().tokenize_in_pretokenized(&mut pieces, None)?;
+        self.model.tokenize_in_pretokenized(&mut pieces, None)?;
         Ok(pieces)
     }
 }
@@ -138,73 +162,42 @@ fn cut(text: &NormalizedString, found: &[Found]) -> Result<Cut, tokenizers::Erro
     Ok(pieces)
 }
 
-/// Runs what may fail, or panic, as an encoding.
-fn work<T>(work: impl FnOnce() -> Result<T, tokenizers::Error>) -> Result<T, TokenizerError> {
-    guarded(work)
-        .unwrap_or_else(|| Err("the tokenizers crate panicked on it".into()))
-        .map_err(|error| TokenizerError::Encode { reason: error.to_string() })
-}
-
-/// `None` if `work` panics: `tokenizers` does on some malformed files, and a file must not end the program.
-fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
-    // Sound: what `work` borrows is only read, and what it builds is dropped.
-    catch_unwind(AssertUnwindSafe(work)).ok()
-}
-
 pub(crate) fn read(folder: &Path) -> Result<Tokenizer, TokenizerError> {
     let file = folder.join("tokenizer.json");
     let Some(json) = contents(&file)? else {
         return Err(no_tokenizer(folder));
     };
-    let bad = |reason: String| TokenizerError::BadJson { file: file.clone(), reason };
-    check::merges(&json).map_err(bad)?;
-    let mut inner = guarded(|| tokenizers::Tokenizer::from_bytes(&json))
-        .unwrap_or_else(|| Err("the tokenizers crate panicked on it".into()))
-        .map_err(|error| bad(format!("no tokenizer that the tokenizers crate takes: {error}")))?;
-    let unknown = check::unknown(&json);
+    let files = Files::read(folder)?;
+    let Built { pipeline, model, added, decoder, post_processor, declared, mut notes } =
+        build::build(folder, &file, &json, &files)?;
     drop(json);
-    let config = rules::TokenizerConfig::read(folder)?;
-    guarded(|| config.add_tokens(&mut inner, folder))
-        .unwrap_or_else(|| Err(bad("the tokenizers crate panicked on its added tokens".to_owned())))?;
-    // These are for batches of training examples.
-    inner.with_padding(None);
-    inner.with_truncation(None).map_err(|error| bad(error.to_string()))?;
-    guarded(|| hide_specials(&mut inner, unknown))
-        .unwrap_or_else(|| Err("the tokenizers crate panicked on its vocabulary".into()))
-        .map_err(|error| bad(error.to_string()))?;
 
-    let scheme = Scheme::of(&inner, &file)?;
-    let vocabulary = vocabulary(&inner, &scheme, &file)?;
-    let rules = rules::read(folder, &file, &config, &inner, &vocabulary)?;
-    let mut as_text = inner.get_added_vocabulary().clone();
+    let scheme = Scheme::of(&model, &decoder, &pipeline, &file)?;
+    let vocabulary = vocabulary(&model, &added, &scheme, &file)?;
+    let given = Given {
+        file: &file,
+        files: &files,
+        named: &declared.named,
+        post_processor: &post_processor,
+        vocabulary: &vocabulary,
+    };
+    let id_of = |text: &str| added.token_to_id(text, &model);
+    let text_of = |id| added.simple_id_to_token(id).or_else(|| model.id_to_token(id));
+    let rules = rules::read(folder, &given, id_of, text_of)?;
+    notes.extend(rules.notes);
+    let mut as_text = added.clone();
     as_text.set_encode_special_tokens(true);
+    let longest = build::longest_searched(&model);
     Ok(Tokenizer {
+        lossless: scheme.is_lossless(&pipeline, &added),
         vocabulary,
-        lossless: scheme.is_lossless(&inner),
-        encoder: Encoder::Json(Box::new(JsonEncoder { inner, as_text })),
+        encoder: Encoder::Json(Box::new(JsonEncoder { pipeline, model, added, as_text, longest })),
         bos: rules.bos,
         add_bos: rules.add_bos,
         end: rules.end,
-        chat: templates::read(folder, &config, rules.named)?,
-        notes: Vec::new(),
+        chat: templates::read(folder, &files.config, rules.named)?,
+        notes,
     })
-}
-
-/// Makes sure that a Unigram model finds no special token in plain text. (`tokenizers` takes `</s>` for a piece like
-/// any other, and for a good one; SentencePiece keeps such pieces out of the search, as the other models do here.)
-fn hide_specials(inner: &mut tokenizers::Tokenizer, unknown: Option<usize>) -> Result<(), tokenizers::Error> {
-    let ModelWrapper::Unigram(unigram) = inner.get_model() else { return Ok(()) };
-    let added = inner.get_added_vocabulary().get_added_tokens_decoder();
-    let hidden =
-        |id: usize| u32::try_from(id).ok().and_then(|id| added.get(&id)).is_some_and(|token| token.special);
-    // Nobody can write what nobody knows; by their names the added vocabulary finds them.
-    let secret = RandomState::new().build_hasher().finish();
-    let name =
-        |id, token: &String| if hidden(id) { format!("\u{fdd0}{secret:016x}{id}") } else { token.clone() };
-    let pieces = unigram.iter().enumerate().map(|(id, (token, score))| (name(id, token), *score)).collect();
-    let model = Unigram::from(pieces, unknown, unigram.byte_fallback())?;
-    inner.with_model(ModelWrapper::Unigram(model));
-    Ok(())
 }
 
 /// Why there is no `tokenizer.json`: what other programs read may be there.
@@ -227,17 +220,22 @@ fn contents(file: &Path) -> Result<Option<Vec<u8>>, TokenizerError> {
     if found > MOST_BYTES {
         return Err(TokenizerError::FileTooLarge { file: file.into(), found, limit: MOST_BYTES });
     }
-    std::fs::read(file).map(Some).map_err(io)
+    let bytes = std::fs::read(file).map_err(io)?;
+    if is_lfs_pointer(&bytes) {
+        return Err(TokenizerError::LfsPointer { file: file.into() });
+    }
+    Ok(Some(bytes))
 }
 
 fn vocabulary(
-    inner: &tokenizers::Tokenizer,
+    model: &ModelWrapper,
+    added: &AddedVocabulary,
     scheme: &Scheme,
     file: &Path,
 ) -> Result<Vocabulary, TokenizerError> {
     let mut tokens: Vec<(u32, Kind, String)> = Vec::new();
-    let added = inner.get_added_vocabulary().get_added_tokens_decoder();
-    for (text, id) in inner.get_model().get_vocab() {
+    let added = added.get_added_tokens_decoder();
+    for (text, id) in model.get_vocab() {
         if !added.contains_key(&id) {
             tokens.push((id, Kind::Text, text));
         }
@@ -257,6 +255,7 @@ fn vocabulary(
         return Err(TokenizerError::BadJson { file: file.into(), reason });
     }
     let mut vocabulary = Vocabulary::with_capacity(len);
+    let budget = Budget::of(tokens.iter().map(|(_, _, text)| text.len()).sum());
     for (id, kind, text) in tokens {
         let id = id as usize;
         if id < vocabulary.len() {
@@ -266,7 +265,10 @@ fn vocabulary(
         while vocabulary.len() < id {
             vocabulary.push(Kind::Hole, |_| ());
         }
-        scheme.push(&mut vocabulary, kind, &text);
+        scheme.push(&mut vocabulary, kind, &text, &budget).map_err(|what| TokenizerError::BadJson {
+            file: file.into(),
+            reason: format!("its decoder makes {what} of token {}", shown(&text)),
+        })?;
     }
     Ok(vocabulary)
 }

@@ -1,115 +1,27 @@
 //! Which token starts a text, and which end one: what the files beside `tokenizer.json` say.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
+use fathom_formats::Note;
 use fathom_reading::TokenId;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokenizers::AddedToken;
 
-use super::bytes::{described, flatten, kind};
+use super::bytes::{flatten, kind};
 use super::contents;
-use crate::error::shown;
+use super::files::{CONFIG, Files};
 use crate::vocabulary::{Kind, Vocabulary};
 use crate::{TokenizerError, known};
-
-const CONFIG: &str = "tokenizer_config.json";
 
 pub(super) struct Rules {
     pub(super) bos: Option<TokenId>,
     pub(super) add_bos: bool,
     pub(super) end: Vec<TokenId>,
     /// What chat templates call `bos_token` and so on.
-    pub(super) named: Vec<(&'static str, String)>,
-}
-
-/// `tokenizer_config.json`; older repositories have the names in `special_tokens_map.json`.
-#[derive(Default, Deserialize)]
-pub(super) struct TokenizerConfig {
-    add_bos_token: Option<bool>,
-    bos_token: Option<Named>,
-    eos_token: Option<Named>,
-    unk_token: Option<Named>,
-    sep_token: Option<Named>,
-    pad_token: Option<Named>,
-    cls_token: Option<Named>,
-    mask_token: Option<Named>,
-    #[serde(default)]
-    added_tokens_decoder: BTreeMap<u32, Declared>,
-    /// A text or a list of named ones: no reason to refuse a model.
-    pub(super) chat_template: Option<Value>,
-}
-
-/// A token in `added_tokens_decoder`.
-#[derive(Deserialize)]
-struct Declared {
-    content: String,
-    #[serde(default)]
-    single_word: bool,
-    #[serde(default)]
-    lstrip: bool,
-    #[serde(default)]
-    rstrip: bool,
-    normalized: Option<bool>,
-    #[serde(default)]
-    special: bool,
-}
-
-impl TokenizerConfig {
-    pub(super) fn read(folder: &Path) -> Result<TokenizerConfig, TokenizerError> {
-        let mut config: TokenizerConfig = json(folder, CONFIG)?;
-        let older: TokenizerConfig = json(folder, "special_tokens_map.json")?;
-        for (name, older) in [
-            (&mut config.bos_token, older.bos_token),
-            (&mut config.eos_token, older.eos_token),
-            (&mut config.unk_token, older.unk_token),
-            (&mut config.sep_token, older.sep_token),
-            (&mut config.pad_token, older.pad_token),
-            (&mut config.cls_token, older.cls_token),
-            (&mut config.mask_token, older.mask_token),
-        ] {
-            *name = name.take().or(older);
-        }
-        Ok(config)
-    }
-
-    /// Adds the tokens that this file declares to those of `tokenizer.json`, as transformers does: in order of their
-    /// numbers, and what is known already gets its properties from here. Unlike there, the numbers must agree.
-    pub(super) fn add_tokens(
-        &self,
-        inner: &mut tokenizers::Tokenizer,
-        folder: &Path,
-    ) -> Result<(), TokenizerError> {
-        let file = || folder.join(CONFIG);
-        let tokens =
-            self.added_tokens_decoder.values().filter(|token| !token.content.is_empty()).map(|token| {
-                AddedToken::from(token.content.as_str(), token.special)
-                    .single_word(token.single_word)
-                    .lstrip(token.lstrip)
-                    .rstrip(token.rstrip)
-                    .normalized(token.normalized.unwrap_or(!token.special))
-            });
-        inner
-            .add_tokens(tokens)
-            .map_err(|error| TokenizerError::BadJson { file: file(), reason: error.to_string() })?;
-        for (&declared, token) in &self.added_tokens_decoder {
-            if let Some(found) = inner.token_to_id(&token.content).filter(|&found| found != declared) {
-                let token = shown(&token.content);
-                return Err(TokenizerError::AddedTokenId { file: file(), token, declared, found });
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A token by its text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Named {
-    Text(String),
-    Added { content: String },
+    pub(super) named: Vec<(String, String)>,
+    pub(super) notes: Vec<Note>,
 }
 
 /// `config.json` and `generation_config.json`.
@@ -128,66 +40,78 @@ enum Ids {
     Many(Vec<i64>),
 }
 
+/// What decides, beside the folder's files.
+pub(super) struct Given<'a> {
+    pub(super) file: &'a Path,
+    pub(super) files: &'a Files,
+    pub(super) named: &'a [(String, AddedToken)],
+    pub(super) post_processor: &'a Value,
+    pub(super) vocabulary: &'a Vocabulary,
+}
+
 pub(super) fn read(
     folder: &Path,
-    file: &Path,
-    tokenizer: &TokenizerConfig,
-    inner: &tokenizers::Tokenizer,
-    vocabulary: &Vocabulary,
+    given: &Given<'_>,
+    id_of: impl Fn(&str) -> Option<u32>,
+    text_of: impl Fn(u32) -> Option<String>,
 ) -> Result<Rules, TokenizerError> {
+    let Given { file, files, vocabulary, .. } = *given;
     let generation: ModelConfig = json(folder, "generation_config.json")?;
     let model: ModelConfig = json(folder, "config.json")?;
 
-    let template = template_bos(&described(inner.get_post_processor()), file)?;
-    let named = |token: &Named| inner.token_to_id(token.text());
-    let bos = tokenizer
-        .bos_token
-        .as_ref()
-        .and_then(named)
-        .or(template)
+    let template = template(given.post_processor, file)?;
+    let named = |key: &str| given.named.iter().find(|(name, _)| name == key).map(|(_, token)| &token.content);
+    // What the template writes is what a text starts with, whatever its name; without it no text starts with a token.
+    let bos = template
+        .before
+        .or_else(|| id_of(named("bos_token")?))
         .or_else(|| generation.bos(vocabulary))
         .or_else(|| model.bos(vocabulary));
-    // transformers rebuilds the template where the configuration has the switch.
-    let add_bos = tokenizer.add_bos_token.unwrap_or(template.is_some());
-    if add_bos && bos.is_none() {
-        return Err(TokenizerError::NoBos {
-            file: file.into(),
-            missing: "bos_token in tokenizer_config.json",
-        });
-    }
 
     let mut end: Vec<u32> = known::ENDS
         .iter()
-        .filter_map(|name| inner.token_to_id(name))
+        .filter_map(|name| id_of(name))
         .filter(|&id| vocabulary.kind(id) == Kind::Special)
-        .chain(tokenizer.eos_token.as_ref().and_then(named))
+        .chain(named("eos_token").and_then(|name| id_of(name)))
         .chain(generation.ends(vocabulary))
         .chain(model.ends(vocabulary))
         .collect();
     end.sort_unstable();
     end.dedup();
+    let mut notes = Vec::new();
+    notes.extend(switch_note(files, template.before.is_some()));
+    if template.after {
+        let text = "tokenizer.json ends each text with a token of its own; Fathom leaves it out, so that the text can go on";
+        notes.push(Note::new(text));
+    }
     // A template may write the start even where the tokenizer's own configuration does not name it.
-    let name_of = |named: &Option<Named>| named.as_ref().map(|token| token.text().to_owned());
+    let mut names: Vec<(String, String)> =
+        given.named.iter().map(|(name, token)| (name.clone(), token.content.clone())).collect();
+    names.retain(|(name, _)| name.ends_with("_token"));
     let first_end = || generation.ends(vocabulary).into_iter().chain(model.ends(vocabulary)).next();
-    let named = [
-        ("bos_token", name_of(&tokenizer.bos_token).or_else(|| inner.id_to_token(bos?))),
-        ("eos_token", name_of(&tokenizer.eos_token).or_else(|| inner.id_to_token(first_end()?))),
-        ("unk_token", name_of(&tokenizer.unk_token)),
-        ("sep_token", name_of(&tokenizer.sep_token)),
-        ("pad_token", name_of(&tokenizer.pad_token)),
-        ("cls_token", name_of(&tokenizer.cls_token)),
-        ("mask_token", name_of(&tokenizer.mask_token)),
-    ];
-    let named = named.into_iter().filter_map(|(name, text)| Some((name, text?))).collect();
-    Ok(Rules { bos: bos.map(TokenId), add_bos, end: end.into_iter().map(TokenId).collect(), named })
-}
-
-impl Named {
-    fn text(&self) -> &str {
-        match self {
-            Named::Text(text) | Named::Added { content: text } => text,
+    for (name, id) in [("bos_token", bos), ("eos_token", first_end())] {
+        if named(name).is_none() {
+            names.extend(id.and_then(&text_of).map(|text| (name.to_owned(), text)));
         }
     }
+    Ok(Rules {
+        bos: bos.map(TokenId),
+        add_bos: template.before.is_some(),
+        end: end.into_iter().map(TokenId).collect(),
+        named: names,
+        notes,
+    })
+}
+
+/// Says that a switch has no effect: transformers does not read it beside a `tokenizer.json`.
+fn switch_note(files: &Files, adds: bool) -> Option<Note> {
+    let said = files.config.get("add_bos_token")?.as_bool()?;
+    let does = if adds { "does" } else { "does not" };
+    (said != adds).then(|| {
+        Note::new(format!(
+            "add_bos_token = {said} in {CONFIG} has no effect: tokenizer.json decides whether a text starts with a BOS token, and it {does}"
+        ))
+    })
 }
 
 impl Ids {
@@ -227,11 +151,17 @@ pub(super) fn json<T: DeserializeOwned + Default>(folder: &Path, name: &str) -> 
     }
 }
 
-/// The token that the post-processor puts before a text.
-fn template_bos(post_processor: &Value, file: &Path) -> Result<Option<u32>, TokenizerError> {
+/// What the post-processor puts around a text.
+#[derive(Debug, Default, PartialEq)]
+struct Template {
+    before: Option<u32>,
+    after: bool,
+}
+
+fn template(post_processor: &Value, file: &Path) -> Result<Template, TokenizerError> {
     let mut parts = Vec::new();
     flatten(post_processor, "processors", &mut parts);
-    let mut before = Vec::new();
+    let (mut before, mut after) = (Vec::new(), false);
     for part in &parts {
         match kind(part) {
             "TemplateProcessing" => {
@@ -240,14 +170,18 @@ fn template_bos(post_processor: &Value, file: &Path) -> Result<Option<u32>, Toke
                     let ids = part["special_tokens"][name]["ids"].as_array();
                     before.extend(ids.into_iter().flatten().filter_map(Value::as_u64));
                 }
+                after |= template.last().is_some_and(|last| last["SpecialToken"].is_object());
             }
-            "RobertaProcessing" | "BertProcessing" => before.extend(part["cls"][1].as_u64()),
+            "RobertaProcessing" | "BertProcessing" => {
+                before.extend(part["cls"][1].as_u64());
+                after |= part["sep"][1].is_u64();
+            }
             _ => {}
         }
     }
     match before[..] {
-        [] => Ok(None),
-        [id] => Ok(u32::try_from(id).ok()),
+        [] => Ok(Template { before: None, after }),
+        [id] => Ok(Template { before: u32::try_from(id).ok(), after }),
         _ => Err(TokenizerError::UnsupportedJson {
             file: file.into(),
             what: format!("a post-processor that puts {} tokens before a text", before.len()),

@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::contents;
-use super::rules::{TokenizerConfig, json};
+use super::files::{CONFIG, Ordered};
+use super::rules::json;
 use crate::TokenizerError;
 use crate::chat::Templates;
 
@@ -18,14 +19,14 @@ struct TemplateFile {
 
 pub(super) fn read(
     folder: &Path,
-    config: &TokenizerConfig,
-    named: Vec<(&'static str, String)>,
+    config: &Ordered,
+    named: Vec<(String, String)>,
 ) -> Result<Templates, TokenizerError> {
     let mut templates = Templates::default();
     for (name, text) in named {
-        templates.name_token(name, &text);
+        templates.name_token(&name, &text);
     }
-    add(&mut templates, "tokenizer_config.json", config.chat_template.as_ref());
+    add(&mut templates, CONFIG, config.get("chat_template"));
     let file: TemplateFile = json(folder, "chat_template.json")?;
     add(&mut templates, "chat_template.json", file.chat_template.as_ref());
     if let Some(source) = text(&folder.join("chat_template.jinja"), &mut templates)? {
