@@ -106,10 +106,17 @@ fn folder(path: &Path) -> Result<Local, FetchError> {
     let entries = names_in(path)?;
     let mut candidates: Vec<&String> = entries.iter().filter(|name| is_weights(name)).collect();
     candidates.sort();
+    if let Some(why) = part_of_a_set(path, &candidates) {
+        return Err(FetchError::NotAModel { path: path.to_owned(), why });
+    }
     match candidates.as_slice() {
         [one] => Ok(Local { path: path.join(one), files: vec![path.join(one)] }),
         [] => match named(path, TORCH) {
             Some(found) => found,
+            // Loading it says what it is.
+            None if entries.iter().any(|name| name == ADAPTER) => {
+                Ok(Local { path: path.join(ADAPTER), files: vec![path.join(ADAPTER)] })
+            }
             None => Err(FetchError::NotAModel { path: path.to_owned(), why: no_weights(&entries) }),
         },
         several => Err(FetchError::SeveralModels {
@@ -120,11 +127,49 @@ fn folder(path: &Path) -> Result<Local, FetchError> {
     }
 }
 
+/// What PEFT calls an adapter's weights in PyTorch's format.
+const ADAPTER: &str = "adapter_model.bin";
+
+/// What is missing where a folder's weights are parts that say nothing of each other.
+fn part_of_a_set(folder: &Path, candidates: &[&String]) -> Option<String> {
+    let sets: Vec<(&str, usize)> = candidates.iter().filter_map(|name| set_of(name)).collect();
+    let (_, parts) = *sets.first()?;
+    // A shard of one is a whole model.
+    if sets.len() < candidates.len() || sets.iter().any(|set| *set != sets[0]) || parts == 1 {
+        return None;
+    }
+    let found = format!("{} of {parts} parts of a model ({} …)", candidates.len(), candidates[0]);
+    Some(match candidates[0].to_ascii_lowercase().ends_with(".gguf") {
+        true => format!(
+            "{found}: merge them first, llama-gguf-split --merge {} OUT.gguf",
+            folder.join(candidates[0]).display()
+        ),
+        false => {
+            format!("{found}, and no {}, which says what is in each: fetch that file too", SAFETENSORS.index)
+        }
+    })
+}
+
+/// Which set a part of a model belongs to, and of how many it is one: `("model", 3)` of `model-00001-of-00003.safetensors`.
+fn set_of(name: &str) -> Option<(&str, usize)> {
+    let (stem, _) = name.rsplit_once('.')?;
+    let (rest, of) = stem.rsplit_once("-of-")?;
+    let (set, number) = rest.rsplit_once('-')?;
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    Some((set, of.parse().ok()?)).filter(|_| digits)
+}
+
 fn no_weights(entries: &[String]) -> String {
     let expected = format!(
         "no weights in the folder (expected {}, a .gguf file or {}, or an index of shards)",
         SAFETENSORS.single, TORCH.single
     );
+    if let Some(shard) = entries.iter().find(|name| name.ends_with(TORCH.shard) && set_of(name).is_some()) {
+        let index = TORCH.index;
+        return format!(
+            "it holds parts of a model ({shard} …) and no {index}, which says what is in each: fetch that file too"
+        );
+    }
     match entries.iter().find(|name| is_torch(name)) {
         Some(file) => format!("{expected}; if {file} is the model, give its path"),
         None => expected,

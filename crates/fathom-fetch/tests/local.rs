@@ -63,6 +63,38 @@ fn shards_need_to_be_there() {
 }
 
 #[test]
+fn parts_of_one_model_are_no_models() {
+    let why = |files: &[(&str, &str)]| match resolve_path(folder_with(files).path()) {
+        Err(FetchError::NotAModel { why, .. }) => why,
+        other => panic!("{other:?}"),
+    };
+    let shards = [("model-00001-of-00002.safetensors", ""), ("model-00002-of-00002.safetensors", "")];
+    for (files, index) in [
+        (&shards[..], "model.safetensors.index.json"),
+        (&shards[..1], "model.safetensors.index.json"),
+        (&[("pytorch_model-00001-of-00002.bin", "")], "pytorch_model.bin.index.json"),
+    ] {
+        let why = why(files);
+        assert!(why.contains(index) && why.contains("fetch that file") && why.contains("00001"), "{why}");
+    }
+    let split = why(&[("m-00001-of-00002.gguf", ""), ("m-00002-of-00002.gguf", "")]);
+    assert!(split.contains("llama-gguf-split --merge") && split.contains("m-00001-of-00002.gguf"), "{split}");
+    // One of one is whole; two models beside each other are two.
+    let whole = folder_with(&[("model-00001-of-00001.safetensors", "")]);
+    assert_eq!(resolve_path(whole.path()).unwrap().weights.len(), 1);
+    let two = folder_with(&[("a-00001-of-00002.gguf", ""), ("b-00001-of-00002.gguf", "")]);
+    assert!(matches!(resolve_path(two.path()), Err(FetchError::SeveralModels { .. })));
+}
+
+#[test]
+fn an_adapter_is_handed_on_to_be_named() {
+    for name in ["adapter_model.bin", "adapter_model.safetensors"] {
+        let folder = folder_with(&[("adapter_config.json", "{}"), (name, "")]);
+        assert_eq!(resolve_path(folder.path()).unwrap().path, folder.path().join(name));
+    }
+}
+
+#[test]
 fn what_is_no_model_is_told_apart() {
     let folder = folder_with(&[("training_args.bin", ""), ("notes.txt", ""), ("bare", "")]);
     let why = |path: &Path| match resolve_path(path) {

@@ -216,14 +216,20 @@ impl Checkpoint {
     }
 }
 
-/// True for tensors that are constants of the architecture rather than learned: the causal masks that GPT-2's
-/// files hold as `attn.bias` (`[1, 1, context, context]`) and `attn.masked_bias`, and rotary frequencies.
+/// True for tensors that are constants of the architecture rather than learned, which modules left in files as buffers:
+/// causal masks (`attn.bias` of two or more dimensions, `attn.masked_bias`), rotary frequencies and their tables,
+/// numbers of positions.
 pub fn is_constant(name: &str, shape: &[usize]) -> bool {
-    (name.ends_with("attn.bias") && shape.len() == 4)
-        || name.ends_with("attn.masked_bias")
-        || name.ends_with("rotary_emb.inv_freq")
-        || name.starts_with("rope_freqs")
-        || name.starts_with("rope_factors_")
+    let (module, last) = name.rsplit_once('.').unwrap_or(("", name));
+    match last {
+        "bias" => shape.len() > 1 && (module.ends_with("attn") || module.ends_with("attention")),
+        "masked_bias" | "position_ids" | "cos_cached" | "sin_cached" => true,
+        // GPT-J's table of sines; OPT's learned one is a module, and has a `.weight`.
+        "embed_positions" => module.ends_with("attn"),
+        _ => {
+            last.ends_with("inv_freq") || name.starts_with("rope_freqs") || name.starts_with("rope_factors_")
+        }
+    }
 }
 
 fn refuse_lone_shard(

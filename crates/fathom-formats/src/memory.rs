@@ -12,7 +12,7 @@ use crate::{Dtype, FormatError, TensorView};
 pub type HeldBytes = Box<dyn AsRef<[u8]> + Send + Sync>;
 
 /// Tensors in memory, borrowed as they are: the weights of a model that PyTorch has loaded, say. Names and shapes are
-/// those of the model's safetensors files.
+/// those of the model's safetensors files, or of its state dict.
 ///
 /// ```
 /// use fathom_formats::{Dtype, Memory};

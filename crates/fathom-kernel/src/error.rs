@@ -31,7 +31,7 @@ pub enum KernelError {
         width: usize,
     },
     /// A token to score is outside the vocabulary.
-    #[error("token {id} (group {group}) is outside the vocabulary of {vocab} tokens")]
+    #[error("token id {id} is outside the vocabulary (0 to {})", vocab.saturating_sub(1))]
     Token {
         /// The token.
         id: u32,

@@ -49,6 +49,16 @@ pub enum ModelError {
         /// Their names, with the nearest name that the file does have.
         tensors: Vec<TensorName>,
     },
+    /// One weight under two names, with other numbers under each.
+    #[error(
+        "tensors {first} and {second} are one weight of this model, and differ: the checkpoint should hold one of them"
+    )]
+    TwoNames {
+        /// The name that comes first in the family's table.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// Weights that the file has and nothing uses: the config is not of this model, or the family is read wrongly.
     #[error("{} in the checkpoint that this model would not use: {}", count(tensors.len(), "tensor"), list(tensors))]
     UnusedTensors {

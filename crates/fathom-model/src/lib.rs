@@ -43,6 +43,8 @@ mod device;
 mod error;
 mod families;
 mod generate;
+mod inventory;
+mod leftovers;
 mod mlp;
 mod model;
 mod names;

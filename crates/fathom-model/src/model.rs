@@ -5,6 +5,7 @@ use crate::cache::KvCache;
 use crate::decoder::Decoder;
 use crate::device::Compute;
 use crate::families;
+use crate::leftovers;
 use crate::pool::Pool;
 use crate::precision::{self, HeldWeights, Precision};
 use crate::projector::TensorProjector;
@@ -100,8 +101,11 @@ impl Model {
         let ops = options.device.open()?;
         let pool = Pool::start(options.threads)?;
         let checkpoint = Arc::new(checkpoint);
+        leftovers::refuse_other_kinds(&checkpoint)?;
         let (config, names) = families::read(&checkpoint, path)?;
         let weights = Weights::find(checkpoint.clone(), names, &config)?.held_as(options.precision);
+        let mut notes = weights.notes.clone();
+        notes.extend(leftovers::adapter_beside(&checkpoint, families::folder_of(path)));
         let name = match options.name.is_empty() {
             true => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             false => options.name,
@@ -128,7 +132,7 @@ impl Model {
         let (tokenizer, decoder) = (tokenizer?, decoder?);
         let projector = TensorProjector::for_backend(&decoder.head.unembedding, &ops)?;
         let (device, precision) = (options.device, options.precision);
-        let notes = tokenizer.notes().to_vec();
+        notes.extend_from_slice(tokenizer.notes());
         Ok(Model { decoder, tokenizer, info, device, precision, projector, pool, notes })
     }
 

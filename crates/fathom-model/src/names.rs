@@ -4,7 +4,7 @@
 //! transposed or less one. A [`Layout`] says which; so splitting a fused projection and undoing a permutation are
 //! the same step, and no tensor is taken apart in memory.
 
-use crate::slots::{Place, Slot};
+use crate::slots::{Part, Place, Slot};
 use crate::spec::{MlpSpec, ModelConfig};
 use std::ops::Range;
 
@@ -14,6 +14,8 @@ pub struct Rule {
     /// The name without `.weight` or `.bias`; `{}` is the layer. A second `{}` is an expert or a head: the weight is
     /// stored as so many tensors.
     pub name: &'static str,
+    /// Whether the weight's name has no `.weight` (the fused experts of transformers 5 are parameters of their module).
+    pub bare: bool,
     /// What it holds: one place, or several fused.
     pub places: &'static [Place],
     /// How it lies in the file.
@@ -34,15 +36,20 @@ pub enum Layout {
     /// Each head's rows interleaved: `0, n/2, 1, n/2 + 1, …` of the original. llama.cpp stores Llama's queries and
     /// keys so, for rotation of neighbours; undone, one rotary pairing serves both file formats.
     RotaryInterleaved,
+    /// The fused places one after the other, queries and keys each as [`Layout::RotaryInterleaved`]: what llama.cpp's
+    /// converter makes of such files when it fuses.
+    StackedInterleaved,
     /// Queries, keys and values by key/value head: the queries that share it, the key, the value, head by head.
     /// GPT-NeoX and BLOOM (one query each), Falcon and InternLM 2 (several).
     Grouped,
+    /// Of each expert in turn: the rows of its gate, then its other input's (the experts of transformers 5).
+    ByExpert,
 }
 
 /// `name` holds `place` as it is.
 pub(crate) const fn rule(name: &'static str, places: &'static [Place]) -> Rule {
     let layout = if places.len() == 1 { Layout::Whole } else { Layout::Stacked };
-    Rule { name, places, layout, transposed: false, add_one: false }
+    Rule { name, bare: false, places, layout, transposed: false, add_one: false }
 }
 
 impl Rule {
@@ -58,6 +65,12 @@ impl Rule {
         self
     }
 
+    /// The same, its name being all that the file has.
+    pub const fn bare(mut self) -> Rule {
+        self.bare = true;
+        self
+    }
+
     /// The same in another layout.
     pub const fn layout(mut self, layout: Layout) -> Rule {
         self.layout = layout;
@@ -68,7 +81,8 @@ impl Rule {
     pub(crate) fn name_for(&self, prefix: &str, slot: &Slot, part: usize) -> String {
         let layer = slot.layer.map(|layer| layer.to_string()).unwrap_or_default();
         let name = self.name.replacen("{}", &layer, 1).replacen("{}", &part.to_string(), 1);
-        format!("{prefix}{name}{}", slot.part.suffix())
+        let suffix = if self.bare && slot.part == Part::Weight { "" } else { slot.part.suffix() };
+        format!("{prefix}{name}{suffix}")
     }
 
     /// Whether the weight is stored as one tensor per expert or head.
@@ -76,28 +90,46 @@ impl Rule {
         self.name.matches("{}").nth(1).is_some()
     }
 
+    /// Rows of all fused places, and at which of them those of `slot` begin.
+    fn stacked(&self, config: &ModelConfig, slot: &Slot) -> (usize, usize) {
+        let sizes = self.places.iter().map(|place| (*place, place_rows(config, slot, *place)));
+        let total = sizes.clone().map(|(_, size)| size).sum();
+        (total, sizes.take_while(|(place, _)| *place != slot.place).map(|(_, size)| size).sum())
+    }
+
     /// Rows of the stored matrix, and which of them are `slot`'s, in order. `rows` is the slot's own number.
     pub(crate) fn rows(&self, config: &ModelConfig, slot: &Slot, rows: usize) -> (usize, Vec<Range<usize>>) {
         match self.layout {
             Layout::Whole => (rows, std::iter::once(0..rows).collect()),
             Layout::Stacked => {
-                let sizes = self.places.iter().map(|place| (*place, place_rows(config, slot, *place)));
-                let total = sizes.clone().map(|(_, size)| size).sum();
-                let start = sizes.take_while(|(place, _)| *place != slot.place).map(|(_, size)| size).sum();
+                let (total, start) = self.stacked(config, slot);
                 (total, std::iter::once(start..start + rows).collect())
             }
-            Layout::RotaryInterleaved => {
-                let size = slot.layer.map_or(rows, |layer| config.layers[layer].attention.head_size);
-                let original = |row: usize| {
-                    let (head, row) = (row / size, row % size);
-                    // Row i of the first half is stored at 2i, of the second half at 2i + 1.
-                    head * size + 2 * (row % (size / 2)) + row / (size / 2)
+            Layout::RotaryInterleaved => (rows, interleaved_rows(config, slot, 0, rows)),
+            Layout::StackedInterleaved => {
+                let (total, start) = self.stacked(config, slot);
+                let rotated = matches!(slot.place, Place::Query | Place::Key);
+                let ranges = match rotated {
+                    true => interleaved_rows(config, slot, start, rows),
+                    false => std::iter::once(start..start + rows).collect(),
                 };
-                (rows, (0..rows).map(original).map(|row| row..row + 1).collect())
+                (total, ranges)
             }
             Layout::Grouped => grouped_rows(config, slot),
+            Layout::ByExpert => rows_by_expert(config, slot),
         }
     }
+}
+
+/// Rows of a [`Layout::RotaryInterleaved`] matrix that begins at row `start`, in the original order.
+fn interleaved_rows(config: &ModelConfig, slot: &Slot, start: usize, rows: usize) -> Vec<Range<usize>> {
+    let size = slot.layer.map_or(rows, |layer| config.layers[layer].attention.head_size);
+    let original = |row: usize| {
+        let (head, row) = (row / size, row % size);
+        // Row i of the first half is stored at 2i, of the second half at 2i + 1.
+        start + head * size + 2 * (row % (size / 2)) + row / (size / 2)
+    };
+    (0..rows).map(original).map(|row| row..row + 1).collect()
 }
 
 /// Rows of a [`Layout::Grouped`] matrix, and which of them are `slot`'s.
@@ -113,6 +145,15 @@ fn grouped_rows(config: &ModelConfig, slot: &Slot) -> (usize, Vec<Range<usize>>)
     };
     let ranges = (0..attention.kv_heads).map(|head| head * group + within.start..head * group + within.end);
     (attention.kv_heads * group, ranges.collect())
+}
+
+/// Rows of a [`Layout::ByExpert`] matrix, all experts' one after the other, and which of them are `slot`'s.
+fn rows_by_expert(config: &ModelConfig, slot: &Slot) -> (usize, Vec<Range<usize>>) {
+    let layer = slot.layer.and_then(|layer| config.layers.get(layer));
+    let Some(MlpSpec::Experts(mlp)) = layer.map(|layer| &layer.mlp) else { return (0, Vec::new()) };
+    let start = if slot.place == Place::ExpertGate { 0 } else { mlp.width };
+    let rows = |expert: usize| expert * 2 * mlp.width + start..expert * 2 * mlp.width + start + mlp.width;
+    (mlp.experts * 2 * mlp.width, (0..mlp.experts).map(rows).collect())
 }
 
 /// Rows of `place` in the layer of `slot`.
@@ -140,32 +181,61 @@ pub struct Names {
     /// The weights, in tables that families share. Aliases are further rules for the same place; the first that the
     /// file has is taken.
     pub rules: &'static [&'static [Rule]],
-    /// Tensors that are no weights (masks, rotary tables); `{}` is a layer, a last `*` anything.
-    pub ignored: &'static [&'static str],
 }
 
 impl Names {
-    /// Whether `name` is a tensor to pass over.
-    pub(crate) fn ignores(&self, name: &str) -> bool {
-        self.prefixes.iter().any(|prefix| {
-            let rest = name.strip_prefix(prefix);
-            rest.is_some_and(|name| self.ignored.iter().any(|pattern| matches_layer(pattern, name)))
+    /// What files may call `slot` (its first part, where it is stored in parts), in order of preference.
+    pub(crate) fn candidates<'a>(&'a self, slot: &Slot) -> Vec<Candidate<'a>> {
+        let rules = self.rules.iter().copied().flatten().filter(|rule| rule.places.contains(&slot.place));
+        let named = |rule: &'a Rule, prefix: &'a str| Candidate {
+            name: rule.name_for(prefix, slot, 0),
+            rule,
+            prefix,
+        };
+        let mut all: Vec<Candidate<'a>> =
+            rules.flat_map(|rule| self.prefixes.iter().map(move |prefix| named(rule, prefix))).collect();
+        if slot.place == Place::Head {
+            // The head stands beside the base model, whose prefix it does not have.
+            all.sort_by_key(|candidate| !candidate.prefix.is_empty());
+        }
+        all
+    }
+
+    /// Whether the family calls a weight so in any layer, whatever the config asks for.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        let rest = |prefix: &&str| name.strip_prefix(*prefix);
+        self.prefixes.iter().filter_map(rest).any(|name| {
+            let stem = [Part::Weight, Part::Bias].iter().find_map(|part| name.strip_suffix(part.suffix()));
+            let is = |rule: &Rule| match (rule.bare, stem) {
+                (true, _) => has_form(rule.name, name),
+                (false, Some(stem)) => has_form(rule.name, stem),
+                (false, None) => false,
+            };
+            self.rules.iter().copied().flatten().any(is)
         })
     }
 }
 
-/// Whether `name` is `pattern` with a number for `{}`, or begins as the pattern does before its `*`.
-fn matches_layer(pattern: &str, name: &str) -> bool {
-    if let Some(start) = pattern.strip_suffix('*') {
-        return name.starts_with(start);
-    }
-    match pattern.split_once("{}") {
-        None => pattern == name,
-        Some((before, after)) => {
-            let layer = name.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-            layer.is_some_and(|layer| !layer.is_empty() && layer.bytes().all(|byte| byte.is_ascii_digit()))
+/// A name that a weight may have in a file.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) name: String,
+    pub(crate) rule: &'a Rule,
+    pub(crate) prefix: &'a str,
+}
+
+/// Whether `name` is `pattern` with a number for each `{}`.
+fn has_form(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split("{}");
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    for part in parts {
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        match after.strip_prefix(part) {
+            Some(next) if after.len() < rest.len() => rest = next,
+            _ => return false,
         }
     }
+    rest.is_empty()
 }
 
 #[cfg(test)]
@@ -173,12 +243,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_want_a_number() {
-        assert!(matches_layer("h.{}.attn.bias", "h.11.attn.bias"));
-        assert!(!matches_layer("h.{}.attn.bias", "h..attn.bias"));
-        assert!(!matches_layer("h.{}.attn.bias", "h.1.attn.c_attn.bias"));
-        assert!(!matches_layer("h.{}.attn.bias", "h.x.attn.bias"));
-        assert!(matches_layer("rope_freqs.weight", "rope_freqs.weight"));
-        assert!(matches_layer("vision.*", "vision.layers.0.weight") && !matches_layer("vision.*", "visual"));
+    fn forms_want_a_number_in_each_place() {
+        assert!(has_form("h.{}.attn.c_attn", "h.11.attn.c_attn"));
+        for other in ["h..attn.c_attn", "h.x.attn.c_attn", "h.1.attn.c_attn.more", "h.1", "g.1.attn.c_attn"] {
+            assert!(!has_form("h.{}.attn.c_attn", other), "{other}");
+        }
+        assert!(has_form("norm", "norm") && !has_form("norm", "norms") && !has_form("norm", "x.norm"));
+        assert!(
+            has_form("l.{}.experts.{}.w1", "l.0.experts.7.w1")
+                && !has_form("l.{}.experts.{}.w1", "l.0.experts.w1")
+        );
+    }
+
+    #[test]
+    fn a_family_knows_its_own_names() {
+        const RULES: &[Rule] = &[
+            rule("h.{}.q", &[Place::Query]),
+            rule("h.{}.experts.up", &[Place::ExpertUp]).bare(),
+            rule("head", &[Place::Head]),
+        ];
+        let names = Names { prefixes: &["model.", ""], rules: &[RULES] };
+        for known in
+            ["model.h.0.q.weight", "h.99.q.bias", "model.h.3.experts.up", "head.weight", "model.head.bias"]
+        {
+            assert!(names.knows(known), "{known}");
+        }
+        for other in ["model.h.0.q", "h.0.q.scales", "x.h.0.q.weight", "model.h.q.weight", "v_head.weight"] {
+            assert!(!names.knows(other), "{other}");
+        }
+        let head = Slot { place: Place::Head, layer: None, part: Part::Weight };
+        let all: Vec<String> = names.candidates(&head).into_iter().map(|candidate| candidate.name).collect();
+        assert_eq!(all, ["head.weight", "model.head.weight"]);
     }
 }

@@ -1,16 +1,16 @@
-//! Strict loading: every weight the config asks for is found, has its shape, and nothing in the file is left over.
+//! The weights that were found in a checkpoint, read in the form that each is asked for in.
 
 use crate::ModelError;
-use crate::dequant::{check_dtype, columns_to_f32, rows_into, rows_to_f32};
-use crate::error::TensorName;
-use crate::names::{Names, Rule};
+use crate::dequant::{columns_to_f32, rows_into, rows_to_f32};
+use crate::inventory::{self, Inventory, missing};
+use crate::names::Names;
 use crate::precision::{Counts, Precision};
-use crate::slots::{Part, Place, Slot, Wanted};
-use crate::spec::{ModelConfig, Tie};
+use crate::slots::Slot;
+use crate::spec::ModelConfig;
 use candle_core::{Device, Tensor};
-use fathom_formats::{Checkpoint, Kind, TensorView};
+use fathom_formats::{Checkpoint, Kind, Note, TensorView};
 use fathom_kernel::{Float, Held, Matrix};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub(crate) struct Weights {
     checkpoint: Arc<Checkpoint>,
     found: HashMap<Slot, Source>,
+    /// What else the checkpoint holds.
+    pub(crate) notes: Vec<Note>,
     precision: Precision,
     /// How the matrices made so far are held.
     pub(crate) counts: Counts,
@@ -26,71 +28,30 @@ pub(crate) struct Weights {
 
 /// Where a weight lies.
 #[derive(Clone, Debug)]
-struct Source {
+pub(crate) struct Source {
     /// One tensor, or one per expert or head.
-    tensors: Vec<String>,
+    pub(crate) tensors: Vec<String>,
     /// Whether the tensors lack the weight's first dimension, being slices of it.
-    in_parts: bool,
+    pub(crate) in_parts: bool,
     /// Rows of each tensor.
-    rows: Vec<Range<usize>>,
-    shape: Vec<usize>,
-    transposed: bool,
-    add_one: bool,
+    pub(crate) rows: Vec<Range<usize>>,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) transposed: bool,
+    pub(crate) add_one: bool,
 }
 
 impl Weights {
     /// Finds every weight of `config` by the family's table.
     ///
     /// # Errors
-    /// Missing, misshapen and unused tensors, by name.
+    /// Missing and misshapen tensors, by name, and leftovers that would change the numbers.
     pub(crate) fn find(
         checkpoint: Arc<Checkpoint>,
         names: &Names,
         config: &ModelConfig,
     ) -> Result<Weights, ModelError> {
-        let file_names = checkpoint.names();
-        let mut known = BTreeSet::new();
-        let mut used = BTreeSet::new();
-        let mut missing = Vec::new();
-        let mut found = HashMap::new();
-        for wanted in config.wanted() {
-            let candidates = candidates(names, &wanted.slot);
-            known.extend(candidates.iter().map(|(name, ..)| name.clone()));
-            match candidates.iter().find(|(name, ..)| checkpoint.tensor(name).is_some()) {
-                Some((name, rule, prefix)) => {
-                    let source = source(&checkpoint, config, (rule, *prefix), &wanted, name)?;
-                    used.extend(source.tensors.iter().cloned());
-                    found.insert(wanted.slot, source);
-                }
-                None if wanted.required => {
-                    let name =
-                        candidates.first().map_or_else(|| wanted.slot.to_string(), |(name, ..)| name.clone());
-                    missing.push(name);
-                }
-                None => {}
-            }
-        }
-        let tied_head = config.head.tie == Tie::Tied;
-        let head = Slot { place: Place::Head, layer: None, part: Part::Weight };
-        let head_names: Vec<String> = candidates(names, &head).into_iter().map(|(name, ..)| name).collect();
-        let unused: Vec<&str> = file_names
-            .iter()
-            .copied()
-            .filter(|name| !used.contains(*name) && !names.ignores(name))
-            // Files of tied models often carry the head a second time.
-            .filter(|name| !(tied_head && head_names.iter().any(|head| head == name)))
-            .collect();
-        if !missing.is_empty() {
-            let tensors = with_nearest(missing, &unused);
-            return Err(ModelError::MissingTensors { tensors });
-        }
-        if !unused.is_empty() {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let tensors = with_nearest(unused.into_iter().map(str::to_owned).collect(), &known);
-            return Err(ModelError::UnusedTensors { tensors });
-        }
-        drop(file_names);
-        Ok(Weights { checkpoint, found, precision: Precision::F32, counts: Counts::default() })
+        let Inventory { found, notes } = inventory::take(&checkpoint, names, config)?;
+        Ok(Weights { checkpoint, found, notes, precision: Precision::F32, counts: Counts::default() })
     }
 
     /// The same, its matrices to be held so.
@@ -306,77 +267,4 @@ pub(crate) fn fits(float: Float, slot: &Slot, weights: &[f32]) -> Result<(), Mod
             "f16 ends at 65504: use --precision bf16, packed or f32".to_owned(),
         )),
     }
-}
-
-/// What files may call `slot` (its first part, where it is stored in parts), in order of preference.
-fn candidates<'a>(names: &'a Names, slot: &Slot) -> Vec<(String, &'a Rule, &'a str)> {
-    let rules = names.rules.iter().copied().flatten().filter(|rule| rule.places.contains(&slot.place));
-    rules
-        .flat_map(|rule| {
-            names.prefixes.iter().map(move |prefix| (rule.name_for(prefix, slot, 0), rule, *prefix))
-        })
-        .collect()
-}
-
-fn missing(name: String) -> ModelError {
-    ModelError::MissingTensors { tensors: vec![TensorName { name, nearest: None }] }
-}
-
-fn source(
-    checkpoint: &Checkpoint,
-    config: &ModelConfig,
-    (rule, prefix): (&Rule, &str),
-    wanted: &Wanted,
-    name: &str,
-) -> Result<Source, ModelError> {
-    let in_parts = rule.in_parts();
-    let (tensors, shape) = match in_parts {
-        false => (vec![name.to_owned()], wanted.shape.as_slice()),
-        true => {
-            let parts = (0..wanted.shape[0]).map(|part| rule.name_for(prefix, &wanted.slot, part));
-            (parts.collect(), &wanted.shape[1..])
-        }
-    };
-    // Leading dimensions of stacked experts are rows like any other.
-    let leading = shape.len().saturating_sub(2);
-    let (total, rows) = rule.rows(config, &wanted.slot, shape[..=leading].iter().product());
-    let mut expected = shape.to_vec();
-    if leading == 0 {
-        expected[0] = total;
-    }
-    let transposed = rule.transposed && shape.len() == 2;
-    if transposed {
-        expected.reverse();
-    }
-    for name in &tensors {
-        let view = checkpoint.tensor(name).ok_or_else(|| missing(name.clone()))?;
-        check_dtype(&view)?;
-        if !same_shape(view.shape, &expected) {
-            return Err(ModelError::Shape { name: name.clone(), expected, found: view.shape.to_vec() });
-        }
-    }
-    let shape = wanted.shape.clone();
-    Ok(Source { tensors, in_parts, rows, shape, transposed, add_one: rule.add_one })
-}
-
-/// A matrix of one row may be stored as a vector.
-fn same_shape(found: &[usize], expected: &[usize]) -> bool {
-    found == expected || (expected.len() == 2 && expected[0] == 1 && found == &expected[1..])
-}
-
-/// The names, the first few with the nearest of `others` where one is near enough to be a slip.
-fn with_nearest(names: Vec<String>, others: &[&str]) -> Vec<TensorName> {
-    // Distances take quadratic time and a hostile file can claim any number of long names; a message shows few.
-    const NEAR: f64 = 0.7;
-    const NAMES: usize = 8;
-    const OTHERS: usize = 4096;
-    const LENGTH: usize = 128;
-    let nearest = |name: &str| {
-        let scored = others.iter().take(OTHERS).filter(|other| other.len() < LENGTH && name.len() < LENGTH);
-        let scored = scored.map(|other| (strsim::normalized_damerau_levenshtein(name, other), *other));
-        let best = scored.filter(|(score, _)| *score >= NEAR).max_by(|a, b| a.0.total_cmp(&b.0));
-        best.map(|(_, other)| other.to_owned())
-    };
-    let all = names.into_iter().enumerate();
-    all.map(|(i, name)| TensorName { nearest: (i < NAMES).then(|| nearest(&name)).flatten(), name }).collect()
 }

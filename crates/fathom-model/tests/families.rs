@@ -26,7 +26,7 @@ fn folder(name: &str, dir: &std::path::Path, layout: &Layout) -> PathBuf {
     dir.to_owned()
 }
 
-const FORMS: [Form; 9] = [
+const FORMS: [Form; 12] = [
     ("safetensors", |name, dir| folder(name, dir, &Layout::default())),
     ("shards", |name, dir| folder(name, dir, &Layout { shards: 3, ..Layout::default() })),
     ("hub config", |name, dir| folder(name, dir, &Layout { hub_config: true, ..Layout::default() })),
@@ -37,6 +37,17 @@ const FORMS: [Form; 9] = [
     }),
     ("old PyTorch", |name, dir| {
         folder(name, dir, &Layout { files: Files::TorchLegacy, ..Layout::default() })
+    }),
+    // `torch.save(model.state_dict(), "pytorch_model.bin")` under transformers 5.
+    ("state dict", |name, dir| {
+        folder(name, dir, &Layout { files: Files::Torch, state_dict: true, ..Layout::default() })
+    }),
+    ("state dict in safetensors", |name, dir| {
+        folder(name, dir, &Layout { state_dict: true, ..Layout::default() })
+    }),
+    ("without prefix", |name, dir| {
+        let strip_prefix = Some(tiny::manifest(name).state_dict.base);
+        folder(name, dir, &Layout { strip_prefix, ..Layout::default() })
     }),
     ("GGUF", |name, dir| tiny::write_gguf_as(name, dir, GgufType::F32)),
     ("GGUF F16", |name, dir| tiny::write_gguf_as(name, dir, GgufType::F16)),

@@ -14,8 +14,32 @@ pub struct Manifest {
     pub seed: u64,
     /// The tensors as `save_pretrained` writes them, sorted by name.
     pub tensors: Vec<Entry>,
+    /// What `model.state_dict()` has instead, under transformers 5.
+    pub state_dict: StateDict,
     /// How llama.cpp's converter would lay them out, where it knows the family.
     pub gguf: Option<GgufRecipe>,
+}
+
+/// How the state dict of a loaded model differs from the saved file.
+#[derive(Clone, Debug, Deserialize)]
+pub struct StateDict {
+    /// What names of a model with a head have before those of the model without: `model.`.
+    pub base: String,
+    /// Saved tensors that it does not name.
+    pub left_out: Vec<String>,
+    /// Tensors that only it names.
+    pub instead: Vec<Fused>,
+}
+
+/// A tensor made of others: their numbers, one after the other.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Fused {
+    /// Its name.
+    pub name: String,
+    /// Its shape, outermost axis first.
+    pub shape: Vec<usize>,
+    /// The saved tensors; one alone, where it is that tensor under another name.
+    pub from: Vec<String>,
 }
 
 /// One tensor: `offset + 2^scale * u`, with `u` drawn from [-1, 1) in steps of `2^(1-bits)`.

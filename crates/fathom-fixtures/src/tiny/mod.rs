@@ -3,10 +3,12 @@
 mod gguf;
 mod manifest;
 mod safetensors;
+mod stored;
 
 pub use gguf::{GgufType, write_gguf, write_gguf_as};
-pub use manifest::{Entry, GgufRecipe, GgufTensor, Manifest, Step};
+pub use manifest::{Entry, Fused, GgufRecipe, GgufTensor, Manifest, StateDict, Step};
 pub use safetensors::{Files, Layout, Storage, write_safetensors, write_safetensors_as};
+pub use stored::{Case, Cases, cases};
 
 use crate::{Reference, fixtures, load};
 use std::path::PathBuf;

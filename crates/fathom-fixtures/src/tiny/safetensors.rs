@@ -44,6 +44,8 @@ pub struct Layout {
     pub shards: usize,
     /// Taken off the names that begin with it: the hub's `gpt2` has no `transformer.`.
     pub strip_prefix: Option<String>,
+    /// The tensors of `model.state_dict()` under transformers 5, which names heads and fuses experts otherwise.
+    pub state_dict: bool,
     /// Adds the buffers `attn.bias` and `attn.masked_bias` that GPT-2 checkpoints carry: masks, not weights.
     pub mask_buffers: bool,
     /// config.json in the form most hub files have (`rope_theta`, `rope_scaling`), not transformers 5's `rope_parameters`.
@@ -65,13 +67,17 @@ pub fn write_safetensors(name: &str, dir: &Path) {
 pub fn write_safetensors_as(name: &str, dir: &Path, layout: &Layout) {
     copy_side_files(name, dir, layout);
     let manifest = manifest(name);
-    let tensors = tensors(&manifest, layout);
+    write_tensors(dir, &tensors(&manifest, layout), layout);
+}
+
+/// Writes the weight files of a folder.
+pub(super) fn write_tensors(dir: &Path, tensors: &[Tensor], layout: &Layout) {
     let (stem, ending) = match layout.files {
         Files::Safetensors => ("model", "safetensors"),
         Files::Torch | Files::TorchLegacy => ("pytorch_model", "bin"),
     };
     if layout.shards == 0 {
-        return save(&dir.join(format!("{stem}.{ending}")), tensors.iter().collect(), layout.files);
+        return save(&dir.join(format!("{stem}.{ending}")), tensors.iter().collect(), layout);
     }
     let mut map = BTreeMap::new();
     let mut shards = vec![Vec::new(); layout.shards];
@@ -81,7 +87,7 @@ pub fn write_safetensors_as(name: &str, dir: &Path, layout: &Layout) {
     for (i, shard) in shards.into_iter().enumerate() {
         let file = format!("{stem}-{:05}-of-{:05}.{ending}", i + 1, layout.shards);
         map.extend(shard.iter().map(|tensor| (tensor.name.clone(), file.clone())));
-        save(&dir.join(file), shard, layout.files);
+        save(&dir.join(file), shard, layout);
     }
     let total: usize = tensors.iter().map(|tensor| tensor.bytes.len()).sum();
     let index = serde_json::json!({"metadata": {"total_size": total}, "weight_map": map});
@@ -102,24 +108,32 @@ fn copy_side_files(name: &str, dir: &Path, layout: &Layout) {
     }
 }
 
-struct Tensor {
-    name: String,
-    shape: Vec<usize>,
-    dtype: Dtype,
-    bytes: Vec<u8>,
-    /// Whether it is the head too. (safetensors keep a shared tensor once.)
-    tied: bool,
+pub(super) struct Tensor {
+    pub(super) name: String,
+    pub(super) shape: Vec<usize>,
+    pub(super) dtype: Dtype,
+    pub(super) bytes: Vec<u8>,
+    /// Another name of the same numbers: a tied head's. (safetensors keep a shared tensor once.)
+    pub(super) alias: Option<String>,
 }
 
 fn tensors(manifest: &Manifest, layout: &Layout) -> Vec<Tensor> {
     let prefix = layout.strip_prefix.as_deref().unwrap_or("");
     let named = |name: &str| name.strip_prefix(prefix).unwrap_or(name).to_owned();
-    let own_head = manifest.tensors.iter().any(|entry| entry.name == "lm_head.weight");
+    let tensor = |name: &str, shape: &[usize], values: &[f32], alias: Option<&str>| {
+        let (dtype, bytes) = stored(values, layout.storage);
+        Tensor { name: named(name), shape: shape.to_vec(), dtype, bytes, alias: alias.map(str::to_owned) }
+    };
+    let state = &manifest.state_dict;
+    let stays = |name: &String| !layout.state_dict || !state.left_out.contains(name);
     let mut out = Vec::new();
-    for entry in &manifest.tensors {
-        let (dtype, bytes) = stored(&manifest.values(&entry.name), layout.storage);
-        let tied = !own_head && entry.name.ends_with("wte.weight");
-        out.push(Tensor { name: named(&entry.name), shape: entry.shape.clone(), dtype, bytes, tied });
+    for entry in manifest.tensors.iter().filter(|entry| stays(&entry.name)) {
+        let tied = state
+            .instead
+            .iter()
+            .find(|other| other.from == [entry.name.as_str()] && !state.left_out.contains(&entry.name));
+        let alias = tied.map(|other| other.name.as_str());
+        out.push(tensor(&entry.name, &entry.shape, &manifest.values(&entry.name), alias));
         if let Some(block) = entry.name.strip_suffix("attn.c_attn.weight").filter(|_| layout.mask_buffers) {
             // [1, 1, 8, 8], lower triangle: what `register_buffer` left in old checkpoints, and the value masked scores took.
             let mask = (0..64).flat_map(|i| f32::from(u8::from(i % 8 <= i / 8)).to_le_bytes()).collect();
@@ -128,10 +142,16 @@ fn tensors(manifest: &Manifest, layout: &Layout) -> Vec<Tensor> {
                 shape: shape.to_vec(),
                 dtype: Dtype::F32,
                 bytes,
-                tied: false,
+                alias: None,
             };
             out.push(buffer("bias", &[1, 1, 8, 8], mask));
             out.push(buffer("masked_bias", &[], (-1e4f32).to_le_bytes().to_vec()));
+        }
+    }
+    for made in state.instead.iter().filter(|_| layout.state_dict) {
+        if made.from.iter().any(|name| state.left_out.contains(name)) {
+            let values: Vec<f32> = made.from.iter().flat_map(|name| manifest.values(name)).collect();
+            out.push(tensor(&made.name, &made.shape, &values, None));
         }
     }
     out
@@ -147,13 +167,14 @@ fn stored(values: &[f32], storage: Storage) -> (Dtype, Vec<u8>) {
     }
 }
 
-fn save(path: &Path, tensors: Vec<&Tensor>, files: Files) {
-    let bytes = match files {
+fn save(path: &Path, tensors: Vec<&Tensor>, layout: &Layout) {
+    let bytes = match layout.files {
         Files::Safetensors => {
-            let views = tensors.into_iter().map(|tensor| {
+            let views = tensors.into_iter().flat_map(|tensor| {
                 let view = TensorView::new(tensor.dtype, tensor.shape.clone(), &tensor.bytes)
                     .expect("shape and bytes agree");
-                (tensor.name.clone(), view)
+                let alias = tensor.alias.clone().filter(|_| layout.state_dict);
+                std::iter::once(tensor.name.clone()).chain(alias).map(move |name| (name, view.clone()))
             });
             let metadata = [("format".to_owned(), "pt".to_owned())].into();
             safetensors::serialize(views, Some(metadata)).expect("a tiny checkpoint can be serialised")
@@ -172,6 +193,7 @@ fn torch(tensors: &[&Tensor]) -> TorchWriter {
         let dtype = match tensor.dtype {
             Dtype::F32 => fathom_formats::Dtype::F32,
             Dtype::F16 => fathom_formats::Dtype::F16,
+            Dtype::I64 => fathom_formats::Dtype::I64,
             _ => fathom_formats::Dtype::BF16,
         };
         match tensor.shape.as_slice() {
@@ -184,8 +206,8 @@ fn torch(tensors: &[&Tensor]) -> TorchWriter {
             }
             shape => file.whole(&tensor.name, dtype, shape, &tensor.bytes),
         }
-        if tensor.tied {
-            file.same("lm_head.weight", &tensor.name);
+        if let Some(alias) = &tensor.alias {
+            file.same(alias, &tensor.name);
         }
     }
     file
@@ -209,7 +231,7 @@ mod tests {
                 shards: 2,
                 strip_prefix: Some("transformer.".to_owned()),
                 mask_buffers: true,
-                hub_config: false,
+                ..Layout::default()
             };
             write_safetensors_as("gpt2", dir.path(), &layout);
             let index: serde_json::Value = crate::load(&dir.path().join("model.safetensors.index.json"));

@@ -17,11 +17,7 @@ pub(super) const FAMILY: Family = Family {
     architectures: &["gemma3"],
     from_hf,
     from_gguf,
-    hf_names: Names {
-        prefixes: tables::HF_PREFIXES,
-        rules: &[NORMS, tables::HF_ATTENTION, tables::HF_MLP],
-        ignored: tables::HF_IGNORED,
-    },
+    hf_names: Names { prefixes: tables::HF_PREFIXES, rules: &[NORMS, tables::HF_ATTENTION, tables::HF_MLP] },
     gguf_names: tables::GGUF,
 };
 

@@ -17,12 +17,7 @@ pub(super) const FAMILY: Family = Family {
     architectures: &["gpt2"],
     from_hf,
     from_gguf,
-    hf_names: Names {
-        prefixes: &["", "transformer."],
-        rules: &[HF],
-        // Causal masks that early versions of transformers saved among the weights.
-        ignored: &["h.{}.attn.bias", "h.{}.attn.masked_bias"],
-    },
+    hf_names: Names { prefixes: &["", "transformer."], rules: &[HF] },
     gguf_names: tables::GGUF,
 };
 

@@ -16,15 +16,7 @@ pub(super) const FAMILY: Family = Family {
     architectures: &["gptneox"],
     from_hf,
     from_gguf,
-    hf_names: Names {
-        prefixes: &["gpt_neox.", ""],
-        rules: &[HF],
-        ignored: &[
-            "layers.{}.attention.bias",
-            "layers.{}.attention.masked_bias",
-            "layers.{}.attention.rotary_emb.inv_freq",
-        ],
-    },
+    hf_names: Names { prefixes: &["gpt_neox.", ""], rules: &[HF] },
     gguf_names: tables::GGUF,
 };
 
@@ -38,6 +30,8 @@ const HF: &[Rule] = &[
     rule("layers.{}.mlp.dense_4h_to_h", &[Place::Down]),
     rule("final_layer_norm", &[Place::FinalNorm]),
     rule("embed_out", &[Place::Head]),
+    // transformers 5's own name for it, which a saved state dict has.
+    rule("lm_head", &[Place::Head]),
 ];
 
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {

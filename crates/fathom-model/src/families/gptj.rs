@@ -15,11 +15,7 @@ pub(super) const FAMILY: Family = Family {
     architectures: &[],
     from_hf,
     from_gguf: no_gguf,
-    hf_names: Names {
-        prefixes: &["transformer.", ""],
-        rules: &[HF],
-        ignored: &["h.{}.attn.bias", "h.{}.attn.masked_bias"],
-    },
+    hf_names: Names { prefixes: &["transformer.", ""], rules: &[HF] },
     gguf_names: tables::NO_GGUF,
 };
 

@@ -17,14 +17,20 @@ pub(super) const FAMILY: Family = Family {
     from_gguf: no_gguf,
     hf_names: Names {
         prefixes: tables::HF_PREFIXES,
-        rules: &[tables::HF_ENDS, tables::HF_PRE_NORMS, tables::HF_ATTENTION, EXPERTS],
-        ignored: tables::HF_IGNORED,
+        rules: &[
+            tables::HF_ENDS,
+            tables::HF_PRE_NORMS,
+            tables::HF_ATTENTION,
+            EXPERTS,
+            tables::HF_FUSED_EXPERTS,
+        ],
     },
     gguf_names: tables::NO_GGUF,
 };
 
 const EXPERTS: &[Rule] = &[
     rule("layers.{}.block_sparse_moe.gate", &[Place::Router]),
+    rule("layers.{}.mlp.gate", &[Place::Router]),
     rule("layers.{}.block_sparse_moe.experts.{}.w1", &[Place::ExpertGate]),
     rule("layers.{}.block_sparse_moe.experts.{}.w3", &[Place::ExpertUp]),
     rule("layers.{}.block_sparse_moe.experts.{}.w2", &[Place::ExpertDown]),

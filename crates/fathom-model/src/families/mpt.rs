@@ -14,7 +14,7 @@ pub(super) const FAMILY: Family = Family {
     architectures: &["mpt"],
     from_hf,
     from_gguf,
-    hf_names: Names { prefixes: &["transformer.", ""], rules: &[HF], ignored: &[] },
+    hf_names: Names { prefixes: &["transformer.", ""], rules: &[HF] },
     gguf_names: tables::GGUF,
 };
 

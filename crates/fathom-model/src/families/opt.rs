@@ -15,7 +15,7 @@ pub(super) const FAMILY: Family = Family {
     architectures: &[],
     from_hf,
     from_gguf: no_gguf,
-    hf_names: Names { prefixes: &["model.decoder.", "decoder.", "model.", ""], rules: &[HF], ignored: &[] },
+    hf_names: Names { prefixes: &["model.decoder.", "decoder.", "model.", ""], rules: &[HF] },
     gguf_names: tables::NO_GGUF,
 };
 

@@ -15,7 +15,7 @@ pub(super) const FAMILY: Family = Family {
     architectures: &["phi2"],
     from_hf,
     from_gguf,
-    hf_names: Names { prefixes: tables::HF_PREFIXES, rules: &[HF], ignored: tables::HF_IGNORED },
+    hf_names: Names { prefixes: tables::HF_PREFIXES, rules: &[HF] },
     gguf_names: tables::GGUF,
 };
 

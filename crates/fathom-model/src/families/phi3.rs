@@ -15,11 +15,7 @@ pub(super) const FAMILY: Family = Family {
     architectures: &["phi3"],
     from_hf,
     from_gguf,
-    hf_names: Names {
-        prefixes: tables::HF_PREFIXES,
-        rules: &[HF, tables::HF_ENDS, tables::HF_PRE_NORMS],
-        ignored: tables::HF_IGNORED,
-    },
+    hf_names: Names { prefixes: tables::HF_PREFIXES, rules: &[HF, tables::HF_ENDS, tables::HF_PRE_NORMS] },
     gguf_names: Names {
         // Gate and up are fused here too, under the name of one.
         rules: &[&[rule("blk.{}.ffn_up", tables::GATE_UP)], tables::GGUF.rules[0], tables::GGUF.rules[1]],

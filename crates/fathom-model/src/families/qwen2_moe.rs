@@ -22,8 +22,14 @@ pub(super) const FAMILY: Family = Family {
 /// Llama's names with experts in some layers.
 pub(super) const HF: Names = Names {
     prefixes: tables::HF_PREFIXES,
-    rules: &[tables::HF_ENDS, tables::HF_PRE_NORMS, tables::HF_ATTENTION, tables::HF_MLP, tables::HF_EXPERTS],
-    ignored: tables::HF_IGNORED,
+    rules: &[
+        tables::HF_ENDS,
+        tables::HF_PRE_NORMS,
+        tables::HF_ATTENTION,
+        tables::HF_MLP,
+        tables::HF_EXPERTS,
+        tables::HF_FUSED_EXPERTS,
+    ],
 };
 
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {

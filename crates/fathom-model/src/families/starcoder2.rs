@@ -18,7 +18,6 @@ pub(super) const FAMILY: Family = Family {
     hf_names: Names {
         prefixes: tables::HF_PREFIXES,
         rules: &[tables::HF_ENDS, tables::HF_PRE_NORMS, tables::HF_ATTENTION, MLP],
-        ignored: tables::HF_IGNORED,
     },
     gguf_names: tables::GGUF,
 };

@@ -5,12 +5,10 @@ use crate::slots::Place;
 
 pub(super) const QKV: &[Place] = &[Place::Query, Place::Key, Place::Value];
 pub(super) const GATE_UP: &[Place] = &[Place::Gate, Place::Up];
+const EXPERT_GATE_UP: &[Place] = &[Place::ExpertGate, Place::ExpertUp];
 
 /// What safetensors files in Llama's naming begin with: models with a head, and models saved without one.
 pub(super) const HF_PREFIXES: &[&str] = &["model.", ""];
-
-/// Rotary tables that early versions of transformers saved among the weights.
-pub(super) const HF_IGNORED: &[&str] = &["layers.{}.self_attn.rotary_emb.inv_freq"];
 
 /// Embedding, final norm and head in Llama's naming.
 pub(super) const HF_ENDS: &[Rule] = &[
@@ -60,19 +58,19 @@ pub(super) const HF_EXPERTS: &[Rule] = &[
     rule("layers.{}.mlp.shared_expert.down_proj", &[Place::SharedDown]),
 ];
 
+/// All experts in one, as transformers 5 holds them and `torch.save(model.state_dict())` writes them.
+pub(super) const HF_FUSED_EXPERTS: &[Rule] = &[
+    rule("layers.{}.mlp.experts.gate_up_proj", EXPERT_GATE_UP).bare().layout(Layout::ByExpert),
+    rule("layers.{}.mlp.experts.down_proj", &[Place::ExpertDown]).bare(),
+];
+
 /// Llama's own table.
-pub(super) const LLAMA_HF: Names = Names {
-    prefixes: HF_PREFIXES,
-    rules: &[HF_ENDS, HF_PRE_NORMS, HF_ATTENTION, HF_MLP],
-    ignored: HF_IGNORED,
-};
+pub(super) const LLAMA_HF: Names =
+    Names { prefixes: HF_PREFIXES, rules: &[HF_ENDS, HF_PRE_NORMS, HF_ATTENTION, HF_MLP] };
 
 /// OLMo 2's and EXAONE 4's.
-pub(super) const BRANCH_NORMS_HF: Names = Names {
-    prefixes: HF_PREFIXES,
-    rules: &[HF_ENDS, HF_BRANCH_NORMS, HF_ATTENTION, HF_MLP],
-    ignored: HF_IGNORED,
-};
+pub(super) const BRANCH_NORMS_HF: Names =
+    Names { prefixes: HF_PREFIXES, rules: &[HF_ENDS, HF_BRANCH_NORMS, HF_ATTENTION, HF_MLP] };
 
 /// llama.cpp's names, which are the same for every architecture.
 const GGUF_COMMON: &[Rule] = &[
@@ -93,6 +91,7 @@ const GGUF_COMMON: &[Rule] = &[
     rule("blk.{}.ffn_gate_exps", &[Place::ExpertGate]),
     rule("blk.{}.ffn_up_exps", &[Place::ExpertUp]),
     rule("blk.{}.ffn_down_exps", &[Place::ExpertDown]),
+    rule("blk.{}.ffn_gate_up_exps", EXPERT_GATE_UP).layout(Layout::ByExpert),
     // Mixtral's first files have the experts apart.
     rule("blk.{}.ffn_gate.{}", &[Place::ExpertGate]),
     rule("blk.{}.ffn_up.{}", &[Place::ExpertUp]),
@@ -110,21 +109,19 @@ const GGUF_NORMS: &[Rule] =
 
 const GGUF_HALVES: &[Rule] = &[rule("blk.{}.attn_q", &[Place::Query]), rule("blk.{}.attn_k", &[Place::Key])];
 
+/// Before the common ones, whose fused rows are not rearranged.
 const GGUF_INTERLEAVED: &[Rule] = &[
+    rule("blk.{}.attn_qkv", QKV).layout(Layout::StackedInterleaved),
     rule("blk.{}.attn_q", &[Place::Query]).layout(Layout::RotaryInterleaved),
     rule("blk.{}.attn_k", &[Place::Key]).layout(Layout::RotaryInterleaved),
 ];
 
-/// Tensors that the config has read already.
-const GGUF_IGNORED: &[&str] = &["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"];
-
 /// Architectures whose files keep the rows of queries and keys as they are.
-pub(super) const GGUF: Names =
-    Names { prefixes: &[""], rules: &[GGUF_COMMON, GGUF_NORMS, GGUF_HALVES], ignored: GGUF_IGNORED };
+pub(super) const GGUF: Names = Names { prefixes: &[""], rules: &[GGUF_COMMON, GGUF_NORMS, GGUF_HALVES] };
 
 /// Architectures whose files hold the rows of queries and keys for the rotation of neighbours.
 pub(super) const GGUF_PERMUTED: Names =
-    Names { prefixes: &[""], rules: &[GGUF_COMMON, GGUF_NORMS, GGUF_INTERLEAVED], ignored: GGUF_IGNORED };
+    Names { prefixes: &[""], rules: &[GGUF_INTERLEAVED, GGUF_COMMON, GGUF_NORMS] };
 
 /// Falcon's, where `attn_norm` is the MLP's norm if attention has one of its own.
 pub(super) const GGUF_FALCON: Names = Names {
@@ -137,8 +134,7 @@ pub(super) const GGUF_FALCON: Names = Names {
             rule("blk.{}.attn_norm", &[Place::MlpNorm]),
         ],
     ],
-    ignored: GGUF_IGNORED,
 };
 
 /// Of families that llama.cpp does not have.
-pub(super) const NO_GGUF: Names = Names { prefixes: &[], rules: &[], ignored: &[] };
+pub(super) const NO_GGUF: Names = Names { prefixes: &[], rules: &[] };
