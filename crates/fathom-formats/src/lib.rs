@@ -39,6 +39,7 @@ mod error;
 mod gguf;
 mod memory;
 mod note;
+pub mod python_json;
 mod safetensors;
 mod shards;
 mod sniff;

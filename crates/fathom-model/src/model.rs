@@ -100,7 +100,7 @@ impl Model {
         let ops = options.device.open()?;
         let pool = Pool::start(options.threads)?;
         let checkpoint = Arc::new(checkpoint);
-        let (config, names) = families::read(&checkpoint, path)?;
+        let (config, names, mut notes) = families::read(&checkpoint, path)?;
         let weights = Weights::find(checkpoint.clone(), names, &config)?.held_as(options.precision);
         let name = match options.name.is_empty() {
             true => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
@@ -128,7 +128,7 @@ impl Model {
         let (tokenizer, decoder) = (tokenizer?, decoder?);
         let projector = TensorProjector::for_backend(&decoder.head.unembedding, &ops)?;
         let (device, precision) = (options.device, options.precision);
-        let notes = tokenizer.notes().to_vec();
+        notes.extend_from_slice(tokenizer.notes());
         Ok(Model { decoder, tokenizer, info, device, precision, projector, pool, notes })
     }
 
