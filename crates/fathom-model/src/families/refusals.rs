@@ -45,7 +45,8 @@ pub(super) fn has_adapter(folder: &Path) -> bool {
 /// A quantised checkpoint, by its method's name. `null` and an empty object say nothing.
 pub(super) fn quantisation(config: &Map<String, Value>) -> Option<ModelError> {
     let of = |key: &str| config.get(key)?.as_object().filter(|object| !object.is_empty());
-    let settings = of("quantization_config").or_else(|| of("compression_config"))?;
+    let mlx = || of("quantization").filter(|object| object.contains_key("bits"));
+    let settings = of("quantization_config").or_else(|| of("compression_config")).or_else(mlx)?;
     let on = |key: &str| settings.get(key).and_then(Value::as_bool).unwrap_or(false);
     let number = |key: &str| settings.get(key).and_then(Value::as_u64);
     let stated = settings.get("quant_method").and_then(Value::as_str);
@@ -60,6 +61,8 @@ pub(super) fn quantisation(config: &Map<String, Value>) -> Option<ModelError> {
         Some("hqq") => "HQQ".to_owned(),
         Some("eetq") => "EETQ".to_owned(),
         Some(other) => format!("{}{bits}", printable(other)),
+        // MLX names no method, and has these two.
+        None if number("group_size").is_some() => format!("MLX{bits}"),
         None => format!("unnamed{bits}"),
     };
     let hint = "Fathom reads safetensors and PyTorch weights in f32, f16 and bf16, and quantised ones from GGUF: take the \

@@ -233,6 +233,14 @@ impl Details for Vec<fathom_formats::Note> {
 }
 
 #[test]
+fn what_transformers_itself_writes_is_no_note() {
+    for name in tiny::names() {
+        let (_, _, notes) = from_hf(&tiny::config(&name)).unwrap();
+        assert!(notes.is_empty(), "{name}: {notes:?}");
+    }
+}
+
+#[test]
 fn a_setting_that_stands_twice_is_noted() {
     let gpt2 = &published()["openai-community/gpt2"].config;
     let mut config = gpt2.clone();
@@ -266,7 +274,7 @@ fn what_is_no_model_of_ours_is_named() {
         ),
         (json!({"quant_method": "fp8"}), "FP8"),
         (json!({"quant_method": "compressed-tensors", "format": "pack"}), "compressed-tensors"),
-        (json!({"group_size": 64, "bits": 4}), "unnamed 4-bit"),
+        (json!({"group_size": 64, "bits": 4}), "MLX 4-bit"),
         (json!({"quant_method": "\u{1b}[31m"}), "\\u{1b}[31m"),
     ] {
         let mut config = published()["meta-llama/Llama-3.2-1B"].config.clone();
