@@ -1,7 +1,7 @@
 //! What a folder or a config holds instead of a model that Fathom runs, by its own name, and what to do about it.
 
-use super::FAMILIES;
 use super::hf::printable;
+use super::{FAMILIES, FamilyRow};
 use crate::ModelError;
 use fathom_formats::python_json;
 use serde_json::{Map, Value};
@@ -95,7 +95,7 @@ pub(super) fn architecture(name: &str, config: &Map<String, Value>) -> ModelErro
             FAMILIES.iter().find(|family| text.is_some_and(|text| family.model_types.contains(&text)));
         let gguf = "a GGUF file of it holds the text part alone";
         let hint = match family {
-            Some(family) if !family.architectures.is_empty() => {
+            Some(family) if FamilyRow::of(family).has_gguf() => {
                 format!(
                     "it reads more than text (\"{found}\"). Its text part is of the family {}, which Fathom runs: {gguf}",
                     family.name

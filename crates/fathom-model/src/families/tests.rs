@@ -298,6 +298,10 @@ fn what_is_no_model_of_ours_is_named() {
         json!({"model_type": "chatglm", "auto_map": {"AutoConfig": "configuration_chatglm.ChatGLMConfig"}}),
     );
     assert!(text.contains("auto_map") && text.contains("no code"), "{text}");
+    // Mistral's GGUF files have Llama's architecture.
+    let llava = json!({"model_type": "llava", "text_config": {"model_type": "mistral"}, "vision_config": {}});
+    let text = refusal(llava);
+    assert!(text.contains("mistral") && text.contains("GGUF"), "{text}");
     let text = refusal(json!({"model_type": "mamba2"}));
     assert!(text.contains("Fathom runs llama"), "{text}");
 }
