@@ -163,7 +163,7 @@ impl<'a> Metadata<'a> {
         let other = |key: &str| number(&format!("{}.{key}", self.architecture));
         let found = number(full);
         let same = |keys: &[&str]| {
-            let head = || Some(other("embedding_length")?.checked_div(other("attention.head_count")?)?);
+            let head = || other("embedding_length")?.checked_div(other("attention.head_count")?);
             found.is_some() && found == keys.iter().find_map(|key| other(key)).or_else(head)
         };
         match key {
