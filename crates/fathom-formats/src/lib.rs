@@ -40,6 +40,7 @@ mod gguf;
 mod lfs;
 mod memory;
 mod note;
+pub mod python_json;
 mod safetensors;
 mod shards;
 mod sniff;

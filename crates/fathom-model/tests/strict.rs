@@ -9,7 +9,7 @@ use fathom_model::ModelError;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Tensors of a folder, to be changed and written back: name to shape and f32 bytes.
 type Tensors = BTreeMap<String, (Vec<usize>, Vec<u8>)>;
@@ -88,13 +88,13 @@ fn misshapen_tensors_say_expected_and_found() {
 #[test]
 fn unknown_config_keys_are_refused_by_name_and_inert_ones_pass() {
     for (key, value) in [
-        ("attn_logit_softcapping", json!(50.0)),
-        ("query_pre_attn_scalar", json!(8)),
+        ("layer_types", json!(["sliding_attention", "full_attention", "sliding_attention"])),
         ("sliding_window", json!(4)),
         ("quantization_config", json!({"bits": 4})),
         ("hidden_act", json!("mish")),
         ("rope_scaling", json!({"rope_type": "proportional", "factor": 2.0})),
-        ("rope_interleaved", json!(true)),
+        ("is_causal", json!(false)),
+        ("attention_chunk_size", json!(8)),
     ] {
         let error = with_config("llama", |config| {
             config.as_object_mut().unwrap().remove("rope_parameters");
@@ -106,6 +106,10 @@ fn unknown_config_keys_are_refused_by_name_and_inert_ones_pass() {
         assert!(text.contains(key) || text.contains("proportional"), "{key}: {text}");
     }
     let inert = with_config("llama", |config| {
+        // What Gemma reads and Llama does not.
+        config["attn_logit_softcapping"] = json!(50.0);
+        config["query_pre_attn_scalar"] = json!(8);
+        config["rope_interleaved"] = json!(true);
         config["torch_dtype"] = json!("bfloat16");
         config["sliding_window"] = Value::Null;
         config["attention_dropout"] = json!(0.1);
@@ -133,9 +137,11 @@ fn unsupported_architectures_are_named() {
 fn gguf_keys_that_change_the_arithmetic_are_refused_by_name() {
     for (key, value) in [
         ("llama.expert_count", fathom_formats::Value::from(8u32)),
-        ("llama.rope.scaling.type", "yarn".into()),
+        ("llama.rope.scaling.type", "longrope".into()),
         ("llama.attention.key_length", 4u32.into()),
-        ("llama.attention.relative_buckets_count", 4u32.into()),
+        ("llama.attention.causal", false.into()),
+        ("llama.nextn_predict_layers", 1u32.into()),
+        ("llama.attention.key_length_swa", 4u32.into()),
         ("llama.rope.dimension_count", 4u32.into()),
     ] {
         let folder = tempfile::tempdir().unwrap();
@@ -150,12 +156,72 @@ fn gguf_keys_that_change_the_arithmetic_are_refused_by_name() {
     }
 }
 
+/// llama.cpp's source reads no such key for these architectures, or reads one of no consequence.
+#[test]
+fn gguf_keys_that_llama_cpp_does_not_read_are_noted() {
+    for (model, key, value, noted) in [
+        ("llama", "llama.attention.relative_buckets_count", fathom_formats::Value::from(4u32), true),
+        ("llama", "llama.interleaved_something", "yes".into(), true),
+        ("gpt2", "gpt2.rope.freq_base", 70f32.into(), true),
+        ("llama", "llama.attention.causal", true.into(), false),
+        ("llama", "llama.pooling_type", 1u32.into(), false),
+        ("llama", "llama.nextn_predict_layers", 0u32.into(), false),
+        ("llama", "llama.attention.key_length_swa", 8u32.into(), false),
+        ("llama", "llama.rope.scaling.finetuned", true.into(), false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = tiny::write_gguf(model, folder.path());
+        let model = with_gguf_key(&path, key, value).unwrap_or_else(|error| panic!("{key}: {error}"));
+        let notes: Vec<_> = model.notes().iter().filter(|note| note.text.contains("metadata")).collect();
+        assert_eq!(notes.len(), usize::from(noted), "{key}: {notes:?}");
+        assert!(notes.iter().all(|note| note.details[0].starts_with(key)), "{key}: {notes:?}");
+    }
+}
+
+/// llama.cpp's defaults: a factor without a type is linear, the older key counts where the newer is missing, "none" takes no
+/// factor, and `attn_factor` multiplies cosines and sines of every kind.
+#[test]
+fn gguf_rotary_scaling_has_llama_cpps_defaults() {
+    use fathom_model::{PositionSpec, RotaryScaling};
+    let linear = RotaryScaling::Linear { factor: 4.0 };
+    for (keys, scaling, magnitude) in [
+        (vec![("llama.rope.scaling.factor", fathom_formats::Value::from(4f32))], linear.clone(), 1.0),
+        (vec![("llama.rope.scale_linear", 4f32.into())], linear.clone(), 1.0),
+        (
+            vec![("llama.rope.scaling.factor", 4f32.into()), ("llama.rope.scale_linear", 2f32.into())],
+            linear,
+            1.0,
+        ),
+        (
+            vec![("llama.rope.scaling.type", "none".into()), ("llama.rope.scaling.factor", 4f32.into())],
+            RotaryScaling::None,
+            1.0,
+        ),
+        (vec![("llama.rope.scaling.attn_factor", 1.5f32.into())], RotaryScaling::None, 1.5),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut path = tiny::write_gguf("llama", folder.path());
+        for (key, value) in &keys {
+            path = rewrite(&path, key, value.clone());
+        }
+        let model = load(&path);
+        let PositionSpec::Rotary(rotary) = &model.config().layers[0].attention.position else {
+            panic!("{keys:?}: no rotary positions")
+        };
+        assert_eq!((&rotary.scaling, rotary.magnitude), (&scaling, magnitude), "{keys:?}");
+    }
+}
+
 /// Writes a GGUF again with one key set, through Fathom's own writer.
 fn with_gguf_key(
     path: &Path,
     key: &str,
     value: fathom_formats::Value,
 ) -> Result<fathom_model::Model, ModelError> {
+    try_load(&rewrite(path, key, value))
+}
+
+fn rewrite(path: &Path, key: &str, value: fathom_formats::Value) -> PathBuf {
     let gguf = fathom_formats::Gguf::open(path).unwrap();
     let mut writer = fathom_formats::write::GgufWriter::new();
     for (name, value) in gguf.metadata().filter(|(name, _)| *name != key) {
@@ -167,7 +233,7 @@ fn with_gguf_key(
     }
     let changed = path.with_extension("changed.gguf");
     std::fs::write(&changed, writer.to_bytes().unwrap()).unwrap();
-    try_load(&changed)
+    changed
 }
 
 #[test]

@@ -32,8 +32,8 @@ const HF: &[Rule] = &[
 ];
 
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
-    let width = keys.required_of(&["hidden_size", "n_embed"])?;
-    let heads = keys.required_of(&["n_head", "num_attention_heads"])?;
+    let width = keys.required("hidden_size")?;
+    let heads = keys.required("n_head")?;
     let sizes = Sizes {
         width,
         heads,
@@ -41,20 +41,11 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
         head_size: share(width, heads),
         vocabulary: keys.required("vocab_size")?,
         // ALiBi knows no limit; this is what the models were trained on.
-        context: keys.usize("seq_length")?.unwrap_or(2048),
-        layers: keys.required_of(&["n_layer", "num_hidden_layers"])?,
+        context: keys.aside("seq_length").unwrap_or(2048),
+        layers: keys.required("n_layer")?,
         mlp_width: width.saturating_mul(4),
     };
     keys.only("apply_residual_connection_post_layernorm", false)?;
-    keys.only("n_inner", width.saturating_mul(4))?;
-    // How the original code splits and rounds its work.
-    keys.inert(&[
-        "slow_but_exact",
-        "masked_softmax_fusion",
-        "bias_dropout_fusion",
-        "attention_softmax_in_fp32",
-    ]);
-    keys.inert(&["offset_alibi", "skip_bias_add", "skip_bias_add_qkv", "unk_token_id"]);
     let eps = keys.eps("layer_norm_epsilon", 1e-5)?;
     finish(sizes, eps, keys.tie(true)?)
 }

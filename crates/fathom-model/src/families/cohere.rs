@@ -27,7 +27,6 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     model.layers.iter_mut().for_each(|layer| layer.attention.bias = ProjectionBias::all(bias));
     model.head.logit_scale = keys.f32("logit_scale")?.unwrap_or(0.0625);
     model.head.tie = keys.tie(true)?;
-    keys.inert(&["model_max_length"]);
     Ok(model)
 }
 

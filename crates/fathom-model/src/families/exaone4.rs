@@ -26,9 +26,17 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let norm = NormSpec::rms(keys.eps("rms_norm_eps", 1e-5)?);
     let activation = keys.activation("hidden_act", Activation::Silu)?;
     let window = keys.window(Some(4096))?;
-    let stated = keys.windowed(sizes.layers)?;
-    let windowed = stated.map_or_else(|| pattern(keys, sizes.layers), Ok)?;
-    keys.inert(&["sliding_window_pattern"]);
+    let windowed = match keys.windowed(sizes.layers)? {
+        Some(stated) => stated,
+        None if window.is_none() => vec![false; sizes.layers.min(1 << 12)],
+        None => pattern(keys, sizes.layers)?,
+    };
+    if window.is_none() && windowed.contains(&true) {
+        let expected = "a number, since some layers have a window";
+        return Err(ModelError::config("sliding_window", expected, "nothing"));
+    }
+    // Where layers are listed one by one the pattern says nothing more.
+    keys.known("sliding_window_pattern");
     finish(&sizes, norm, activation, rotary, window, &windowed, keys.tie(false)?)
 }
 

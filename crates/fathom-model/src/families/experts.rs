@@ -11,12 +11,8 @@ pub(super) fn from_hf(
     activation: Activation,
     normalise: bool,
 ) -> Result<ExpertsMlp, ModelError> {
-    // transformers 5 writes some of the older files' `num_experts` as `num_local_experts`.
-    let experts = match keys.usize("num_local_experts")? {
-        Some(experts) => experts,
-        None => keys.required("num_experts")?,
-    };
-    keys.usize("num_experts")?;
+    // Two names, of which the class says the one that counts. Qwen 2's class has but the first.
+    let experts = keys.required("num_experts")?;
     let used = keys.required("num_experts_per_tok")?;
     Ok(ExpertsMlp { experts, used, width, activation, normalise, shared: None })
 }

@@ -35,19 +35,21 @@ const HF: &[Rule] = &[
 ];
 
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
-    let width = keys.required_of(&["hidden_size", "n_embed"])?;
-    let heads = keys.required_of(&["num_attention_heads", "n_head"])?;
-    let (new, multi) = (keys.flag("new_decoder_architecture", false)?, keys.flag("multi_query", true)?);
-    let stated = [keys.usize("num_kv_heads")?, keys.usize("n_head_kv")?];
+    let width = keys.required("hidden_size")?;
+    let heads = keys.required("num_attention_heads")?;
+    let stated = keys.usize("num_kv_heads")?;
+    // The first files of the 40B have its number of key/value heads and no switch.
+    let first = keys.states("n_head_kv");
+    let (new, multi) = (keys.flag("new_decoder_architecture", first)?, keys.flag("multi_query", true)?);
     let sizes = Sizes {
         width,
         heads,
         // The 7B shares one among all, whatever `num_kv_heads` says.
-        kv_heads: if multi && !new { 1 } else { stated[0].or(stated[1]).unwrap_or(heads) },
+        kv_heads: if multi && !new { 1 } else { stated.unwrap_or(heads) },
         head_size: share(width, heads),
         vocabulary: keys.required("vocab_size")?,
         context: keys.usize("max_position_embeddings")?.unwrap_or(2048),
-        layers: keys.required_of(&["num_hidden_layers", "n_layer"])?,
+        layers: keys.required("num_hidden_layers")?,
         mlp_width: keys.usize("ffn_hidden_size")?.unwrap_or(width.saturating_mul(4)),
     }
     .even_heads()?;
@@ -66,13 +68,12 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let activation = keys.activation("activation", Activation::GeluErf)?;
     let mut layer = sizes.plain_layer(norm, activation, position, keys.flag("bias", false)?);
     let norms = keys.usize("num_ln_in_parallel_attn")?.unwrap_or(if new { 2 } else { 1 });
-    layer.residual = match (new || keys.flag("parallel_attn", true)?, norms) {
+    let parallel = keys.flag("parallel_attn", true)?;
+    layer.residual = match (new || parallel, norms) {
         (false, _) => Residual::Sequential,
         (true, 2) if new => Residual::Parallel,
         (true, _) => Residual::ParallelSharedNorm,
     };
-    keys.inert(&["parallel_attn"]);
-    keys.only("ff_factor", 4)?;
     Ok(sizes.model(FAMILY.name, sizes.repeat(layer)?, norm, keys.tie(true)?))
 }
 

@@ -38,9 +38,8 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     keys.only("use_bidirectional_attention", false)?;
     let rotary = PositionSpec::Rotary(Rope::new(&sizes).hf(keys)?);
     let norm = NormSpec::rms(keys.eps("rms_norm_eps", 1e-6)?);
-    // Files say "gelu" and mean its tanh approximation; `hidden_activation` came later to say so.
-    let stated = keys.activation("hidden_act", Activation::GeluTanh)?;
-    let activation = match keys.activation("hidden_activation", stated)? {
+    // Files say "gelu" and mean its tanh approximation. `hidden_activation`, which came to say so, is no longer read.
+    let activation = match keys.activation("hidden_act", Activation::GeluTanh)? {
         Activation::GeluErf => Activation::GeluTanh,
         other => other,
     };

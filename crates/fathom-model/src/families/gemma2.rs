@@ -45,8 +45,6 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     keys.only("use_bidirectional_attention", false)?;
     let rotary = PositionSpec::Rotary(Rope::new(&sizes).hf(keys)?);
     let norm = NormSpec::rms(keys.eps("rms_norm_eps", 1e-6)?);
-    // Files have the older key beside `hidden_activation`, which counts.
-    keys.str("hidden_act")?;
     let activation = keys.activation("hidden_activation", Activation::GeluTanh)?;
     let mut layer = sizes.gated_layer(norm, activation, rotary);
     sandwich(&mut layer, norm);
@@ -56,12 +54,10 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let mut layers = sizes.repeat(layer)?;
     let stated = keys.windowed(layers.len())?;
     let windowed = stated.unwrap_or_else(|| every_other(layers.len()));
-    with_windows(&mut layers, &windowed, keys.window(Some(4096))?);
+    with_windows(&mut layers, &windowed, keys.window(Some(4096))?)?;
     let mut model = sizes.model(FAMILY.name, layers, norm, keys.tie(true)?);
     model.embedding.scale = embedding_scale(&sizes);
     model.head.softcap = keys.f32_or("final_logit_softcapping", 30.0)?;
-    // Which implementation of a key/value cache to use.
-    keys.str("cache_implementation")?;
     Ok(model)
 }
 
@@ -82,7 +78,7 @@ fn from_gguf(data: &Metadata<'_>) -> Result<ModelConfig, ModelError> {
     layer.attention.score_softcap = Some(data.f32("attn_logit_softcapping")?.unwrap_or(50.0));
     let mut layers = sizes.repeat(layer)?;
     let window = data.usize("attention.sliding_window")?.unwrap_or(4096);
-    with_windows(&mut layers, &every_other(sizes.layers), Some(window));
+    with_windows(&mut layers, &every_other(sizes.layers), Some(window))?;
     let mut model = sizes.model(FAMILY.name, layers, norm, Tie::TiedIfMissing);
     model.embedding.scale = embedding_scale(&sizes);
     model.head.softcap = Some(data.f32("final_logit_softcapping")?.unwrap_or(30.0));

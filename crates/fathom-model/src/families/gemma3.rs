@@ -29,20 +29,19 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let sizes = Sizes::from_hf(keys, defaults)?;
     keys.only("use_bidirectional_attention", false)?;
     let rope = Rope::new(&sizes).base(1e6);
-    let rotary = rope.hf_by_layer_type(keys, "rope_local_base_freq", 1e4)?;
+    let rotary = rope.hf_by_layer_type(keys, Some("rope_local_base_freq"), 1e4)?;
     let norm = NormSpec::rms(keys.eps("rms_norm_eps", 1e-6)?);
     let activation = keys.activation("hidden_activation", Activation::GeluTanh)?;
     let mut layer = sizes.gated_layer(norm, activation, PositionSpec::None);
     layer.attention.bias = ProjectionBias::all(keys.flag("attention_bias", false)?);
     layer.attention.score_scale = (keys.f64("query_pre_attn_scalar")?.unwrap_or(256.0).sqrt().recip()) as f32;
     layer.attention.score_softcap = keys.f32("attn_logit_softcapping")?;
-    let period = keys.usize("sliding_window_pattern")?.or(keys.usize("_sliding_window_pattern")?);
+    let period = keys.usize("sliding_window_pattern")?;
     let stated = keys.windowed(sizes.layers)?;
     let windowed = stated.unwrap_or_else(|| every_but(period.unwrap_or(PERIOD), sizes.layers));
     let mut model = finish(&sizes, layer, norm, rotary, &windowed, keys.window(Some(4096))?)?;
     model.head.tie = keys.tie(true)?;
     model.head.softcap = keys.f32("final_logit_softcapping")?;
-    keys.str("cache_implementation")?;
     Ok(model)
 }
 
@@ -75,7 +74,7 @@ fn finish(
     sandwich(&mut layer, norm);
     layer.attention.qk_norm = Some(QkNorm { norm, span: QkNormSpan::Head });
     let mut layers = sizes.repeat(layer)?;
-    with_windows(&mut layers, windowed, window);
+    with_windows(&mut layers, windowed, window)?;
     for (layer, windowed) in layers.iter_mut().zip(windowed) {
         layer.attention.position = PositionSpec::Rotary(if *windowed { local.clone() } else { full.clone() });
     }

@@ -1,19 +1,32 @@
-//! Reading GGUF metadata, strictly: an architecture's key that nobody asked for is refused by name.
+//! Reading GGUF metadata as llama.cpp does: a key that it does not read for an architecture has no effect (and is noted),
+//! one that it reads, that matters and that no family asked for is refused by name.
 
+use super::gguf_keys::{OWN, SHARED};
 use super::sizes::every_but;
 use crate::ModelError;
-use fathom_formats::{FormatError, Gguf, Value};
+use fathom_formats::{FormatError, Gguf, Note, Value};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-/// Keys below the architecture that change no hidden state.
-const INERT: &[&str] = &[
+/// Keys that llama.cpp reads and that change no hidden state and no logit: of embeddings, classifiers, vocoders, and words
+/// for people.
+const NO_EFFECT: &[&str] = &[
+    "classifier.output_labels",
+    "classifier.pooling_type",
+    "convnext.block_count",
+    "convnext.embedding_length",
+    "features_length",
+    "pooling_type",
+    "posnet.block_count",
+    "posnet.embedding_length",
     "rope.scaling.finetuned",
-    "attention.causal",
-    "tokenizer_vocab_size",
-    "vocab_type",
-    "tensor_data_layout",
 ];
+
+/// Keys for converters and programs before llama.cpp's present ones: not worth a note.
+const BOOKKEEPING: &[&str] = &["tensor_data_layout", "tokenizer_vocab_size", "vocab_size", "vocab_type"];
+
+/// Architectures whose graph in llama.cpp has no rotary positions, whatever the file says of them.
+const NO_ROTARY: &[&str] = &["bloom", "gpt2", "mpt"];
 
 /// The metadata of one architecture: keys are written without its name.
 pub(crate) struct Metadata<'a> {
@@ -109,17 +122,63 @@ impl<'a> Metadata<'a> {
         ModelError::unsupported(format!("GGUF key {}.{key} = {value}", self.architecture), None)
     }
 
-    /// Refuses what was not asked for and may matter. Keys of other parts (`general.`, `tokenizer.`, a quantiser's
-    /// notes) are not the architecture's.
-    pub(crate) fn finish(&self, family: &str) -> Result<(), ModelError> {
+    /// Refuses what was not asked for and matters, and sums up what does not. Keys of other parts (`general.`,
+    /// `tokenizer.`, a quantiser's notes) are not the architecture's.
+    pub(crate) fn finish(&self, family: &str) -> Result<Vec<Note>, ModelError> {
         let asked = self.asked.borrow();
-        let unknown = self.gguf.metadata().find_map(|(key, value)| {
-            let key = key.strip_prefix(self.architecture)?.strip_prefix('.')?;
-            (!asked.contains(key) && !INERT.contains(&key)).then_some((key, value))
-        });
-        match unknown {
-            None => Ok(()),
-            Some((key, value)) => Err(self.unknown(key, value, family)),
+        let own = OWN.iter().find(|(name, _)| *name == self.architecture).map_or(&[][..], |(_, keys)| *keys);
+        let mut inert = Vec::new();
+        for (full, value) in self.gguf.metadata() {
+            let Some(key) = full.strip_prefix(self.architecture).and_then(|rest| rest.strip_prefix('.'))
+            else {
+                continue;
+            };
+            if asked.contains(key) || NO_EFFECT.contains(&key) || BOOKKEEPING.contains(&key) {
+                continue;
+            }
+            let unrotated = NO_ROTARY.contains(&self.architecture) && key.starts_with("rope.");
+            if unrotated || !(SHARED.contains(&key) || own.contains(&key)) {
+                let full: String = full.chars().take(90).flat_map(char::escape_debug).collect();
+                inert.push(format!("{full} ({value})"));
+            } else if !self.is_neutral(key, full) {
+                return Err(self.unknown(key, value, family));
+            }
+        }
+        if inert.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (found, verb) = match inert.len() {
+            1 => ("1 key".to_owned(), "has"),
+            n => (format!("{n} keys"), "have"),
+        };
+        let text = format!(
+            "{found} of the file's metadata {verb} no effect: llama.cpp does not read it for this architecture"
+        );
+        Ok(vec![Note::listing(text, inert)])
+    }
+
+    /// Whether the arithmetic with the file's value is what it is without the key.
+    fn is_neutral(&self, key: &str, full: &str) -> bool {
+        let number = |full: &str| self.gguf.u32(full).ok();
+        let other = |key: &str| number(&format!("{}.{key}", self.architecture));
+        let found = number(full);
+        let same = |keys: &[&str]| {
+            let head = || other("embedding_length")?.checked_div(other("attention.head_count")?);
+            found.is_some() && found == keys.iter().find_map(|key| other(key)).or_else(head)
+        };
+        match key {
+            "attention.causal" => self.gguf.bool(full).is_ok_and(|causal| causal),
+            "attention.key_length_swa" => same(&["attention.key_length"]),
+            "attention.value_length_swa" => same(&["attention.value_length"]),
+            "rope.dimension_count_swa" => same(&["rope.dimension_count", "attention.key_length"]),
+            "embedding_length_out" => found.is_some() && found == other("embedding_length"),
+            "nextn_predict_layers"
+            | "expert_count"
+            | "expert_used_count"
+            | "expert_shared_feed_forward_length" => found == Some(0),
+            "expert_group_count" | "expert_group_used_count" => found.is_some_and(|groups| groups <= 1),
+            "rope.scaling.alpha" => self.gguf.f32(full).is_ok_and(|alpha| alpha == 0.0),
+            _ => false,
         }
     }
 
@@ -127,7 +186,7 @@ impl<'a> Metadata<'a> {
         let key: String = key.chars().take(60).flat_map(char::escape_debug).collect();
         ModelError::unsupported(
             format!("GGUF key {}.{key} ({value}) of a {family} model", self.architecture),
-            "it may change the arithmetic, and Fathom does not know it".to_owned(),
+            "it changes the arithmetic, in a way that Fathom does not know".to_owned(),
         )
     }
 }

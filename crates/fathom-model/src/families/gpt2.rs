@@ -37,8 +37,6 @@ const HF: &[Rule] = &[
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let sizes = Sizes::from_gpt2(keys, 1024)?;
     keys.only("add_cross_attention", false)?;
-    // Changes the order of operations in half precision only; these are f32.
-    keys.bool("reorder_and_upcast_attn")?;
     let norm = NormSpec::layer(keys.eps("layer_norm_epsilon", 1e-5)?);
     let activation = keys.activation("activation_function", Activation::GeluTanh)?;
     let mut layer = sizes.plain_layer(norm, activation, PositionSpec::None, true);

@@ -36,7 +36,7 @@ const HF: &[Rule] = &[
 
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let width = keys.required("hidden_size")?;
-    let heads = keys.required_of(&["num_heads", "num_attention_heads"])?;
+    let heads = keys.required("num_heads")?;
     let sizes = Sizes {
         width,
         heads,
@@ -44,7 +44,7 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
         head_size: share(width, heads),
         vocabulary: keys.required("vocab_size")?,
         context: keys.usize("max_position_embeddings")?.unwrap_or(2048),
-        layers: keys.required_of(&["num_layers", "num_hidden_layers"])?,
+        layers: keys.required("num_layers")?,
         mlp_width: keys.usize("intermediate_size")?.unwrap_or(width.saturating_mul(4)),
     }
     .even_heads()?;
@@ -55,33 +55,38 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     layer.attention.score_scale = 1.0;
     let mut layers = sizes.repeat(layer)?;
     let window = keys.usize("window_size")?.unwrap_or(256);
-    with_windows(&mut layers, &local_layers(keys, sizes.layers)?, Some(window));
+    with_windows(&mut layers, &local_layers(keys, sizes.layers)?, Some(window))?;
     let mut model = sizes.model(FAMILY.name, layers, norm, keys.tie(true)?);
     model.embedding.positions = Some(LearnedPositions { rows: sizes.context, offset: 0 });
     Ok(model)
 }
 
-/// `attention_types`, such as `[[["global", "local"], 12]]`, layer by layer. `attention_layers` is the same, expanded.
+/// Which layers are local: `attention_layers`, one by one, or `attention_types`, such as `[[["global", "local"], 12]]`.
 fn local_layers(keys: &Keys<'_>, layers: usize) -> Result<Vec<bool>, ModelError> {
     let wrong = |what: &str| ModelError::config("attention_types", "a global or local for each layer", what);
-    keys.list("attention_layers")?;
-    let mut local = Vec::new();
-    let Some(groups) = keys.list("attention_types")? else {
-        return Ok((0..layers.min(1 << 12)).map(|layer| layer % 2 == 1).collect());
+    let kind = |kind: &Value| match kind.as_str() {
+        Some("global") => Ok(false),
+        Some("local") => Ok(true),
+        _ => Err(wrong("another kind")),
     };
-    for group in groups {
-        let (kinds, times) = (group.get(0).and_then(Value::as_array), group.get(1).and_then(Value::as_u64));
-        let (Some(kinds), Some(times)) = (kinds, times) else { return Err(wrong("another form")) };
-        for _ in 0..times {
-            for kind in kinds {
-                match kind.as_str() {
-                    Some("global") => local.push(false),
-                    Some("local") => local.push(true),
-                    _ => return Err(wrong("another kind")),
+    let (stated, groups) = (keys.list("attention_layers")?, keys.list("attention_types")?);
+    let mut local = Vec::new();
+    match (stated, groups) {
+        (Some(stated), _) => local = stated.iter().map(kind).collect::<Result<_, _>>()?,
+        (None, None) => return Ok((0..layers.min(1 << 12)).map(|layer| layer % 2 == 1).collect()),
+        (None, Some(groups)) => {
+            for group in groups {
+                let (kinds, times) =
+                    (group.get(0).and_then(Value::as_array), group.get(1).and_then(Value::as_u64));
+                let (Some(kinds), Some(times)) = (kinds, times) else { return Err(wrong("another form")) };
+                for _ in 0..times {
+                    for name in kinds {
+                        local.push(kind(name)?);
+                    }
+                    if local.len() > layers || kinds.is_empty() {
+                        return Err(wrong("another number"));
+                    }
                 }
-            }
-            if local.len() > layers || kinds.is_empty() {
-                return Err(wrong("another number"));
             }
         }
     }

@@ -34,13 +34,8 @@ const HF: &[Rule] = &[
 
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let sizes = Sizes::from_gpt2(keys, 2048)?;
-    keys.only("rotary", true)?;
-    keys.only("scale_attn_weights", true)?;
     let norm = NormSpec::layer(keys.eps("layer_norm_epsilon", 1e-5)?);
-    let rotary = RotarySpec {
-        dim: keys.usize("rotary_dim")?.unwrap_or(64),
-        ..Rope::new(&sizes).interleaved().hf(keys)?
-    };
+    let rotary = RotarySpec { dim: keys.required("rotary_dim")?, ..Rope::new(&sizes).interleaved().fixed() };
     let activation = keys.activation("activation_function", Activation::GeluTanh)?;
     let mut layer = sizes.plain_layer(norm, activation, PositionSpec::Rotary(rotary), true);
     layer.attention.bias = ProjectionBias::default();

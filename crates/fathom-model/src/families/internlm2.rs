@@ -38,7 +38,6 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let norm = NormSpec::rms(keys.eps("rms_norm_eps", 1e-6)?);
     let mut layer = sizes.gated_layer(norm, keys.activation("hidden_act", Activation::Silu)?, rotary);
     layer.attention.bias = ProjectionBias::all(keys.flag("bias", true)?);
-    keys.inert(&["attn_implementation"]);
     Ok(sizes.model(FAMILY.name, sizes.repeat(layer)?, norm, keys.tie(false)?))
 }
 

@@ -16,15 +16,25 @@ pub struct FamilyRow {
     pub architectures: &'static [&'static str],
 }
 
+impl FamilyRow {
+    pub(super) fn of(family: &super::Family) -> FamilyRow {
+        FamilyRow {
+            name: family.name,
+            about: family.about,
+            model_types: family.model_types,
+            architectures: family.architectures,
+        }
+    }
+
+    /// Whether its GGUF files are read, under its own architecture or another family's.
+    pub(super) fn has_gguf(&self) -> bool {
+        !self.architectures.is_empty() || self.about.contains("as GGUF")
+    }
+}
+
 /// Every family that Fathom runs, in the order of [`FAMILIES`].
 pub fn family_rows() -> Vec<FamilyRow> {
-    let row = |family: &&super::Family| FamilyRow {
-        name: family.name,
-        about: family.about,
-        model_types: family.model_types,
-        architectures: family.architectures,
-    };
-    FAMILIES.iter().map(row).collect()
+    FAMILIES.iter().map(|family| FamilyRow::of(family)).collect()
 }
 
 /// The table for a terminal: one family a line.
@@ -74,7 +84,7 @@ pub fn families_readme() -> String {
         rows.len()
     );
     for row in &rows {
-        let gguf = if row.architectures.is_empty() && !row.about.contains("as GGUF") { "" } else { "yes" };
+        let gguf = if row.has_gguf() { "yes" } else { "" };
         let _ = writeln!(text, "| `{}` | {} | {gguf} |", row.model_types.join("`, `"), row.about);
     }
     text + "\n</details>\n"

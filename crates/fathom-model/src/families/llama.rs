@@ -22,7 +22,6 @@ pub(super) const FAMILY: Family = Family {
 
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let sizes = Sizes::from_hf(keys, Defaults::default())?;
-    keys.only("rope_interleaved", false)?;
     let rotary = PositionSpec::Rotary(Rope::new(&sizes).hf(keys)?);
     let norm = NormSpec::rms(keys.eps("rms_norm_eps", 1e-6)?);
     let mut layer = sizes.gated_layer(norm, keys.activation("hidden_act", Activation::Silu)?, rotary);

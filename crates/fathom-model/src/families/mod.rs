@@ -3,6 +3,7 @@
 //! To add one, write a file that exports a [`Family`] and add it to [`FAMILIES`]; see `llama.rs`.
 
 mod bloom;
+mod class;
 mod cohere;
 mod exaone4;
 mod experts;
@@ -11,6 +12,7 @@ mod gemma;
 mod gemma2;
 mod gemma3;
 mod gguf;
+mod gguf_keys;
 mod gpt2;
 mod gpt_neo;
 mod gpt_neox;
@@ -35,12 +37,16 @@ mod qwen2;
 mod qwen2_moe;
 mod qwen3;
 mod qwen3_moe;
+mod read_keys;
+mod refusals;
 mod rope;
 mod sizes;
 mod smollm3;
 mod stablelm;
 mod starcoder2;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use gguf::Metadata;
 pub(crate) use hf::Keys;
@@ -49,7 +55,8 @@ pub use list::{FamilyRow, families_markdown, families_readme, families_text, fam
 use crate::ModelError;
 use crate::names::Names;
 use crate::spec::ModelConfig;
-use fathom_formats::{Checkpoint, Gguf};
+use class::Class;
+use fathom_formats::{Checkpoint, Gguf, Note, python_json};
 use serde_json::Value;
 use sizes::Sizes;
 use std::path::{Path, PathBuf};
@@ -111,15 +118,20 @@ pub const FAMILIES: &[&Family] = &[
     &exaone4::FAMILY,
 ];
 
-/// A checkpoint's config and its table of names.
+/// A checkpoint's config, its table of names, and what its settings leave to say.
 pub(crate) fn read(
     checkpoint: &Checkpoint,
     path: &Path,
-) -> Result<(ModelConfig, &'static Names), ModelError> {
+) -> Result<(ModelConfig, &'static Names, Vec<Note>), ModelError> {
     match checkpoint {
         Checkpoint::Gguf(gguf) => from_gguf(gguf),
         Checkpoint::Safetensors(_) | Checkpoint::Torch(_) | Checkpoint::Memory(_) => {
-            from_hf(&config_json(path)?)
+            let (config, names, mut notes) = from_hf(&config_json(path)?)?;
+            if refusals::has_adapter(folder_of(path)) {
+                let text = "an adapter lies beside the model (adapter_config.json): Fathom runs the model without it";
+                notes.push(Note::new(text));
+            }
+            Ok((config, names, notes))
         }
     }
 }
@@ -137,48 +149,68 @@ fn config_json(path: &Path) -> Result<Value, ModelError> {
     /// Real ones have a few kB; a huge one is no config.
     const MOST_BYTES: u64 = 16 << 20;
     let file: PathBuf = folder_of(path).join("config.json");
+    if let Some(refusal) = refusals::adapter_alone(folder_of(path)) {
+        return Err(refusal);
+    }
     let io = |source| ModelError::Io { path: file.clone(), source };
     let length = std::fs::metadata(&file).map_err(io)?.len();
     if length > MOST_BYTES {
         return Err(ModelError::config("config.json", format!("at most {MOST_BYTES} bytes"), length));
     }
     let text = std::fs::read(&file).map_err(io)?;
-    serde_json::from_slice(&text).map_err(|error| ModelError::config("config.json", "a JSON object", error))
+    parsed(&text)
 }
 
-fn from_hf(config: &Value) -> Result<(ModelConfig, &'static Names), ModelError> {
-    let keys = Keys::new(config)?;
-    let model_type = match keys.str("model_type")? {
-        Some(name) => name,
-        None => return Err(ModelError::config("model_type", "the name of an architecture", "nothing")),
+/// The object that config.json holds.
+fn parsed(text: &[u8]) -> Result<Value, ModelError> {
+    let wrong = |found: String| ModelError::config("config.json", "a JSON object", found);
+    if text.starts_with(b"\xef\xbb\xbf") {
+        let found =
+            "a byte-order mark, which transformers does not read either: save the file as UTF-8 without BOM";
+        return Err(wrong(found.to_owned()));
+    }
+    let value: Value = python_json::from_slice(text).map_err(|error| wrong(error.to_string()))?;
+    match value {
+        Value::Object(_) => Ok(value),
+        other => Err(wrong(hf::shown(&other))),
+    }
+}
+
+fn from_hf(config: &Value) -> Result<(ModelConfig, &'static Names, Vec<Note>), ModelError> {
+    let wrong = |expected: &str, found: &str| ModelError::config("model_type", expected, found);
+    let object =
+        config.as_object().ok_or_else(|| ModelError::config("config.json", "a JSON object", "another"))?;
+    let model_type = match object.get("model_type") {
+        Some(Value::String(name)) => name.as_str(),
+        Some(other) => return Err(wrong("a string", &hf::shown(other))),
+        None => return Err(wrong("the name of an architecture", "nothing")),
     };
     let family = FAMILIES.iter().find(|family| family.model_types.contains(&model_type));
-    let family = family.ok_or_else(|| unknown_architecture(model_type))?;
+    let family = family.ok_or_else(|| refusals::architecture(model_type, object))?;
+    if let Some(refusal) = refusals::quantisation(object) {
+        return Err(refusal);
+    }
+    // A test holds the two tables together.
+    let class = Class::of(model_type).ok_or_else(|| refusals::unknown(model_type))?;
+    let keys = Keys::new(object, class);
     let config = (family.from_hf)(&keys)?;
-    keys.finish(family.name)?;
+    let notes = keys.finish(family.name)?;
     config.validate()?;
-    Ok((config, &family.hf_names))
+    Ok((config, &family.hf_names, notes))
 }
 
-fn from_gguf(gguf: &Gguf) -> Result<(ModelConfig, &'static Names), ModelError> {
+fn from_gguf(gguf: &Gguf) -> Result<(ModelConfig, &'static Names, Vec<Note>), ModelError> {
     let architecture = gguf.architecture()?;
     let family = FAMILIES.iter().find(|family| family.architectures.contains(&architecture));
-    let family = family.ok_or_else(|| unknown_architecture(architecture))?;
+    let family = family.ok_or_else(|| refusals::unknown(architecture))?;
     let metadata = Metadata::new(gguf, architecture);
     let config = (family.from_gguf)(&metadata)?;
-    metadata.finish(family.name)?;
+    let notes = metadata.finish(family.name)?;
     config.validate()?;
-    Ok((config, &family.gguf_names))
+    Ok((config, &family.gguf_names, notes))
 }
 
 /// For families that llama.cpp does not have: their `architectures` are none, so this is never asked.
 fn no_gguf(_: &Metadata<'_>) -> Result<ModelConfig, ModelError> {
     Err(ModelError::unsupported("a GGUF file of this family", None))
-}
-
-fn unknown_architecture(name: &str) -> ModelError {
-    let known: Vec<&str> = FAMILIES.iter().flat_map(|family| family.model_types).copied().collect();
-    // The name comes from a file: keep what it can do to a terminal small.
-    let name: String = name.chars().take(60).flat_map(char::escape_debug).collect();
-    ModelError::unsupported(format!("architecture \"{name}\""), format!("Fathom runs {}", known.join(", ")))
 }

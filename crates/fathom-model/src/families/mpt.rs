@@ -43,32 +43,14 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
         mlp_width: width.saturating_mul(4),
     }
     .even_heads()?;
-    keys.only("expansion_ratio", 4)?;
-    keys.only("no_bias", true)?;
-    keys.only("logit_scale", serde_json::Value::Null)?;
-    // `learned_pos_emb` has no effect beside ALiBi; the rest is training's.
-    keys.inert(&[
-        "learned_pos_emb",
-        "norm_type",
-        "emb_pdrop",
-        "embedding_fraction",
-        "init_device",
-        "init_config",
-    ]);
-    keys.inert(&["tokenizer_name", "verbose"]);
-    let (mut scale, mut clip, mut max_bias) = (None, None, 8.0);
-    if let Some(attention) = keys.object("attn_config")? {
-        attention.only("alibi", true)?;
-        attention.only("attn_type", "multihead_attention")?;
-        attention.only("prefix_lm", false)?;
-        attention.only("qk_ln", false)?;
+    // What else of `attn_config` and of the class matters in MPT's own code transformers' does not read.
+    let (mut scale, mut clip) = (None, None);
+    if let Some(attention) = keys.object_of("attn_config", "mpt attn_config")? {
         scale = attention.f32("softmax_scale")?;
         clip = attention.f32("clip_qkv")?.filter(|clip| *clip != 0.0);
-        max_bias = attention.f32("alibi_bias_max")?.unwrap_or(8.0);
-        attention.inert(&["attn_impl", "attn_uses_sequence_id"]);
-        attention.finish("MPT attention")?;
+        attention.finish_inside();
     }
-    let mut model = finish(&sizes, keys.eps("layer_norm_epsilon", 1e-5)?, clip, max_bias)?;
+    let mut model = finish(&sizes, keys.eps("layer_norm_epsilon", 1e-5)?, clip, 8.0)?;
     for layer in &mut model.layers {
         layer.attention.score_scale = scale.unwrap_or(layer.attention.score_scale);
     }

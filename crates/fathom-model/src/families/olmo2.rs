@@ -48,7 +48,7 @@ fn from_gguf(data: &Metadata<'_>) -> Result<ModelConfig, ModelError> {
         let windowed = data.windowed(sizes.layers, PERIOD)?;
         let local_base = data.f32("rope.freq_base_swa")?.map_or(full.base, f64::from);
         let local = RotarySpec { base: local_base, scaling: RotaryScaling::None, magnitude: 1.0, ..full };
-        set_windows(&mut layers, &windowed, Some(window), &local);
+        set_windows(&mut layers, &windowed, Some(window), &local)?;
     }
     Ok(sizes.model(FAMILY.name, layers, norm, Tie::TiedIfMissing))
 }
@@ -59,11 +59,12 @@ pub(super) fn set_windows(
     windowed: &[bool],
     window: Option<usize>,
     local: &RotarySpec,
-) {
-    with_windows(layers, windowed, window);
+) -> Result<(), ModelError> {
+    with_windows(layers, windowed, window)?;
     for (layer, _) in layers.iter_mut().zip(windowed).filter(|(_, windowed)| **windowed) {
         layer.attention.position = PositionSpec::Rotary(local.clone());
     }
+    Ok(())
 }
 
 /// The windowed layers of a config that lists none.

@@ -20,12 +20,12 @@ pub(super) const FAMILY: Family = Family {
 
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let sizes = Sizes::from_hf(keys, Defaults::default())?;
-    let [full, local] = Rope::new(&sizes).base(5e5).hf_by_layer_type(keys, "rope_theta", 5e5)?;
+    let [full, local] = Rope::new(&sizes).base(5e5).hf_by_layer_type(keys, None, 5e5)?;
     let norm = NormSpec::rms(keys.eps("rms_norm_eps", 1e-5)?);
     let mut layer = layer(&sizes, norm, keys.activation("hidden_act", Activation::Silu)?, full);
     layer.attention.bias = ProjectionBias::all(keys.flag("attention_bias", false)?);
     let mut layers = sizes.repeat(layer)?;
     let windowed = keys.windowed(layers.len())?.unwrap_or_else(|| usual_windows(layers.len()));
-    set_windows(&mut layers, &windowed, keys.window(Some(4096))?, &local);
+    set_windows(&mut layers, &windowed, keys.window(Some(4096))?, &local)?;
     Ok(sizes.model(FAMILY.name, layers, norm, keys.tie(false)?))
 }

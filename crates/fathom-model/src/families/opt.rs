@@ -62,7 +62,8 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
         layer.mlp_norms = layer.attn_norms;
     }
     let mut model = sizes.model(FAMILY.name, sizes.repeat(layer)?, norm, keys.tie(true)?);
-    if !before || keys.flag("_remove_final_layer_norm", false)? {
+    let removed = keys.flag("_remove_final_layer_norm", false)?;
+    if !before || removed {
         model.final_norm = None;
     }
     // The first two rows are the padding's, and one more that was never used.
@@ -70,6 +71,5 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     model.embedding.positions = Some(LearnedPositions { rows, offset: 2 });
     let inner = keys.usize("word_embed_proj_dim")?.filter(|inner| *inner != width);
     (model.embedding.inner, model.head.inner) = (inner, inner);
-    keys.inert(&["dropout", "activation_dropout", "_remove_final_layer_norm"]);
     Ok(model)
 }

@@ -32,15 +32,9 @@ const HF: &[Rule] = &[
 
 fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let sizes = Sizes::from_hf(keys, Defaults { context: 4096, ..Defaults::default() })?;
-    let rotary = PositionSpec::Rotary(Rope::new(&sizes).hf(keys)?);
+    let rotary = PositionSpec::Rotary(Rope::new(&sizes).part(1.0).original(4096.0).hf(keys)?);
     let norm = NormSpec::rms(keys.eps("rms_norm_eps", 1e-5)?);
     let mut layer = sizes.gated_layer(norm, keys.activation("hidden_act", Activation::Silu)?, rotary);
-    for absent in ["attention_bias", "mlp_bias", "lm_head_bias"] {
-        keys.only(absent, false)?;
-    }
-    // Phi 4 mini's, of code that was never used.
-    keys.only("full_attn_mod", 1)?;
-    keys.only("interpolate_factor", 1)?;
     layer.attention.window = keys.window(None)?;
     Ok(sizes.model(FAMILY.name, sizes.repeat(layer)?, norm, keys.tie(false)?))
 }

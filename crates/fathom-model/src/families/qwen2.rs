@@ -40,8 +40,9 @@ pub(super) fn windows(
     let limit = keys.usize("max_window_layers")?.unwrap_or(28);
     let stated = keys.windowed(layers.len())?;
     let windowed = stated.unwrap_or_else(|| (0..layers.len()).map(|layer| rule(layer, limit)).collect());
-    if used {
-        with_windows(layers, &windowed, window);
+    let listed = keys.states("layer_types") && windowed.contains(&true);
+    if used && window.is_some() || listed {
+        with_windows(layers, &windowed, window.filter(|_| used))?;
     }
     Ok(())
 }

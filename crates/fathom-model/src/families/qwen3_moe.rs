@@ -28,7 +28,6 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     layer.attention.qk_norm = Some(QkNorm { norm, span: QkNormSpan::Head });
     let window = keys.window(Some(4096))?;
     layer.attention.window = if keys.flag("use_sliding_window", false)? { window } else { None };
-    keys.usize("max_window_layers")?;
     let width = keys.usize("moe_intermediate_size")?.unwrap_or(768);
     let mlp = experts::from_hf(keys, width, activation, keys.flag("norm_topk_prob", false)?)?;
     let mut layers = sizes.repeat(layer)?;

@@ -65,8 +65,6 @@ impl Sizes {
             layers: keys.required("n_layer")?,
             mlp_width: keys.usize("n_inner")?.unwrap_or(width.saturating_mul(4)),
         };
-        // An older name of the same number.
-        keys.usize("n_ctx")?;
         sizes.even_heads()
     }
 
@@ -214,11 +212,21 @@ impl LayerSpec {
     }
 }
 
-/// The layers with a window where `windowed` says so.
-pub(super) fn with_windows(layers: &mut [LayerSpec], windowed: &[bool], window: Option<usize>) {
+/// The layers with a window where `windowed` says so. A layer that should have one and has no size for it is an error
+/// in transformers too.
+pub(super) fn with_windows(
+    layers: &mut [LayerSpec],
+    windowed: &[bool],
+    window: Option<usize>,
+) -> Result<(), ModelError> {
+    if window.is_none() && windowed.contains(&true) {
+        let expected = "a number, since some layers have a window";
+        return Err(ModelError::config("sliding_window", expected, "nothing"));
+    }
     for (layer, _) in layers.iter_mut().zip(windowed).filter(|(_, windowed)| **windowed) {
         layer.attention.window = window;
     }
+    Ok(())
 }
 
 pub(super) fn share(width: usize, heads: usize) -> usize {

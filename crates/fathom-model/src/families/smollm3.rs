@@ -32,24 +32,25 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let period = keys.usize("no_rope_layer_interval")?.unwrap_or(PERIOD);
     let with_rotary = match keys.list("no_rope_layers")? {
         // The name says the contrary of what the numbers do: 1 is a layer with rotary positions.
-        Some(list) if list.len() == layers.len() => list.iter().map(|has| has.as_u64() != Some(0)).collect(),
+        Some(list) if list.len() >= layers.len() => list.iter().map(|has| has.as_u64() != Some(0)).collect(),
         Some(list) => {
             return Err(ModelError::config(
                 "no_rope_layers",
-                format!("{} entries", layers.len()),
+                format!("at least {} entries", layers.len()),
                 list.len(),
             ));
         }
         None => every_but(period, layers.len()),
     };
     without_rotary(&mut layers, &with_rotary);
+    // Listed windows count without `use_sliding_window` too: the mask goes by the list.
     let (used, window) = (keys.flag("use_sliding_window", false)?, keys.window(None)?);
-    let stated = keys.windowed(layers.len())?;
-    let windowed = stated.unwrap_or_else(|| with_rotary.iter().map(|rotary| !rotary).collect());
-    if used {
-        with_windows(&mut layers, &windowed, window);
-    }
-    keys.usize("max_window_layers")?;
+    let windowed = match keys.windowed(layers.len())? {
+        Some(stated) => stated,
+        None if used && window.is_some() => with_rotary.iter().map(|rotary| !rotary).collect(),
+        None => Vec::new(),
+    };
+    with_windows(&mut layers, &windowed, window)?;
     Ok(sizes.model(FAMILY.name, layers, norm, keys.tie(true)?))
 }
 

@@ -29,8 +29,6 @@ fn from_hf(keys: &Keys<'_>) -> Result<ModelConfig, ModelError> {
     let sizes = Sizes::from_hf(keys, Defaults { context: 4096, kv_heads: Some(2), head_size: None })?;
     let rotary = PositionSpec::Rotary(Rope::new(&sizes).hf(keys)?);
     let norm = NormSpec::layer(keys.eps("norm_epsilon", 1e-5)?);
-    keys.only("norm_type", "layer_norm")?;
-    keys.only("mlp_type", "default")?;
     let bias = keys.flag("use_bias", true)?;
     let activation = keys.activation("hidden_act", Activation::GeluTanh)?;
     let mut layer = sizes.plain_layer(norm, activation, rotary, bias);

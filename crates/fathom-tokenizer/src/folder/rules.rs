@@ -146,7 +146,7 @@ pub(super) fn json<T: DeserializeOwned + Default>(folder: &Path, name: &str) -> 
     let file = folder.join(name);
     match contents(&file)? {
         None => Ok(T::default()),
-        Some(json) => serde_json::from_slice(&json)
+        Some(json) => fathom_formats::python_json::from_slice(&json)
             .map_err(|error| TokenizerError::BadJson { file, reason: error.to_string() }),
     }
 }
