@@ -49,7 +49,7 @@ pub use list::{FamilyRow, families_markdown, families_readme, families_text, fam
 use crate::ModelError;
 use crate::names::Names;
 use crate::spec::ModelConfig;
-use fathom_formats::{Checkpoint, Gguf};
+use fathom_formats::{Checkpoint, Gguf, read_regular};
 use serde_json::Value;
 use sizes::Sizes;
 use std::path::{Path, PathBuf};
@@ -138,11 +138,7 @@ fn config_json(path: &Path) -> Result<Value, ModelError> {
     const MOST_BYTES: u64 = 16 << 20;
     let file: PathBuf = folder_of(path).join("config.json");
     let io = |source| ModelError::Io { path: file.clone(), source };
-    let length = std::fs::metadata(&file).map_err(io)?.len();
-    if length > MOST_BYTES {
-        return Err(ModelError::config("config.json", format!("at most {MOST_BYTES} bytes"), length));
-    }
-    let text = std::fs::read(&file).map_err(io)?;
+    let text = read_regular(&file, MOST_BYTES).map_err(|error| io(error.into()))?;
     serde_json::from_slice(&text).map_err(|error| ModelError::config("config.json", "a JSON object", error))
 }
 

@@ -9,8 +9,9 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use fathom_formats::read_regular;
 use fathom_reading::TokenId;
 use tokenizers::models::unigram::Unigram;
 use tokenizers::normalizer::Range as Part;
@@ -218,16 +219,11 @@ fn no_tokenizer(folder: &Path) -> TokenizerError {
 
 /// A file's bytes, or `None` where there is no such file.
 fn contents(file: &Path) -> Result<Option<Vec<u8>>, TokenizerError> {
-    let io = |source| TokenizerError::Io { file: PathBuf::from(file), source };
-    let found = match std::fs::metadata(file) {
-        Ok(metadata) => metadata.len(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io(error)),
-    };
-    if found > MOST_BYTES {
-        return Err(TokenizerError::FileTooLarge { file: file.into(), found, limit: MOST_BYTES });
+    match read_regular(file, MOST_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(TokenizerError::Io { file: file.into(), source: error.into() }),
     }
-    std::fs::read(file).map(Some).map_err(io)
 }
 
 fn vocabulary(
