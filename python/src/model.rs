@@ -85,7 +85,15 @@ impl NativeModel {
         let device = device_of(device)?;
         let model = work(py, bar, |control, board| {
             let control = control.clone();
-            let options = LoadOptions { offline, threads, device, precision, progress: board, control };
+            let options = LoadOptions {
+                offline,
+                threads,
+                device,
+                precision,
+                progress: board,
+                control,
+                ..LoadOptions::default()
+            };
             Ok(Model::load_with(&name, &options)?)
         })?;
         Ok(NativeModel { model, _memory: Memory })

@@ -7,9 +7,10 @@ use crate::lend::{Column, Lent};
 use crate::output::{SiteName, site};
 use crate::save::{self, Form};
 use fathom::Reading;
-use fathom::reading::Position;
+use fathom::reading::{Position, ReadingError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -72,6 +73,19 @@ impl NativeReading {
             },
         });
         Ok(NativeReading::new(parsed?))
+    }
+
+    /// Reads a saved reading out of its file: a pack or JSON.
+    #[staticmethod]
+    fn load(py: Python<'_>, path: PathBuf) -> PyResult<NativeReading> {
+        let loaded = py.detach(|| fathom::load_reading(&path));
+        match loaded {
+            // As Python's own `open` would: a FileNotFoundError, a PermissionError …
+            Err(fathom::Error::Reading(ReadingError::Io(error))) => {
+                Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())).into())
+            }
+            loaded => Ok(NativeReading::new(loaded.map_err(raise)?)),
+        }
     }
 
     /// The reading as a pack: compact, and read back bit for bit.

@@ -18,6 +18,13 @@ function altered(head: (head: any) => void, columns: (bytes: Uint8Array) => Uint
   return new Uint8Array(gzipSync(whole));
 }
 
+/** A pack of which `start` is the beginning, and any number of zeros follow. */
+function bomb(start: Uint8Array, zeros: number): Uint8Array {
+  const bytes = new Uint8Array(start.length + zeros);
+  bytes.set(start);
+  return new Uint8Array(gzipSync(bytes, { level: 1 }));
+}
+
 describe("a pack", () => {
   it("that Rust wrote holds the same reading as Rust's JSON", async () => {
     const [packed, stored] = [await decodePack(packBytes()), example()];
@@ -42,6 +49,35 @@ describe("a pack", () => {
     expect((await decodePack(more)).width).toBe(7);
   });
 
+  it("is not inflated beyond what its head says", async () => {
+    const inflated = new Uint8Array(gunzipSync(packBytes()));
+    let bytes = 0;
+    const Real = globalThis.DecompressionStream;
+    class Counting {
+      readable: ReadableStream<Uint8Array>;
+      writable: WritableStream;
+      constructor(format: CompressionFormat) {
+        const real = new Real(format);
+        const count = new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, out) {
+            bytes += chunk.length;
+            out.enqueue(chunk);
+          },
+        });
+        this.readable = real.readable.pipeThrough(count);
+        this.writable = real.writable;
+      }
+    }
+    globalThis.DecompressionStream = Counting as unknown as typeof DecompressionStream;
+    try {
+      await expect(decodePack(bomb(inflated, 2 ** 26))).rejects.toThrow("more after the columns");
+    } finally {
+      globalThis.DecompressionStream = Real;
+    }
+    expect(bytes).toBeGreaterThanOrEqual(inflated.length);
+    expect(bytes).toBeLessThan(2 ** 24);
+  });
+
   it.each([
     ["a short column", altered((head) => (head.columns[4].values = 3))],
     ["a foreign type", altered((head) => (head.columns[3].type = "f32"))],
@@ -50,6 +86,9 @@ describe("a pack", () => {
     ["a huge column", altered((head) => (head.columns[0].values = 2 ** 60))],
     ["a foreign target", altered(() => undefined, (bytes) => Uint8Array.from(bytes, (byte, i) => (i === 0 ? byte ^ 1 : byte)))],
     ["more bytes", altered(() => undefined, (bytes) => Uint8Array.from([...bytes, 7]))],
+    ["a head that claims more than any has", new Uint8Array(gzipSync(new Uint8Array([255, 255, 255, 255, 123])))],
+    ["an unknown column of any size", altered((head) => head.columns.push({ name: "x", type: "f32", values: 2 ** 40 }))],
+    ["no list of columns", altered((head) => (head.columns = "x"))],
     ["no gzip", new Uint8Array([1, 2, 3])],
     ["nothing", new Uint8Array()],
     ["half a pack", packBytes().slice(0, 900)],

@@ -45,6 +45,11 @@ fn describe(error: &anyhow::Error) -> String {
             text = format!("{text}: {cause}");
         }
     }
+    // Causes may quote a file at any length.
+    const MOST: usize = 6000;
+    if let Some((cut, _)) = text.char_indices().nth(MOST) {
+        text = format!("{}… ({} bytes)", &text[..cut], text.len());
+    }
     style::harmless(&text)
 }
 

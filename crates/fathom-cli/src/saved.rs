@@ -5,8 +5,6 @@ use crate::exit::usage;
 use anyhow::{Context, Result};
 use fathom::Reading;
 use fathom::reading::{Layer, Position, Site};
-use std::fs::{self, File};
-use std::io::BufReader;
 use std::path::Path;
 
 /// The reading in the file at `path`.
@@ -18,14 +16,7 @@ pub(crate) fn load(path: &Path) -> Result<Reading> {
             "--from {name}: only the .json and .pack forms can be drawn again, not .{extension}"
         )));
     }
-    let read = || -> Result<Reading> {
-        if is("pack") {
-            return Ok(Reading::from_pack(&fs::read(path)?).map_err(fathom::Error::from)?);
-        }
-        let file = File::open(path)?;
-        Ok(Reading::read_json(BufReader::new(file)).map_err(fathom::Error::from)?)
-    };
-    read().with_context(|| format!("can't read {}", path.display()))
+    fathom::load_reading(path).with_context(|| format!("can't read {}", path.display()))
 }
 
 /// The part of `reading` that was asked for: `None` is all of it. What it does not hold is refused.
@@ -58,8 +49,8 @@ pub(crate) fn part(
 pub(crate) fn watching(reading: &Reading, words: &[String]) -> Result<Reading> {
     let find = |word: &String| {
         reading.watched.iter().position(|watched| watched.text == *word).ok_or_else(|| {
-            let has: Vec<String> = reading.watched.iter().map(|watched| format!("{:?}", watched.text)).collect();
-            let has = if has.is_empty() { "none".to_string() } else { has.join(", ") };
+            let has: Vec<&str> = reading.watched.iter().map(|watched| watched.text.as_str()).collect();
+            let has = fathom::formats::listed(&has, 20);
             usage(format!("the saved reading did not watch {word:?} (it watched: {has}): run the model again to watch it"))
         })
     };

@@ -1,111 +1,160 @@
-//! SHA-256 of files, remembered by path, size and time of change, so that a warm start does not read a whole
-//! checkpoint just to name it.
+//! SHA-256 of files. That of a large file is remembered ([`memory`]), so that a warm start does not read a whole checkpoint
+//! just to name it.
 
-use serde::{Deserialize, Serialize};
+mod memory;
+
+use fathom_formats::{Opened, Stamp, open_regular};
+use memory::Memory;
 use sha2::{Digest as _, Sha256};
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Write};
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::sync::{Mutex, PoisonError};
 
-/// What is remembered of one file: one small JSON file each, so that processes never overwrite each other's.
-#[derive(Serialize, Deserialize, PartialEq, Eq)]
-struct Remembered {
-    path: PathBuf,
-    bytes: u64,
-    modified_ns: u128,
-    sha256: String,
-}
+/// The longest file that is not remembered: hashing it takes no longer than to remember it.
+const SMALL: u64 = 1 << 20;
 
-/// Hashes files, keeping the results under `folder` where there is one.
+/// Hashes files, keeping the results in a folder where there is one.
 pub(crate) struct Digests {
-    folder: Option<PathBuf>,
+    memory: Option<Memory>,
+    fresh: bool,
+    /// Large files that these digests have read themselves: once is enough.
+    read: Mutex<HashMap<PathBuf, (Stamp, String)>>,
 }
 
 impl Digests {
-    pub(crate) fn new(cache: Option<&Path>) -> Self {
-        Digests { folder: cache.map(|cache| cache.join("hashes")) }
+    /// What is remembered lies below `cache`. With `fresh`, nothing remembered is believed: every byte is read.
+    pub(crate) fn new(cache: Option<&Path>, fresh: bool) -> Self {
+        let memory = cache.map(|cache| Memory::new(cache.join("hashes")));
+        Digests { memory, fresh, read: Mutex::default() }
+    }
+
+    /// No memory: every byte is read, and nothing is left behind.
+    pub(crate) fn without_memory() -> Self {
+        Digests::new(None, true)
     }
 
     /// The file's SHA-256, lowercase hex.
     pub(crate) fn of(&self, path: &Path) -> io::Result<String> {
-        // A hub checkpoint is a link to a blob: the blob is what has a time of change.
-        let path = fs::canonicalize(path)?;
-        let before = fs::metadata(&path)?;
-        if let Some(sha256) = self.recall(&path, &before) {
+        self.of_state(path, None, self.fresh, &|| false)
+    }
+
+    /// The same, certainly of the bytes that are there now.
+    pub(crate) fn of_bytes(&self, path: &Path) -> io::Result<String> {
+        self.of_state(path, None, true, &|| false)
+    }
+
+    /// The SHA-256 of a file that is open elsewhere: an error if it is another by now. `stop` ends the work, with an error.
+    pub(crate) fn of_opened(&self, file: &Opened, stop: &dyn Fn() -> bool) -> io::Result<String> {
+        self.of_state(&file.path, Some(&file.stamp), self.fresh, stop)
+    }
+
+    fn of_state(
+        &self,
+        path: &Path,
+        expected: Option<&Stamp>,
+        fresh: bool,
+        stop: &dyn Fn() -> bool,
+    ) -> io::Result<String> {
+        // A hub checkpoint is a link to a blob: the blob is what is remembered.
+        let path = &fs::canonicalize(path)?;
+        let (file, about) = open_regular(path)?;
+        let before = Stamp::of(&about);
+        if expected.is_some_and(|expected| !before.same_content(expected)) {
+            return Err(changed());
+        }
+        let is_large = before.bytes() > SMALL;
+        let memory = self.memory.as_ref().filter(|_| is_large);
+        let known = self.have_read(path, &before);
+        let known = known.or_else(|| memory.filter(|_| !fresh)?.recall(path, &before, &file));
+        if let Some(sha256) = known {
             return Ok(sha256);
         }
-        let sha256 = hash_file(&path)?;
-        self.keep(&path, &before, &sha256);
+        let sha256 = hash(&file, before.bytes(), stop)?;
+        let after = Stamp::of(&file.metadata()?);
+        if !after.same_content(&before) {
+            return Err(changed());
+        }
+        if is_large && after == before {
+            self.note(path, &before, &sha256);
+            if let Some(memory) = memory {
+                memory.keep(path, &before, &file, &sha256);
+            }
+        }
         Ok(sha256)
     }
 
-    /// Records a hash that was computed while the file was written.
+    /// Records a hash that was computed while the file was written, which nobody else writes to.
     pub(crate) fn remember(&self, path: &Path, sha256: &str) {
         if let Ok(path) = fs::canonicalize(path)
-            && let Ok(metadata) = fs::metadata(&path)
+            && let Ok((file, about)) = open_regular(&path)
+            && about.len() > SMALL
         {
-            self.keep(&path, &metadata, sha256);
+            let stamp = Stamp::of(&about);
+            self.note(&path, &stamp, sha256);
+            if let Some(memory) = &self.memory {
+                memory.keep_own(&path, &stamp, &file, sha256);
+            }
         }
     }
 
-    fn sidecar(&self, path: &Path) -> Option<PathBuf> {
-        let name = hex(&Sha256::digest(path.as_os_str().as_encoded_bytes()));
-        Some(self.folder.as_ref()?.join(format!("{}.json", &name[..32])))
+    fn have_read(&self, path: &Path, stamp: &Stamp) -> Option<String> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.get(path).filter(|(known, _)| known == stamp).map(|(_, sha256)| sha256.clone())
     }
 
-    fn recall(&self, path: &Path, metadata: &Metadata) -> Option<String> {
-        let text = fs::read_to_string(self.sidecar(path)?).ok()?;
-        let known: Remembered = serde_json::from_str(&text).ok()?;
-        let same = known.path == path
-            && known.bytes == metadata.len()
-            && known.modified_ns == modified_ns(metadata)?
-            && is_sha256(&known.sha256);
-        same.then_some(known.sha256)
-    }
-
-    /// Best effort: a cache folder that cannot be written only costs time at the next start.
-    fn keep(&self, path: &Path, metadata: &Metadata, sha256: &str) {
-        let (Some(sidecar), Some(modified_ns)) = (self.sidecar(path), modified_ns(metadata)) else { return };
-        let known = Remembered {
-            path: path.to_owned(),
-            bytes: metadata.len(),
-            modified_ns,
-            sha256: sha256.to_owned(),
-        };
-        let _ = serde_json::to_vec(&known).map_err(io::Error::from).and_then(|json| {
-            let folder = sidecar.parent().unwrap_or(Path::new("."));
-            fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(&json)?;
-            file.persist(&sidecar).map_err(|error| error.error)
-        });
+    fn note(&self, path: &Path, stamp: &Stamp, sha256: &str) {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.insert(path.to_owned(), (*stamp, sha256.to_owned()));
     }
 }
 
 /// The digest of a checkpoint: of one file its SHA-256; of several shards the SHA-256 of their hashes (lowercase
-/// hex, in order, a line feed after each).
-pub(crate) fn of_all(digests: &Digests, paths: &[PathBuf]) -> Result<String, (PathBuf, io::Error)> {
-    let each = |path: &PathBuf| digests.of(path).map_err(|error| (path.clone(), error));
-    if let [one] = paths {
+/// hex, in order, a line feed after each). `each` hashes one file, and errors say which.
+pub(crate) fn of_all<F>(
+    files: &[F],
+    path: impl Fn(&F) -> &Path,
+    each: impl Fn(&F) -> io::Result<String>,
+) -> Result<String, (PathBuf, io::Error)> {
+    let each = |file: &F| each(file).map_err(|error| (path(file).to_owned(), error));
+    if let [one] = files {
         return each(one);
     }
     let mut all = Sha256::new();
-    for path in paths {
-        all.update(each(path)?.as_bytes());
+    for file in files {
+        all.update(each(file)?.as_bytes());
         all.update(b"\n");
     }
     Ok(hex(&all.finalize()))
 }
 
-fn hash_file(path: &Path) -> io::Result<String> {
+/// Reads a file that has `bytes` bytes to its end.
+fn hash(mut file: &File, bytes: u64, stop: &dyn Fn() -> bool) -> io::Result<String> {
+    file.rewind()?;
     let mut hashing = HashingWriter::new(io::sink());
-    io::copy(&mut File::open(path)?, &mut hashing)?;
-    Ok(hashing.finish().1)
+    let mut left = file.take(bytes.saturating_add(1));
+    let mut buffer = vec![0_u8; 1 << 20];
+    let mut done = 0;
+    loop {
+        if stop() {
+            return Err(io::Error::other("stopped"));
+        }
+        match left.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => {
+                hashing.write_all(&buffer[..read])?;
+                done += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if done == bytes { Ok(hashing.finish().1) } else { Err(changed()) }
 }
 
-fn modified_ns(metadata: &Metadata) -> Option<u128> {
-    Some(metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos())
+fn changed() -> io::Error {
+    io::Error::other("it was changed while it was read; try again when nothing writes to it")
 }
 
 pub(crate) fn is_sha256(text: &str) -> bool {
@@ -174,64 +223,4 @@ pub(crate) fn copy_at_most(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::time::{Duration, SystemTime};
-
-    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-
-    fn write(path: &Path, text: &str, changed: SystemTime) {
-        fs::write(path, text).unwrap();
-        File::options().write(true).open(path).unwrap().set_modified(changed).unwrap();
-    }
-
-    #[test]
-    fn a_hash_is_remembered_by_size_and_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, then) =
-            (folder.path().join("weights"), SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000));
-        let digests = Digests::new(Some(&folder.path().join("cache")));
-        write(&path, "abc", then);
-        assert_eq!(digests.of(&path).unwrap(), ABC);
-        // Same size, same time: only a remembered hash can still say this.
-        write(&path, "xyz", then);
-        assert_eq!(digests.of(&path).unwrap(), ABC);
-        assert_eq!(
-            Digests::new(Some(&folder.path().join("cache"))).of(&path).unwrap(),
-            ABC,
-            "by other processes too"
-        );
-        write(&path, "", then);
-        assert_eq!(digests.of(&path).unwrap(), EMPTY, "another size");
-        write(&path, "abc", then);
-        assert_eq!(digests.of(&path).unwrap(), ABC);
-        write(&path, "xyz", then + Duration::from_nanos(1_000));
-        assert_ne!(digests.of(&path).unwrap(), ABC, "another time");
-    }
-
-    #[test]
-    fn a_spoilt_or_missing_memory_costs_time_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("weights");
-        fs::write(&path, "abc").unwrap();
-        let digests = Digests::new(Some(folder.path()));
-        digests.of(&path).unwrap();
-        for sidecar in fs::read_dir(folder.path().join("hashes")).unwrap() {
-            let sidecar = sidecar.unwrap().path();
-            fs::write(&sidecar, fs::read_to_string(&sidecar).unwrap().replace(ABC, "not a hash")).unwrap();
-        }
-        assert_eq!(digests.of(&path).unwrap(), ABC);
-        // A cache folder that cannot be: `weights` is a file.
-        assert_eq!(Digests::new(Some(&path)).of(&path).unwrap(), ABC);
-        assert_eq!(Digests::new(None).of(&path).unwrap(), ABC);
-    }
-
-    #[test]
-    fn copying_stops_at_its_limit() {
-        let mut told = 0;
-        assert_eq!(copy_at_most(&mut &b"abcd"[..], &mut io::sink(), 4, |done| told = done).unwrap(), 4);
-        assert_eq!(told, 4);
-        assert!(copy_at_most(&mut &b"abcde"[..], &mut io::sink(), 4, |_| {}).is_err());
-    }
-}
+mod tests;

@@ -1,7 +1,11 @@
 //! Where things live on this machine: cache folders, the hub's settings, Python.
 
+use fathom_formats::read_regular;
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+/// A token has some forty.
+const MOST_TOKEN_BYTES: u64 = 1 << 16;
 
 /// Everything outside the arguments that decides where a model is looked for.
 ///
@@ -62,7 +66,7 @@ impl Environment {
         let text = |name: &str| var(name).and_then(|value| value.into_string().ok());
         let token_file = folder("HF_TOKEN_PATH").or_else(|| Some(hub_home?.join("token")));
         let hub_token = text("HF_TOKEN")
-            .or_else(|| std::fs::read_to_string(token_file?).ok())
+            .or_else(|| String::from_utf8(read_regular(&token_file?, MOST_TOKEN_BYTES).ok()?).ok())
             .map(|token| token.trim().to_owned())
             .filter(|token| !token.is_empty());
         let said_yes =

@@ -1,5 +1,6 @@
 //! What can go wrong on the way from a name to files.
 
+use fathom_formats::shortened;
 use std::fmt::{self, Write as _};
 use std::io;
 use std::path::PathBuf;
@@ -59,7 +60,7 @@ pub enum FetchError {
         attempts: Vec<Attempt>,
     },
     /// A file of ours could not be read or written.
-    #[error("cannot {action} `{}`: {source}{}", path.display(), disk_help(source))]
+    #[error("cannot {action} `{}`: {source}{}", path.display(), disk_help(action, source))]
     Disk {
         /// What was being done: `write`, `read`, `create the folder`.
         action: &'static str,
@@ -163,7 +164,13 @@ fn did_you_mean_file(near: &[String]) -> String {
 }
 
 fn bullets(files: &[String]) -> String {
-    files.iter().map(|file| format!("  {file}")).collect::<Vec<_>>().join("\n")
+    const MOST: usize = 20;
+    let mut lines: Vec<String> =
+        files.iter().take(MOST).map(|file| format!("  {}", shortened(file))).collect();
+    if files.len() > MOST {
+        lines.push(format!("  and {} more", files.len() - MOST));
+    }
+    lines.join("\n")
 }
 
 fn tried(attempts: &[Attempt]) -> String {
@@ -173,8 +180,9 @@ fn tried(attempts: &[Attempt]) -> String {
     })
 }
 
-fn disk_help(error: &io::Error) -> &'static str {
+fn disk_help(action: &str, error: &io::Error) -> &'static str {
     match error.kind() {
+        _ if action == "read" => "",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "\n  the disk is full: free some space, or set FATHOM_CACHE (HF_HOME for hub models) to a folder elsewhere"
         }
@@ -227,9 +235,12 @@ impl From<FetchError> for Stop {
 }
 
 /// `.map_err(disk("write", path))`
-pub(crate) fn disk(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> FetchError {
+pub(crate) fn disk<E: Into<io::Error>>(
+    action: &'static str,
+    path: impl Into<PathBuf>,
+) -> impl FnOnce(E) -> FetchError {
     let path = path.into();
-    move |source| FetchError::Disk { action, path, source }
+    move |source| FetchError::Disk { action, path, source: source.into() }
 }
 
 impl fmt::Display for Attempt {

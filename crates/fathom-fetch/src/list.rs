@@ -1,6 +1,7 @@
 //! What of the catalogue is on this disk.
 
 use crate::catalogue::{CatalogueEntry, Source, catalogue};
+use crate::digest::Digests;
 use crate::environment::Environment;
 use crate::hub::{Hub, Spec};
 use crate::resolve::hub_spec;
@@ -75,7 +76,9 @@ fn on_hub(source: &Source, environment: &Environment) -> Option<Presence> {
     let Source::Hub { repo, formerly, .. } = source else { return None };
     let spec: Spec = hub_spec(source)?;
     let names = std::iter::once(*repo).chain(*formerly);
-    let local = names.filter_map(|name| Hub::new(environment, name).ok()?.held(&spec)).next()?;
+    let local = names
+        .filter_map(|name| Hub::new(environment, name, Digests::without_memory()).ok()?.held(&spec))
+        .next()?;
     let bytes =
         local.files.iter().filter_map(|file| fs::metadata(file).ok()).map(|metadata| metadata.len()).sum();
     Some(Presence::Present { path: local.path, bytes })

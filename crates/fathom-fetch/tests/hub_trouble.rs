@@ -140,7 +140,7 @@ fn an_index_cannot_point_outside_or_at_nothing() {
     let error = small(br#"{"weight_map": {"x": "../../../../outside.safetensors"}}"#);
     assert!(error.contains("not the name of a shard"), "{error}");
     let error = small(br#"{"weight_map": {"x": "gone.safetensors"}}"#);
-    assert!(error.contains("`gone.safetensors`, which is not there"), "{error}");
+    assert!(error.contains("\"gone.safetensors\", which is not there"), "{error}");
     assert!(small(br#"{"weight_map": {}}"#).contains("names no shards"));
     assert!(small(b"[").contains("not a shard index"));
 }
@@ -225,4 +225,32 @@ fn processes_that_want_the_same_model_fetch_it_once() {
     });
     assert_eq!(hub.asked("model.safetensors").len(), 1);
     assert_eq!(hub.asked(&format!("resolve/{COMMIT}/config.json")).len(), 1);
+}
+
+#[test]
+fn parts_that_nobody_goes_on_with_are_removed() {
+    let hub = TestHub::folder_repo("org/name");
+    hub.resolve("org/name").unwrap();
+    let blobs = hub.cached().join("blobs");
+    let done = sha256(&weights(1, 100_000));
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(60 * 24 * 60 * 60);
+    for (name, old) in [(done.as_str(), false), ("0123abandoned", true), ("4567interrupted", false)] {
+        let part = fs::File::create(blobs.join(format!("{name}.fathom-part"))).unwrap();
+        if old {
+            part.set_modified(long_ago).unwrap();
+        }
+    }
+    fs::File::create(blobs.join("89ab.incomplete")).unwrap().set_modified(long_ago).unwrap();
+    assert_eq!(parts(&blobs).len(), 3);
+    // The next that comes from the same repository.
+    hub.state().revisions.push("refs/pr/5".to_owned());
+    hub.resolve("org/name@refs/pr/5").unwrap();
+    assert_eq!(parts(&blobs), ["4567interrupted.fathom-part"]);
+    assert!(blobs.join("89ab.incomplete").exists(), "not ours");
+}
+
+fn parts(blobs: &std::path::Path) -> Vec<String> {
+    let mut names = common::names(blobs);
+    names.retain(|name| name.ends_with(".fathom-part"));
+    names
 }

@@ -53,7 +53,7 @@ fn shards_need_to_be_there() {
     let index = r#"{"weight_map": {"a": "s-2.safetensors", "b": "s-1.safetensors"}}"#;
     let folder = folder_with(&[("model.safetensors.index.json", index), ("s-1.safetensors", "")]);
     let error = resolve_path(folder.path()).unwrap_err().to_string();
-    assert!(error.contains("missing: s-2.safetensors"), "{error}");
+    assert!(error.contains("missing: \"s-2.safetensors\""), "{error}");
     fs::write(folder.path().join("s-2.safetensors"), "").unwrap();
     let model = resolve_path(folder.path()).unwrap();
     assert_eq!(model.weights, ["s-1.safetensors", "s-2.safetensors"].map(|name| folder.path().join(name)));
@@ -113,7 +113,7 @@ fn pytorch_files_where_there_is_nothing_else() {
     let folder = folder_with(&[("pytorch_model.bin.index.json", index), ("training_args.bin", "")]);
     let at = |name: &str| folder.path().join(name);
     let error = resolve_path(folder.path()).unwrap_err().to_string();
-    assert!(error.contains("missing: pytorch_model-1-of-1.bin"), "{error}");
+    assert!(error.contains("missing: \"pytorch_model-1-of-1.bin\""), "{error}");
     fs::write(at("pytorch_model-1-of-1.bin"), "").unwrap();
     assert_eq!(resolve_path(folder.path()).unwrap().weights, [at("pytorch_model-1-of-1.bin")]);
     assert_eq!(resolve_path(&at("pytorch_model.bin.index.json")).unwrap().path, folder.path());
@@ -166,4 +166,125 @@ fn several_files_have_one_hash() {
     assert_eq!(both, common::sha256(format!("{one}\n{}\n", common::sha256(b"beta")).as_bytes()));
     assert_ne!(both, sha256_of(&[b, a]).unwrap());
     assert!(matches!(sha256_of(&[folder.path().join("gone")]), Err(FetchError::Disk { .. })));
+}
+
+#[test]
+fn messages_are_short_whatever_a_folder_or_an_index_holds() {
+    let short = |folder: &Path| {
+        let message = resolve_path(folder).unwrap_err().to_string();
+        assert!(message.len() < 3000, "{} bytes: {}", message.len(), &message[..500]);
+        message
+    };
+    let missing: Vec<String> =
+        (0..100_000).map(|i| format!(r#""t{i}":"model-{i}-of-99999.safetensors""#)).collect();
+    let index = format!(r#"{{"weight_map":{{{}}}}}"#, missing.join(","));
+    let folder = folder_with(&[("model.safetensors.index.json", &index)]);
+    assert!(short(folder.path()).contains("and 99994 more"));
+    let long = "x".repeat(2_000_000);
+    for text in [
+        format!(r#"{{"weight_map":"{long}"}}"#),
+        format!(r#"{{"weight_map":{{"a":"{long}"}}}}"#),
+        format!(r#"{{"weight_map":{{"a":"{long}.safetensors"}}}}"#),
+    ] {
+        short(folder_with(&[("model.safetensors.index.json", &text)]).path());
+    }
+    let names: Vec<String> = (0..500).map(|i| format!("m{i}.gguf")).collect();
+    let folder = folder_with(&names.iter().map(|name| (name.as_str(), "")).collect::<Vec<_>>());
+    assert!(
+        short(folder.path()).contains("holds 500 models") && short(folder.path()).contains("and 480 more")
+    );
+}
+
+#[test]
+fn a_pointer_of_git_s_is_not_an_index() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 665\n";
+    let folder = folder_with(&[("model.safetensors.index.json", pointer)]);
+    let error = resolve_path(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("git lfs pull"), "{error}");
+}
+
+#[cfg(unix)]
+mod strange_files {
+    use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    /// Fails where `work` waits for ever.
+    fn in_time<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+        let (done, result) = mpsc::channel();
+        std::thread::spawn(move || done.send(work()));
+        result.recv_timeout(Duration::from_secs(60)).expect("it waits for ever")
+    }
+
+    fn pipe(path: &Path) {
+        assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_hashed() {
+        let folder = folder_with(&[]);
+        pipe(&folder.path().join("pipe.gguf"));
+        symlink("/dev/zero", folder.path().join("zeros.gguf")).unwrap();
+        for (name, found) in [("pipe.gguf", "a pipe"), ("zeros.gguf", "a device"), (".", "a folder")] {
+            let path = folder.path().join(name);
+            let hashed = in_time(move || Environment::from_vars(|_| None).sha256_of(&[path]));
+            let error = hashed.unwrap_err().to_string();
+            assert!(error.contains(&format!("expected a regular file, found {found}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_index_that_is_no_file_is_named() {
+        for (name, found) in [("zeros", "a device"), ("pipe", "a pipe")] {
+            let folder = folder_with(&[]);
+            let index = folder.path().join("model.safetensors.index.json");
+            if name == "pipe" {
+                pipe(&index)
+            } else {
+                symlink("/dev/zero", index).unwrap()
+            }
+            let path = folder.path().to_owned();
+            let error = in_time(move || resolve_path(&path)).unwrap_err().to_string();
+            assert!(error.contains("model.safetensors.index.json: expected a regular file"), "{error}");
+            assert!(error.contains(found), "{error}");
+        }
+    }
+
+    #[test]
+    fn links_that_lead_nowhere_or_round_are_told_so() {
+        let folder = folder_with(&[]);
+        symlink("gone", folder.path().join("broken.gguf")).unwrap();
+        symlink("round.gguf", folder.path().join("round.gguf")).unwrap();
+        let error = |name: &str| resolve_path(&folder.path().join(name)).unwrap_err().to_string();
+        assert!(error("broken.gguf").contains("a link that leads nowhere"), "{}", error("broken.gguf"));
+        assert!(error("round.gguf").contains("symbolic links"), "{}", error("round.gguf"));
+    }
+
+    #[test]
+    fn names_need_not_be_unicode() {
+        let folder = folder_with(&[]);
+        let path = folder.path().join(OsStr::from_bytes(b"\xff.gguf"));
+        fs::write(&path, "abc").unwrap();
+        let model = resolve_path(folder.path()).unwrap();
+        assert_eq!(model.path, path);
+        assert_eq!(
+            Environment::from_vars(|_| None).sha256_of(&model.weights).unwrap(),
+            common::sha256(b"abc")
+        );
+    }
+
+    #[test]
+    fn a_token_is_read_from_a_file_only() {
+        let folder = folder_with(&[]);
+        symlink("/dev/zero", folder.path().join("token")).unwrap();
+        let home = folder.path().as_os_str().to_owned();
+        let here = in_time(move || {
+            Environment::from_vars(|name| (name == "HF_HOME").then(|| home.clone())).hub_token
+        });
+        assert_eq!(here, None);
+    }
 }

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{io, shown};
 use crate::shards::shard_set;
 use crate::source::Source;
-use crate::{Dtype, FormatError, Gguf, Memory, Safetensors, TensorView, Torch, safetensors, sniff, torch};
+use crate::{
+    Dtype, FormatError, Gguf, Memory, Opened, Safetensors, TensorView, Torch, safetensors, sniff, torch,
+};
 
 /// Which format a checkpoint is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -185,6 +187,16 @@ impl Checkpoint {
         }
     }
 
+    /// The same files as they were when they were opened.
+    pub fn opened(&self) -> Vec<Opened> {
+        match self {
+            Checkpoint::Gguf(gguf) => gguf.source().opened().into_iter().collect(),
+            Checkpoint::Safetensors(files) => files.sources().iter().filter_map(Source::opened).collect(),
+            Checkpoint::Torch(files) => files.sources().iter().filter_map(Source::opened).collect(),
+            Checkpoint::Memory(_) => Vec::new(),
+        }
+    }
+
     /// How many parameters it holds: the numbers of all tensors but integers, bools and the constants that some
     /// files carry along ([`is_constant`]). A head that is stored beside the embedding that it equals counts too; two
     /// names for the same bytes (in PyTorch's files) count once.
@@ -253,11 +265,5 @@ pub(crate) fn is_there(path: &Path) -> bool {
 
 /// The first few names, for a message.
 fn listed(names: &[&str]) -> String {
-    const MOST: usize = 6;
-    if names.is_empty() {
-        return "nothing".to_owned();
-    }
-    let first: Vec<String> = names.iter().take(MOST).map(|name| shown(name)).collect();
-    let more = names.len().saturating_sub(MOST);
-    if more > 0 { format!("{} and {more} more", first.join(", ")) } else { first.join(", ") }
+    crate::listed(names, 6)
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Dtype;
+use crate::{Dtype, FileError};
 
 /// Why a checkpoint could not be read: what was expected, what was found, in which file and where in it, and
 /// what to do about it. Names that come out of a file are escaped and shortened, so a message is safe to print.
@@ -17,6 +17,8 @@ pub enum FormatError {
     Io { path: PathBuf, doing: &'static str, source: std::io::Error },
     #[error("{}: expected a regular file, found {found}", path.display())]
     NotAFile { path: PathBuf, found: &'static str },
+    #[error("{}: the file was changed while it was read; load it again when nothing writes to it", path.display())]
+    Changed { path: PathBuf },
     #[error("{}: the file is empty (0 bytes); expected a .gguf or .safetensors checkpoint: fetch it again", path.display())]
     Empty { path: PathBuf },
     #[error("{}: not a {expected} file: it starts with {found}; give a .gguf, .safetensors or PyTorch .bin checkpoint", path.display())]
@@ -149,6 +151,28 @@ pub(crate) fn shown(name: &str) -> String {
     }
 }
 
+/// The first `most` names out of a file or folder for a message, each made fit for it, and how many more there are.
+pub fn listed<S: AsRef<str>>(names: &[S], most: usize) -> String {
+    if names.is_empty() {
+        return "nothing".to_owned();
+    }
+    let first: Vec<String> = names.iter().take(most).map(|name| shown(name.as_ref())).collect();
+    match names.len().saturating_sub(most) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+/// What another library says of a file for a message: it may quote the file at any length.
+pub fn shortened(message: &impl std::fmt::Display) -> String {
+    const MOST: usize = 400;
+    let text = message.to_string();
+    match text.char_indices().nth(MOST) {
+        None => text,
+        Some((cut, _)) => format!("{}… ({} bytes)", &text[..cut], text.len()),
+    }
+}
+
 /// A shape for a message, cut where it is long.
 pub(crate) fn shown_shape(shape: &[u64]) -> String {
     const MOST: usize = 8;
@@ -157,9 +181,22 @@ pub(crate) fn shown_shape(shape: &[u64]) -> String {
     format!("[{}{more}]", dims.join(", "))
 }
 
+/// An error of [`open_regular`](crate::open_regular) or [`read_regular`](crate::read_regular), by its own variant where
+/// there is one.
+pub(crate) fn file(path: &Path) -> impl FnOnce(FileError) -> FormatError {
+    let path = path.to_owned();
+    move |error| match error {
+        FileError::NotRegular(found) => FormatError::NotAFile { path, found },
+        error => io(&path, "open the file")(error.into()),
+    }
+}
+
 pub(crate) fn io(path: &Path, doing: &'static str) -> impl FnOnce(std::io::Error) -> FormatError {
     let path = path.to_owned();
     move |source| match source.kind() {
+        std::io::ErrorKind::NotFound if path.symlink_metadata().is_ok() => {
+            FormatError::Io { path, doing: "follow the link", source }
+        }
         std::io::ErrorKind::NotFound => FormatError::NotFound { path },
         _ => FormatError::Io { path, doing, source },
     }
@@ -174,6 +211,9 @@ mod tests {
         assert_eq!(shown("a\u{1b}[31m\u{202e}b"), "\"a\\u{1b}[31m\\u{202e}b\"");
         let long = shown(&"é".repeat(5000));
         assert!(long.len() < 300 && long.ends_with("(10000 bytes)"), "{long}");
+        assert_eq!(listed(&["a", "b"], 2), "\"a\", \"b\"");
+        assert_eq!(listed(&["a", "b", "c"], 2), "\"a\", \"b\" and 1 more");
+        assert_eq!(listed::<&str>(&[], 2), "nothing");
         assert_eq!(shown_shape(&[1; 20]), "[1, 1, 1, 1, 1, 1, 1, 1, …]");
     }
 }

@@ -10,6 +10,8 @@
 //! - [`Checkpoint`]: any of the formats, opened from a file or a folder.
 //! - [`Memory`]: tensors that another program holds.
 //! - [`Gguf`], with typed getters for metadata; [`Safetensors`] and [`Torch`], single or sharded.
+//! - [`open_regular`] and [`read_regular`]: how files are opened, here and in the crates above; [`Stamp`]: what tells their
+//!   states apart.
 //! - [`FormatError`]: one variant a fault, each saying what was expected, what was found, where, and what to do.
 //! - [`mod@write`]: a small GGUF writer for fixtures and tests.
 //!
@@ -40,11 +42,13 @@ mod gguf;
 mod lfs;
 mod memory;
 mod note;
+mod open;
 pub mod python_json;
 mod safetensors;
 mod shards;
 mod sniff;
 mod source;
+mod stamp;
 mod table;
 mod tensor;
 mod torch;
@@ -52,11 +56,13 @@ pub mod write;
 
 pub use checkpoint::{Checkpoint, Kind, is_constant};
 pub use dtype::Dtype;
-pub use error::FormatError;
+pub use error::{FormatError, listed, shortened};
 pub use gguf::{Array, Gguf, Strings, Value};
 pub use lfs::is_lfs_pointer;
 pub use memory::{HeldBytes, Memory};
 pub use note::Note;
+pub use open::{FileError, open_regular, read_regular};
 pub use safetensors::Safetensors;
+pub use stamp::{Opened, Stamp};
 pub use tensor::TensorView;
 pub use torch::Torch;

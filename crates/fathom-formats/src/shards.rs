@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
-use crate::FormatError;
-use crate::error::{io, shown};
+use crate::error::{file as file_error, io, shortened, shown};
 use crate::source::Source;
 use crate::table::{Entry, Table};
+use crate::{FileError, FormatError, read_regular};
 
 /// Opens all shards that an index names, whose names end with `ending`, and checks them against it: none may be missing
 /// or left over, and each tensor must be in the shard that the index names and in no other. `parse` reads one shard.
@@ -75,12 +75,15 @@ struct Index {
 
 impl Index {
     fn read(path: &Path, ending: &'static str) -> Result<Index, FormatError> {
-        let source = Source::open(path)?;
         let bad = |message: String| FormatError::BadIndex { file: path.to_owned(), message };
-        if source.len() as u64 > MAX_INDEX {
-            return Err(bad(format!("{} bytes, expected at most {MAX_INDEX}", source.len())));
+        let text = read_regular(path, MAX_INDEX).map_err(|error| match error {
+            FileError::TooLarge { .. } | FileError::LfsPointer => bad(error.to_string()),
+            error => file_error(path)(error),
+        })?;
+        if text.is_empty() {
+            return Err(FormatError::Empty { path: path.to_owned() });
         }
-        let raw: RawIndex = serde_json::from_slice(&source).map_err(|error| bad(error.to_string()))?;
+        let raw: RawIndex = serde_json::from_slice(&text).map_err(|error| bad(shortened(&error)))?;
         let shard_of = raw.weight_map.0;
         if shard_of.is_empty() {
             return Err(bad("its weight_map is empty".to_owned()));

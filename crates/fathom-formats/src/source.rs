@@ -1,13 +1,12 @@
 //! The bytes of a file: mapped, or (for tests) in memory.
 
-use std::fs::{self, File};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 
-use crate::FormatError;
-use crate::error::io;
+use crate::error::{file as file_error, io};
+use crate::{FormatError, Opened, Stamp, open_regular};
 
 /// What errors call bytes that came from no file.
 pub(crate) const MEMORY: &str = "<memory>";
@@ -17,6 +16,8 @@ pub(crate) const MEMORY: &str = "<memory>";
 pub(crate) struct Source {
     bytes: Bytes,
     path: PathBuf,
+    /// The file as it was when it was mapped.
+    stamp: Option<Stamp>,
 }
 
 #[derive(Debug)]
@@ -28,27 +29,28 @@ enum Bytes {
 impl Source {
     /// Maps a regular, non-empty file.
     pub(crate) fn open(path: &Path) -> Result<Source, FormatError> {
-        // Looked at before it is opened: opening a pipe would wait for its writer.
-        let about = fs::metadata(path).map_err(io(path, "look at the file"))?;
-        if !about.is_file() {
-            let found = if about.is_dir() { "a folder" } else { "a device, pipe or socket" };
-            return Err(FormatError::NotAFile { path: path.to_owned(), found });
-        }
+        let (file, about) = open_regular(path).map_err(file_error(path))?;
         if about.len() == 0 {
             return Err(FormatError::Empty { path: path.to_owned() });
         }
-        let file = File::open(path).map_err(io(path, "open the file"))?;
         // SAFETY: the map is private to this type and handed out as `&[u8]` only. What no program can rule out is
         // another process changing the file while it is mapped, which Rust's rules for `&[u8]` do not allow for; every
         // user of maps takes that on. In practice: the header is copied out as it is checked and never read again, so
-        // later changes give wrong weights and no wrong length; a file *shortened* meanwhile ends the process with
-        // SIGBUS. Fathom's own downloads are renamed into place, never written to again.
+        // later changes give wrong weights and no wrong length (who loads a model asks `Opened::check_unchanged` in the end);
+        // a file *shortened* meanwhile ends the process with SIGBUS: a library can't take that signal from the program that
+        // it lives in, and a copy would cost the file's size. Fathom's own downloads are renamed into place, never written
+        // to again. docs/correctness.md tells users.
         let map = unsafe { Mmap::map(&file) }.map_err(io(path, "map the file"))?;
-        Ok(Source { bytes: Bytes::Mapped(map), path: path.to_owned() })
+        Ok(Source { bytes: Bytes::Mapped(map), path: path.to_owned(), stamp: Some(Stamp::of(&about)) })
     }
 
     pub(crate) fn owned(bytes: Vec<u8>) -> Source {
-        Source { bytes: Bytes::Owned(bytes), path: PathBuf::from(MEMORY) }
+        Source { bytes: Bytes::Owned(bytes), path: PathBuf::from(MEMORY), stamp: None }
+    }
+
+    /// The file that was mapped, as it was then.
+    pub(crate) fn opened(&self) -> Option<Opened> {
+        Some(Opened { path: self.path.clone(), stamp: self.stamp? })
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -148,9 +148,75 @@ fn links_as_in_the_hub_cache() {
     let folder = Folder::new();
     let blobs = Folder::new();
     symlink(blobs.path().join("gone"), folder.path().join("model.safetensors")).unwrap();
-    folder.refused("broken link", "NotFound", &["model.safetensors"]);
+    folder.refused("broken link", "Io", &["model.safetensors", "a link that leads nowhere"]);
+    assert_error(
+        "broken link",
+        Checkpoint::open(&folder.path().join("model.safetensors")),
+        "Io",
+        &["follow the link"],
+    );
     blobs.put("gone", shard(&["a"]));
     assert_eq!(folder.open().unwrap().names(), ["a"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_or_a_device_in_a_file_s_place_is_refused_at_once() {
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    for (name, files) in [
+        ("model.safetensors", &[][..]),
+        ("model.safetensors.index.json", &[]),
+        ("pytorch_model.bin", &[]),
+        ("pytorch_model.bin.index.json", &[]),
+        ("m.gguf", &[]),
+        (TWO, &["index"]),
+    ] {
+        for pipe in [true, false] {
+            let folder = Folder::new();
+            if !files.is_empty() {
+                folder.put(ONE, shard(&["a"]));
+                folder.index(&[("a", ONE), ("b", TWO)]);
+            }
+            let path = folder.path().join(name);
+            match pipe {
+                true => assert!(Command::new("mkfifo").arg(&path).status().unwrap().success()),
+                false => symlink("/dev/zero", &path).unwrap(),
+            }
+            let (done, result) = mpsc::channel();
+            let at = folder.path().to_owned();
+            std::thread::spawn(move || done.send(Checkpoint::open(&at)));
+            let opened = result.recv_timeout(Duration::from_secs(60)).expect("it waits for ever");
+            assert_error(name, opened, "NotAFile", &[name, if pipe { "a pipe" } else { "a device" }]);
+        }
+    }
+}
+
+#[test]
+fn a_file_that_was_written_to_is_noticed_and_one_that_was_exchanged_is_not() {
+    let folder = Folder::new();
+    let path = folder.put("model.safetensors", shard(&["a"]));
+    let checkpoint = folder.open().unwrap();
+    let opened = checkpoint.opened();
+    assert_eq!((opened.len(), opened[0].stamp.bytes()), (1, fs::metadata(&path).unwrap().len()));
+    opened[0].check_unchanged().unwrap();
+    let then = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000);
+    fs::File::options().append(true).open(&path).unwrap().set_modified(then).unwrap();
+    let changed = opened[0].check_unchanged();
+    assert!(matches!(changed, Err(FormatError::Changed { .. })), "{changed:?}");
+    // What is mapped is the old file, by whatever name.
+    if cfg!(unix) {
+        let opened = Checkpoint::open(&path).unwrap().opened();
+        let other = folder.put("new", shard(&["b"]));
+        fs::rename(other, &path).unwrap();
+        opened[0].check_unchanged().unwrap();
+        fs::remove_file(&path).unwrap();
+        opened[0].check_unchanged().unwrap();
+    }
+    assert!(Checkpoint::Memory(fathom_formats::Memory::new([]).unwrap()).opened().is_empty());
 }
 
 #[test]
@@ -215,6 +281,10 @@ fn hostile_indexes() {
         put(text);
         folder.refused(text, "BadIndex", &[part, "index.json"]);
     }
+    put("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a21\nsize 665\n");
+    folder.refused("LFS", "BadIndex", &["git lfs pull"]);
+    put(&format!(r#"{{"weight_map":"{}"}}"#, "x".repeat(2_000_000)));
+    assert!(folder.open().unwrap_err().to_string().len() < 1000, "a message of a file's length");
     folder.put("model.safetensors.index.json", b"{\"weight_map\":{\"\xff\":\"a\"}}");
     folder.refused("UTF-8", "BadIndex", &["invalid unicode"]);
     let many: Vec<String> = (0..5000).map(|i| format!(r#""t{i}":"s{i}.safetensors""#)).collect();

@@ -136,6 +136,13 @@ impl Model {
         Ok(Model { decoder, tokenizer, info, device, precision, projector, pool, notes })
     }
 
+    /// The same, and its readings say that its weights have this SHA-256: for who knows it only when all is read.
+    #[must_use]
+    pub fn with_sha256(mut self, sha256: String) -> Model {
+        self.info.sha256 = sha256;
+        self
+    }
+
     /// What this decoder is: its layers' specs.
     pub fn config(&self) -> &ModelConfig {
         &self.decoder.config

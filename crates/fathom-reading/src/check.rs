@@ -13,7 +13,6 @@ impl Reading {
     pub fn check(&self) -> Result<(), ReadingError> {
         self.check_frame()?;
         self.check_targets()?;
-        self.check_watched()?;
         let cells = self.rows.len().checked_mul(self.positions.len()).ok_or_else(|| {
             ReadingError::invalid("cells", "rows × positions to be countable", "an overflow")
         })?;
@@ -30,8 +29,8 @@ impl Reading {
         }
     }
 
-    /// Model, tokens, rows and positions.
-    fn check_frame(&self) -> Result<(), ReadingError> {
+    /// All but the targets and the numbers: model, tokens, rows, positions and what is watched.
+    pub(crate) fn check_frame(&self) -> Result<(), ReadingError> {
         let model = &self.info.model;
         for (what, number) in [("model.vocabulary", model.vocabulary), ("model.layers", model.layers)] {
             if i32::try_from(number).is_err() {
@@ -59,10 +58,10 @@ impl Reading {
             let found = format!("{} before {}", pair[0], pair[1]);
             return Err(ReadingError::invalid("positions", "each position once, ascending", found));
         }
-        match self.positions.last() {
-            Some(&last) => self.check_position("positions", last),
-            None => Ok(()),
+        if let Some(&last) = self.positions.last() {
+            self.check_position("positions", last)?;
         }
+        self.check_watched()
     }
 
     fn check_position(&self, place: &str, position: Position) -> Result<(), ReadingError> {

@@ -10,10 +10,10 @@ pub enum ReadingError {
     #[error("{0}")]
     Io(#[from] io::Error),
     /// The file is no JSON, or a field of it has another type than it should.
-    #[error("not a reading in JSON: {0}")]
+    #[error("not a reading in JSON: {}", cut(.0))]
     Json(#[source] serde_json::Error),
     /// The file is a reading of a form that this program does not know, or says that it is something else.
-    #[error("this file's schema is \"{found}\", and this program reads \"{expected}\": {hint}", hint = schema_hint(found))]
+    #[error("this file's schema is \"{}\", and this program reads \"{expected}\": {hint}", cut(found), hint = schema_hint(found))]
     Schema {
         /// What the file says.
         found: String,
@@ -55,11 +55,17 @@ impl ReadingError {
         expected: impl ToString,
         found: impl ToString,
     ) -> ReadingError {
-        ReadingError::Invalid {
-            place: place.to_string(),
-            expected: expected.to_string(),
-            found: found.to_string(),
-        }
+        ReadingError::Invalid { place: cut(&place), expected: cut(&expected), found: cut(&found) }
+    }
+}
+
+/// Words of which some may be a file's own, and so of any length.
+fn cut(words: &impl ToString) -> String {
+    const MOST: usize = 400;
+    let words = words.to_string();
+    match words.char_indices().nth(MOST) {
+        None => words,
+        Some((at, _)) => format!("{}… ({} bytes)", &words[..at], words.len()),
     }
 }
 

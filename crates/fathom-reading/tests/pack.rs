@@ -1,6 +1,6 @@
 //! The binary form: round trips, agreement with the JSON form, and files that lie.
 
-use fathom_reading::{Reading, ReadingError};
+use fathom_reading::{Reading, ReadingError, pack};
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
@@ -100,7 +100,9 @@ fn what_does_not_fit_together_is_refused_by_name() {
     assert!(refused(&columns(|all| all[1]["name"] = "other".into())).contains("target_logit"));
     assert!(refused(&altered(|head| head["top_k"] = 4.into(), |_| {})).contains("top_id"));
     assert!(refused(&altered(|_| {}, |bytes| bytes.push(0))).contains("after its columns"));
-    assert!(refused(&altered(|_| {}, |bytes| bytes.truncate(100))).contains("values of 4 bytes"));
+    assert!(
+        refused(&altered(|_| {}, |bytes| bytes.truncate(100))).contains("target_logit: expected 140 bytes")
+    );
     let target = altered(|_| {}, |bytes| bytes[0] ^= 1);
     assert!(refused(&target).contains("target of position 0: expected the next token"));
     // `target_rank` follows 7 ids, 35 logits and 35 probabilities; zeroed it holds no ranks.
@@ -119,6 +121,71 @@ fn what_does_not_fit_together_is_refused_by_name() {
 #[test]
 fn a_head_that_claims_to_be_longer_than_the_file_is_refused() {
     assert!(refused(&deflated(&[255; 64])).contains("head"));
+}
+
+/// A pack that inflates to more than any pack may: `start`, then zeros.
+fn bomb(start: &[u8]) -> Vec<u8> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(start).unwrap();
+    gzip.flush().unwrap();
+    let before = gzip.get_ref().len();
+    gzip.write_all(&vec![0; 1 << 20]).unwrap();
+    gzip.flush().unwrap();
+    // After a flush blocks stand at whole bytes, and zeros behind zeros are packed alike.
+    let (start, zeros) = gzip.get_ref().split_at(before);
+    [start, &zeros.repeat((pack::MOST_BYTES >> 20) as usize + 1)].concat()
+}
+
+#[test]
+fn a_bomb_is_refused_by_its_head_and_never_inflated() {
+    let bytes = inflated(&Reading::example().to_pack().unwrap());
+    let after = bomb(&bytes);
+    assert!(after.len() < 1 << 24, "{}", after.len());
+    // Whoever inflates it finds that it is too large; the head says that it ends long before.
+    assert!(refused(&after).contains("nothing after its columns"), "{}", refused(&after));
+    // A head that is a bomb itself.
+    let head = deflated(&[&(1u32 << 30).to_le_bytes()[..], b"{"].concat());
+    assert!(refused(&head).contains("the pack's head: expected at most 67108864 bytes"));
+    // Columns that fit the head, and no memory.
+    let many = altered(
+        |head| {
+            head["top_k"] = 10_000_000.into();
+            for column in head["columns"].as_array_mut().unwrap() {
+                if column["name"].as_str().unwrap().starts_with("top_") {
+                    column["values"] = (35 * 10_000_000u64).into();
+                }
+            }
+        },
+        |_| {},
+    );
+    assert!(refused(&many).contains("at most 1073741824 bytes inflated"), "{}", refused(&many));
+    let unknown = altered(
+        |head| {
+            let shape = serde_json::json!({"name": "gradient", "type": "f32", "values": u64::MAX});
+            head["columns"].as_array_mut().unwrap().push(shape);
+        },
+        |_| {},
+    );
+    assert!(refused(&unknown).contains("at most 1073741824 bytes inflated"), "{}", refused(&unknown));
+}
+
+#[test]
+fn a_message_is_short_whatever_the_file_says() {
+    let long = "x".repeat(2_000_000);
+    let column = altered(|head| head["columns"][0]["name"] = long.clone().into(), |_| {});
+    let doubled = altered(
+        |head| {
+            let shape = serde_json::json!({"name": long, "type": "f32", "values": 0});
+            head["columns"].as_array_mut().unwrap().extend([shape.clone(), shape]);
+        },
+        |_| {},
+    );
+    let version = altered(|head| head["pack"] = long.clone().into(), |_| {});
+    let kind = altered(|head| head["columns"][0]["type"] = long.clone().into(), |_| {});
+    for pack in [column, doubled, version, kind] {
+        let message = refused(&pack);
+        assert!(message.len() < 2000, "{} bytes: {}", message.len(), &message[..200]);
+    }
 }
 
 /// Equal, with NaN equal to NaN.

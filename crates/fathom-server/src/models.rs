@@ -194,6 +194,8 @@ impl Models {
         let options = LoadOptions {
             // Only the model that the server was started with may be fetched: a request downloads nothing.
             offline: self.offline || name != self.default.0,
+            // Saved readings are continued with it, where their hash says that it is theirs.
+            verify: true,
             threads: self.threads,
             device: self.device,
             precision: self.precision,

@@ -45,8 +45,6 @@ pub enum TokenizerError {
     AddedTokenId { file: PathBuf, token: String, declared: u32, found: u32 },
     #[error("{}: cannot read: {source}", file.display())]
     Io { file: PathBuf, source: std::io::Error },
-    #[error("{}: {found} bytes; at most {limit} are taken", file.display())]
-    FileTooLarge { file: PathBuf, found: u64, limit: u64 },
     #[error("{}: {reason}", file.display())]
     BadJson { file: PathBuf, reason: String },
     #[error("{}: {what} is not supported: {why}", file.display())]

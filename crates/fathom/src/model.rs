@@ -1,21 +1,27 @@
 //! The short path: name -> model -> output -> reading.
 
 use crate::Error;
-use fathom_fetch::{FetchOptions, FetchProgress, Quiet, resolve, sha256_of};
-use fathom_formats::Checkpoint;
+use fathom_fetch::{FetchOptions, FetchProgress, Quiet, resolve};
+use fathom_formats::{Checkpoint, FormatError};
 use fathom_kernel::Control;
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Compute, Generation, ModelError, Precision, Prompt, Run, SiteSelection};
 use fathom_reading::{LensKind, Origin, Reading, TokenId};
 use fathom_tokenizer::chat::{Chat, ChatOptions, Message};
 use std::ops::Deref;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 /// How a model is found and loaded.
 pub struct LoadOptions<'a> {
     /// Never touch the network.
     pub offline: bool,
+    /// Take the weights' hash from their bytes, all of them, and not from what is remembered of the file: for who compares
+    /// it with a saved reading's. It is computed beside the loading.
+    pub verify: bool,
     /// Threads of the model's own pool; `None`: one a core.
     pub threads: Option<usize>,
     /// Where it computes.
@@ -32,6 +38,7 @@ impl Default for LoadOptions<'_> {
     fn default() -> Self {
         LoadOptions {
             offline: false,
+            verify: false,
             threads: None,
             device: Compute::Cpu,
             precision: Precision::default(),
@@ -69,25 +76,44 @@ impl Model {
     pub fn load_with(name: &str, options: &LoadOptions<'_>) -> Result<Model, Error> {
         // Before anything is fetched or read.
         options.device.check()?;
-        let fetch = FetchOptions { offline: options.offline, ..FetchOptions::new(options.progress) };
+        let (offline, verify) = (options.offline, options.verify);
+        let fetch = FetchOptions { offline, verify, ..FetchOptions::new(options.progress) };
         let files = resolve(name, &fetch)?;
-        let sha256 = match files.sha256 {
-            Some(known) => known,
-            None => sha256_of(&files.weights)?,
-        };
+        // What the headers say comes before all that takes long.
+        let checkpoint = Checkpoint::open(&files.path).map_err(ModelError::from)?;
+        let opened = checkpoint.opened();
+        let size_bytes = opened.iter().map(|file| file.stamp.bytes()).sum();
         let load = fathom_model::LoadOptions {
             name: files.name,
             threads: options.threads,
             device: options.device,
             precision: options.precision,
-            sha256: Some(sha256),
             control: options.control.clone(),
             ..fathom_model::LoadOptions::default()
         };
-        let size = |path: &PathBuf| path.metadata().map_or(0, |found| found.len());
-        let size_bytes = files.weights.iter().map(size).sum();
-        let model = Arc::new(fathom_model::Model::load(&files.path, load)?);
-        Ok(Model { model, size_bytes, path: files.path })
+        let failed = AtomicBool::new(false);
+        let cancel = &options.control.cancel;
+        let stop = || failed.load(Ordering::Relaxed) || cancel.is_cancelled();
+        // What the fetching has hashed is at most compared once more: nobody may have exchanged it meanwhile.
+        let fresh = verify && files.sha256.is_none();
+        let (model, sha256) = thread::scope(|scope| {
+            let hashing = scope.spawn(|| fetch.environment.sha256_of_opened(&opened, fresh, &stop));
+            let model = fathom_model::Model::from_checkpoint(checkpoint, &files.path, load);
+            failed.store(model.is_err(), Ordering::Relaxed);
+            (model, hashing.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let model = model?;
+        options.control.check().map_err(|_| ModelError::Cancelled)?;
+        let sha256 = sha256?;
+        for file in &opened {
+            file.check_unchanged().map_err(ModelError::from)?;
+        }
+        if let (Some(known), Some(first)) = (&files.sha256, opened.first())
+            && *known != sha256
+        {
+            return Err(ModelError::from(FormatError::Changed { path: first.path.clone() }).into());
+        }
+        Ok(Model { model: Arc::new(model.with_sha256(sha256)), size_bytes, path: files.path })
     }
 
     /// Weights that are open already, as those of a model in another program's memory

@@ -33,8 +33,7 @@ def load_reading(path: str | os.PathLike[str]) -> Reading:
         BadReading: the file is no reading, or contradicts itself.
         OSError: the file can't be read.
     """
-    with open(path, "rb") as file:
-        return Reading(NativeReading.from_bytes(file.read()))
+    return Reading(NativeReading.load(path))
 
 
 class Reading:

@@ -5,6 +5,9 @@ import { Reading, type Columns, type Info, type Target, type Token, type Watched
 import type { Reading as Document } from "./schema";
 
 const VERSION = "fathom.pack/1";
+/** The most bytes of a head, and of a pack's columns: as in Rust. */
+const MOST_HEAD = 2 ** 26;
+const MOST_BYTES = 2 ** 30;
 
 interface Head {
   pack: string;
@@ -18,12 +21,54 @@ export class BadReading extends Error {
   override name = "BadReading";
 }
 
-async function inflate(pack: Uint8Array): Promise<Uint8Array> {
-  const stream = new Blob([pack as BlobPart]).stream().pipeThrough(new DecompressionStream("gzip"));
-  try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch {
-    throw new BadReading("the pack is no whole gzip stream");
+/** What a pack holds, inflated as it is asked for: a small file may promise any number of bytes. */
+class Inflated {
+  private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  private chunk = new Uint8Array();
+
+  constructor(pack: Uint8Array) {
+    const stream = new Blob([pack as BlobPart]).stream().pipeThrough(new DecompressionStream("gzip"));
+    this.reader = stream.getReader();
+  }
+
+  /** At most `most` of the bytes that come next; none at the end. */
+  private async some(most: number): Promise<Uint8Array> {
+    while (this.chunk.length === 0) {
+      const next = await this.reader.read().catch(() => {
+        throw new BadReading("the pack is no whole gzip stream");
+      });
+      if (next.done) return this.chunk;
+      this.chunk = next.value as Uint8Array<ArrayBuffer>;
+    }
+    const some = this.chunk.subarray(0, most);
+    this.chunk = this.chunk.subarray(some.length);
+    return some;
+  }
+
+  /** The next `length` bytes, which are `what`'s. */
+  async read(length: number, what: string): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    for (let left = length; left > 0; left -= (parts[parts.length - 1] as Uint8Array).length) {
+      const some = await this.some(left);
+      if (some.length === 0) throw new BadReading(`${what}: cut off`);
+      parts.push(some);
+    }
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const part of parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
+  }
+
+  async end(): Promise<void> {
+    if ((await this.some(1)).length > 0) throw new BadReading("there is more after the columns");
+  }
+
+  /** Nothing more is wanted. */
+  close(): void {
+    this.reader.cancel().catch(() => undefined);
   }
 }
 
@@ -42,18 +87,42 @@ function words(planes: Uint8Array): Uint32Array {
   return values;
 }
 
-function cut(head: Head, bytes: Uint8Array, start: number): Map<string, { type: string; words: Uint32Array }> {
-  const columns = new Map<string, { type: string; words: Uint32Array }>();
-  let at = start;
-  for (const { name, type, values } of head.columns) {
-    const end = at + 4 * values;
-    if (!Number.isSafeInteger(end) || values < 0 || end > bytes.length) throw new BadReading(`${name}: cut off`);
-    if (columns.has(name)) throw new BadReading(`column ${name} stands twice`);
-    columns.set(name, { type, words: words(bytes.subarray(at, end)) });
-    at = end;
+/** Reads the columns that the head names; before any is inflated they have to be those that the reading has. */
+async function cut(
+  head: Head,
+  inflated: Inflated,
+): Promise<Map<string, { type: string; words: Uint32Array }>> {
+  const { rows, positions, watched } = head.reading ?? {};
+  if (![rows, positions, head.columns].every(Array.isArray)) throw new BadReading("the pack's head lacks a list");
+  const cells = rows.length * positions.length;
+  const each: Record<string, number> = { target_id: positions.length };
+  for (const name of ["target_logit", "target_prob", "target_rank", "entropy_bits"]) each[name] = cells;
+  for (const name of ["kl_bits", "kl_reverse_bits", "surprisal_bits"]) each[name] = cells;
+  for (const name of ["top_id", "top_logit", "top_prob"]) each[name] = cells * head.top_k;
+  for (const name of ["watch_logit", "watch_prob", "watch_rank"]) each[name] = cells * (watched ?? []).length;
+  const seen = new Set<string>();
+  let bytes = 0;
+  for (const { name, values } of head.columns) {
+    if (seen.has(name)) throw new BadReading(`column ${shown(name)} stands twice`);
+    seen.add(name);
+    const expected = Object.hasOwn(each, name) ? each[name] : values;
+    bytes += 4 * values;
+    if (!Number.isSafeInteger(values) || values < 0 || values !== expected || !(bytes <= MOST_BYTES)) {
+      throw new BadReading(`${shown(name)}: ${values} values are not as many as there should be`);
+    }
   }
-  if (at !== bytes.length) throw new BadReading("there is more after the columns");
+  const columns = new Map<string, { type: string; words: Uint32Array }>();
+  for (const { name, type, values } of head.columns) {
+    const planes = await inflated.read(4 * values, shown(name));
+    if (Object.hasOwn(each, name)) columns.set(name, { type, words: words(planes) });
+  }
+  await inflated.end();
   return columns;
+}
+
+/** A name out of a file for a message. */
+function shown(name: unknown): string {
+  return String(name).slice(0, 100);
 }
 
 /** What stands around the numbers, from a head or from a JSON document. */
@@ -77,19 +146,32 @@ export function frame(doc: Omit<Document, "cells">): {
 
 /** Reads a pack. */
 export async function decodePack(pack: Uint8Array): Promise<Reading> {
-  const bytes = await inflate(pack);
-  const length = bytes.length < 4 ? Infinity : new DataView(bytes.buffer).getUint32(0, true);
-  if (4 + length > bytes.length) throw new BadReading("the pack's head is cut off");
+  const inflated = new Inflated(pack);
+  try {
+    const head = await readHead(inflated);
+    return readingOf(head, await cut(head, inflated));
+  } finally {
+    inflated.close();
+  }
+}
+
+async function readHead(inflated: Inflated): Promise<Head> {
+  const length = new DataView((await inflated.read(4, "the pack's head")).buffer).getUint32(0, true);
+  if (length > MOST_HEAD) throw new BadReading(`the pack's head claims ${length} bytes, and ${MOST_HEAD} are the most`);
+  const bytes = await inflated.read(length, "the pack's head");
   let head: Head;
   try {
-    head = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(4, 4 + length))) as Head;
+    head = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as Head;
   } catch {
     throw new BadReading("the pack's head is no JSON");
   }
   if (head.pack !== VERSION && !String(head.pack).startsWith(`${VERSION}.`)) {
-    throw new BadReading(`this reading's form is ${String(head.pack)}, and this viewer reads ${VERSION}`);
+    throw new BadReading(`this reading's form is ${shown(head.pack)}, and this viewer reads ${VERSION}`);
   }
-  const stored = cut(head, bytes, 4 + length);
+  return head;
+}
+
+function readingOf(head: Head, stored: Map<string, { type: string; words: Uint32Array }>): Reading {
   const { rows, positions } = head.reading;
   const parts = frame(head.reading);
   const cells = rows.length * positions.length;

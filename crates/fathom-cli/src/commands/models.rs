@@ -187,7 +187,9 @@ fn description_json(model: &Model) -> serde_json::Value {
 
 fn pull(name: &str) -> Result<()> {
     let downloads = Downloads::default();
-    let files = fathom::fetch::resolve(name, &FetchOptions::new(&downloads)).map_err(fathom::Error::from)?;
+    // Who asks for it to be here is told what is here, not what was.
+    let options = FetchOptions { verify: true, ..FetchOptions::new(&downloads) };
+    let files = fathom::fetch::resolve(name, &options).map_err(fathom::Error::from)?;
     print(&style::harmless(&format!("{} is in {}", files.name, place(&files.path))))
 }
 

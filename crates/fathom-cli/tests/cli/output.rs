@@ -146,7 +146,7 @@ fn what_is_no_reading_is_refused() {
         (file("latin.json", b"{\"schema\":\"\xff\"}"), 1, "not a reading in JSON: "),
         (file("r.csv", b"site,layer\n"), 2, "only the .json and .pack forms can be drawn again, not .csv"),
         (folder.path().join("gone.json"), 1, "No such file or directory"),
-        (folder.path().to_path_buf(), 1, "Is a directory"),
+        (folder.path().to_path_buf(), 1, "expected a regular file, found a folder"),
     ];
     for (path, code, expected) in cases {
         let message = bare().args(["rankings", "--from"]).arg(&path).fails(code);

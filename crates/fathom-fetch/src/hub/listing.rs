@@ -3,6 +3,7 @@
 use super::{Hub, Spec, trouble};
 use crate::error::{FetchError, SourceError, Stop};
 use crate::local::{Names, SAFETENSORS, TORCH, is_plain_relative};
+use fathom_formats::{listed, shortened};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -103,8 +104,9 @@ impl Listing {
     /// The entries with these names: a shard index may name files that are not there.
     pub(crate) fn all(&self, index: &str, names: &[String]) -> Result<Vec<Entry>, SourceError> {
         let one = |name: &String| {
-            self.find(name)
-                .ok_or_else(|| SourceError::Hub(format!("{index} names `{name}`, which is not there")))
+            self.find(name).ok_or_else(|| {
+                SourceError::Hub(format!("{index} names {}, which is not there", listed(&[name], 1)))
+            })
         };
         names.iter().map(one).collect()
     }
@@ -164,16 +166,16 @@ impl Listing {
     }
 
     fn no_such_file(&self, spec: &Spec, file: &str) -> SourceError {
-        let mut ggufs: Vec<&str> = self.ggufs().iter().map(|entry| entry.name.as_str()).collect();
-        ggufs.truncate(20);
-        let others = if ggufs.is_empty() { String::new() } else { format!("; it has {}", ggufs.join(", ")) };
+        let ggufs: Vec<&str> = self.ggufs().iter().map(|entry| entry.name.as_str()).collect();
+        let others =
+            if ggufs.is_empty() { String::new() } else { format!("; it has {}", listed(&ggufs, 20)) };
         SourceError::Hub(format!("{} at {} has no file `{file}`{others}", spec.repo, spec.revision()))
     }
 
     fn no_weights(&self) -> String {
         let endings = [".bin", ".pt", ".pth", ".h5", ".msgpack", ".ckpt", ".onnx"];
         let other = self.siblings.iter().find(|entry| endings.iter().any(|end| entry.name.ends_with(end)));
-        let hint = other.map_or_else(String::new, |entry| format!("; it has {}", entry.name));
+        let hint = other.map_or_else(String::new, |entry| format!("; it has {}", shortened(&entry.name)));
         let (best, last) = (SAFETENSORS.single, TORCH.single);
         format!("the repository has no {best}, .gguf file or {last}, nor an index of shards{hint}")
     }

@@ -17,6 +17,7 @@ use crate::environment::Environment;
 use crate::error::{FetchError, SourceError, Stop, disk};
 use crate::local::{self, Local, Names};
 use crate::progress::{Announced, Announcement, FetchProgress};
+use fathom_formats::read_regular;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
 use hf_hub::{Cache, CacheRepo, Repo, RepoType};
 use listing::{Entry, Listing, Needed};
@@ -24,6 +25,9 @@ pub(crate) use spec::Spec;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// A reference is a commit's forty digits.
+const MOST_REFERENCE: u64 = 4096;
 
 /// One repository on the hub, with everything needed to ask for it.
 pub(crate) struct Hub {
@@ -38,7 +42,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(environment: &Environment, repo: &str) -> Result<Self, FetchError> {
+    pub(crate) fn new(environment: &Environment, repo: &str, digests: Digests) -> Result<Self, FetchError> {
         let cache = Cache::new(environment.hub_cache.clone().ok_or(FetchError::NoCacheFolder)?);
         let mut builder = ApiBuilder::from_cache(cache.clone())
             .with_progress(false)
@@ -66,7 +70,7 @@ impl Hub {
             token: environment.hub_token.clone(),
             repo: repo.to_owned(),
             cache,
-            digests: Digests::new(environment.cache.as_deref()),
+            digests,
             endpoint: environment.hub_endpoint.clone(),
         })
     }
@@ -104,10 +108,10 @@ impl Hub {
     /// The snapshot's folder that the cache holds for a revision.
     fn snapshot(&self, revision: &str) -> Option<PathBuf> {
         let reference = self.folder().join("refs").join(revision);
-        let commit = match fs::read_to_string(reference) {
-            Ok(commit) => commit.trim().to_owned(),
+        let commit = match read_regular(&reference, MOST_REFERENCE).map(String::from_utf8) {
+            Ok(Ok(commit)) => commit.trim().to_owned(),
             // A commit needs no reference.
-            Err(_) => revision.to_owned(),
+            _ => revision.to_owned(),
         };
         let plain = !commit.is_empty() && commit.bytes().all(|byte| byte.is_ascii_alphanumeric());
         Some(self.cached(revision).pointer_path(&commit)).filter(|folder| plain && folder.is_dir())
@@ -122,6 +126,10 @@ impl Hub {
             Some(file) => local::checkpoint(&Some(folder.join(file)).filter(|path| path.is_file())?).ok()?,
             None => local::checkpoint(&folder).ok()?,
         };
+        // A link whose blob was removed is as good as none.
+        if !local.files.iter().all(|file| file.is_file()) {
+            return None;
+        }
         let is_gguf = local.path.extension().is_some_and(|extension| extension == "gguf");
         (is_gguf || has_settings()).then_some(local)
     }
@@ -181,6 +189,7 @@ impl Hub {
         }
         drop(announced);
         self.name_revision(spec, commit)?;
+        transfer::clear_leftovers(&self.folder().join("blobs"));
         let folder = self.cached(spec.revision()).pointer_path(commit);
         let path = match (&spec.file, wanted.last()) {
             (Some(file), _) => folder.join(file),
@@ -209,8 +218,12 @@ impl Hub {
     ) -> Result<Vec<Entry>, Stop> {
         let Some(mut index) = files.pop() else { return Ok(files) };
         self.complete(spec, &listing.commit, &mut index)?;
+        if index.size.is_some_and(|size| size > local::MOST_INDEX) {
+            let most = local::MOST_INDEX;
+            return Err(SourceError::Hub(format!("{} has more than {most} bytes", index.name)).into());
+        }
         let path = transfer::fetch(self, spec, &listing.commit, &index, &mut |_| {})?;
-        let bytes = fs::read(&path).map_err(disk("read", &path))?;
+        let bytes = read_regular(&path, local::MOST_INDEX).map_err(disk("read", &path))?;
         let shards = local::shards_of(&bytes, names)
             .map_err(|why| SourceError::Hub(format!("{} {why}", index.name)))?;
         let shards = listing.all(&index.name, &shards)?;

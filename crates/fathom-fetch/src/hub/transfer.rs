@@ -35,7 +35,7 @@ pub(crate) fn fetch(
         fs::remove_file(&blob).map_err(disk("remove", &blob))?;
     }
     if !blob.is_file() {
-        let part = folder.join(format!("{name}.fathom-part"));
+        let part = folder.join(format!("{name}{PART}"));
         download_checked(hub, spec, commit, entry, &part, on_bytes)?;
         fs::rename(&part, &blob).map_err(disk("write", &blob))?;
         if let Some(sha256) = entry.sha256() {
@@ -46,6 +46,25 @@ pub(crate) fn fetch(
     let pointer = hub.cached(spec.revision()).pointer_path(commit).join(&entry.name);
     link(name, &blob, &pointer, &entry.name).map_err(disk("write", &pointer))?;
     Ok(pointer)
+}
+
+/// How long a part is kept that nobody goes on with.
+const KEPT: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// How the names of parts end.
+const PART: &str = ".fathom-part";
+
+/// Removes parts of files that were fetched otherwise since, and those that nobody has gone on with for two weeks. The
+/// caller holds the repository's lock.
+pub(super) fn clear_leftovers(blobs: &Path) {
+    for entry in fs::read_dir(blobs).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(blob) = name.to_str().and_then(|name| name.strip_suffix(PART)) else { continue };
+        let written = entry.metadata().and_then(|about| about.modified());
+        let is_old = written.is_ok_and(|written| written.elapsed().is_ok_and(|ago| ago > KEPT));
+        if is_old || blobs.join(blob).exists() {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A complete and right file at `part`. Wrong content is fetched again once, from the start: the remains of an
@@ -60,7 +79,7 @@ fn download_checked(
 ) -> Result<(), Stop> {
     let resumed = part.exists();
     download(hub, spec, commit, entry, part, on_bytes)?;
-    let unremembered = Digests::new(None);
+    let unremembered = Digests::without_memory();
     let Err(wrong) = verify(&unremembered, entry, part)? else { return Ok(()) };
     fs::remove_file(part).map_err(disk("remove", part))?;
     if !resumed {
@@ -73,7 +92,8 @@ fn download_checked(
     })
 }
 
-/// Whether the file is what the hub promised: its size, and for large files its SHA-256.
+/// Whether the file is what the hub promised: its size, and for large files its SHA-256. Every byte is read: what is kept
+/// here is not fetched again.
 fn verify(digests: &Digests, entry: &Entry, path: &Path) -> Result<Result<(), SourceError>, FetchError> {
     let bytes = fs::metadata(path).map_err(disk("read", path))?.len();
     let mismatch = |what, expected: String, found: String| {
@@ -83,7 +103,7 @@ fn verify(digests: &Digests, entry: &Entry, path: &Path) -> Result<Result<(), So
         return mismatch("size", format!("{size} bytes"), format!("{bytes} bytes"));
     }
     if let Some(expected) = entry.sha256() {
-        let found = digests.of(path).map_err(disk("read", path))?;
+        let found = digests.of_bytes(path).map_err(disk("read", path))?;
         if found != expected {
             return mismatch("SHA-256", expected.to_owned(), found);
         }

@@ -1,6 +1,6 @@
 //! Hub models: the hub's cache first, then the hub.
 
-use super::{FetchOptions, ModelFiles};
+use super::{FetchOptions, ModelFiles, unreadable};
 use crate::catalogue::Source;
 use crate::digest;
 use crate::error::{Attempt, FetchError, SourceError, Stop};
@@ -28,13 +28,13 @@ pub(super) fn from_hub(
     options: &FetchOptions<'_>,
     attempts: &mut Vec<Attempt>,
 ) -> Result<Option<ModelFiles>, FetchError> {
-    let hub = Hub::new(&options.environment, &spec.repo)?;
+    let hub = Hub::new(&options.environment, &spec.repo, options.digests())?;
     if let Some(found) = held(name, &hub, spec, options, attempts)? {
         return Ok(Some(found));
     }
     // A cache filled long ago has it under the repository's old name.
     if let Some(formerly) = formerly {
-        let old = Hub::new(&options.environment, formerly)?;
+        let old = Hub::new(&options.environment, formerly, options.digests())?;
         if let Some(local) = old.held(spec).filter(|local| old.check(local).is_ok()) {
             return hub_files(name, &old, local).map(Some);
         }
@@ -93,11 +93,8 @@ fn held(
 }
 
 pub(super) fn hub_files(name: &str, hub: &Hub, local: Local) -> Result<ModelFiles, FetchError> {
-    let sha256 = digest::of_all(&hub.digests, &local.files).map_err(|(path, source)| FetchError::Disk {
-        action: "read",
-        path,
-        source,
-    })?;
+    let sha256 =
+        digest::of_all(&local.files, |path| path, |path| hub.digests.of(path)).map_err(unreadable)?;
     Ok(ModelFiles {
         name: name.to_owned(),
         path: local.path,

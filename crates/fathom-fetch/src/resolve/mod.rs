@@ -11,6 +11,7 @@ use crate::hub::Spec;
 use crate::hub::spec::is_revision;
 use crate::local::{self, Local};
 use crate::progress::FetchProgress;
+use fathom_formats::Opened;
 use from_hub::from_hub;
 pub(crate) use from_hub::hub_spec;
 use pinned::pinned;
@@ -22,6 +23,8 @@ use std::path::{Path, PathBuf};
 pub struct FetchOptions<'a> {
     /// Never touch the network: the caches only.
     pub offline: bool,
+    /// Read every byte of what the caches hold and compare its hash, whatever is remembered of it.
+    pub verify: bool,
     /// Branch, tag or commit of a hub repository; the same as `org/name@revision`.
     pub revision: Option<String>,
     /// Who hears about downloads.
@@ -31,9 +34,15 @@ pub struct FetchOptions<'a> {
 }
 
 impl<'a> FetchOptions<'a> {
-    /// Online, the default revision, the process's environment.
+    /// Online, what is remembered believed, the default revision, the process's environment.
     pub fn new(progress: &'a dyn FetchProgress) -> Self {
-        FetchOptions { offline: false, revision: None, progress, environment: Environment::from_env() }
+        let environment = Environment::from_env();
+        FetchOptions { offline: false, verify: false, revision: None, progress, environment }
+    }
+
+    /// What tells the caches' files' hashes.
+    fn digests(&self) -> Digests {
+        Digests::new(self.environment.cache.as_deref(), self.verify)
     }
 }
 
@@ -63,7 +72,15 @@ pub fn resolve(name: &str, options: &FetchOptions<'_>) -> Result<ModelFiles, Fet
     let path = options.environment.expand(name);
     let (short, revision) = split_revision(name, options)?;
     let entry = catalogue::find(short);
-    if path.exists() {
+    let is_there = match path.try_exists() {
+        Ok(is_there) => is_there,
+        // A folder that may not be searched, a circle of links. (A name of the hub's can run into a file, too.)
+        Err(source) if local::looks_like_a_path(name) => {
+            return Err(FetchError::NotAModel { path, why: format!("it cannot be looked at: {source}") });
+        }
+        Err(_) => false,
+    };
+    if is_there {
         match (local::checkpoint(&path), entry) {
             (Ok(local), _) => return Ok(local_files(&path, local)),
             // A folder that happens to be called `gpt2` must not hide the model of that name.
@@ -82,6 +99,10 @@ pub fn resolve(name: &str, options: &FetchOptions<'_>) -> Result<ModelFiles, Fet
         let found = from_hub(&spec.to_string(), &spec, None, options, &mut attempts)?;
         return found.ok_or_else(|| FetchError::Unreachable { name: spec.to_string(), attempts });
     }
+    if path.is_symlink() {
+        let why = "it is a link that leads nowhere".to_owned();
+        return Err(FetchError::NotAModel { path, why });
+    }
     if local::looks_like_a_path(name) {
         let near = local::beside(&path);
         return Err(FetchError::NoSuchPath { path, near });
@@ -90,8 +111,8 @@ pub fn resolve(name: &str, options: &FetchOptions<'_>) -> Result<ModelFiles, Fet
 }
 
 /// The SHA-256 of a checkpoint's weight files, lowercase hex: of one file its hash; of several the SHA-256 of their
-/// hashes (lowercase hex, in the order given, a line feed after each). Remembered by size and time of change in the
-/// cache folder, so that it costs nothing the second time.
+/// hashes (lowercase hex, in the order given, a line feed after each). That of a large file is remembered in the cache
+/// folder, so that it costs nothing the second time; `Environment::sha256_of_opened` can do without.
 ///
 /// # Errors
 /// [`FetchError::Disk`] when a file cannot be read.
@@ -105,13 +126,29 @@ impl Environment {
     /// # Errors
     /// [`FetchError::Disk`] when a file cannot be read.
     pub fn sha256_of(&self, weights: &[PathBuf]) -> Result<String, FetchError> {
-        let digests = Digests::new(self.cache.as_deref());
-        digest::of_all(&digests, weights).map_err(|(path, source)| FetchError::Disk {
-            action: "read",
-            path,
-            source,
-        })
+        let digests = Digests::new(self.cache.as_deref(), false);
+        digest::of_all(weights, |path| path, |path| digests.of(path)).map_err(unreadable)
     }
+
+    /// [`sha256_of`] of files that are open, which are to be those of the same names still. With `fresh`, every byte is
+    /// read, whatever is remembered. `stop` is asked now and then, and ends the work.
+    ///
+    /// # Errors
+    /// [`FetchError::Disk`] when a file cannot be read, was changed or exchanged, and when the work was ended.
+    pub fn sha256_of_opened(
+        &self,
+        weights: &[Opened],
+        fresh: bool,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<String, FetchError> {
+        let digests = Digests::new(self.cache.as_deref(), fresh);
+        let each = |file: &Opened| digests.of_opened(file, stop);
+        digest::of_all(weights, |file| &file.path, each).map_err(unreadable)
+    }
+}
+
+fn unreadable((path, source): (PathBuf, std::io::Error)) -> FetchError {
+    FetchError::Disk { action: "read", path, source }
 }
 
 /// The name without `@revision` and what follows, and the revision asked for by the name or by the options.

@@ -3,7 +3,6 @@
 use super::from_hub::{from_hub, hub_files, hub_spec};
 use super::{FetchOptions, ModelFiles};
 use crate::catalogue::{CatalogueEntry, PinnedFile, Source};
-use crate::digest::Digests;
 use crate::error::{Attempt, FetchError, SourceError, Stop, disk};
 use crate::hub::Hub;
 use crate::progress::Announcement;
@@ -21,7 +20,7 @@ pub(super) fn pinned(
 ) -> Result<Option<ModelFiles>, FetchError> {
     let environment = &options.environment;
     let cache = environment.cache.as_ref().ok_or(FetchError::NoCacheFolder)?;
-    let digests = Digests::new(Some(cache));
+    let digests = options.digests();
     let target = store::path_of(cache, entry, file);
     let found = |source: String| ModelFiles {
         name: entry.name.to_owned(),
@@ -32,6 +31,7 @@ pub(super) fn pinned(
     };
     let in_cache = format!("Fathom's cache ({})", target.display());
     if store::check(&target, file, &digests) == Held::Good {
+        wheel::clear_leftovers(&target, environment, entry.name);
         return Ok(Some(found(in_cache)));
     }
     if let Some(found) =
@@ -104,7 +104,7 @@ fn pinned_in_hub_cache(
     options: &FetchOptions<'_>,
 ) -> Option<ModelFiles> {
     let spec = hub_spec(source)?;
-    let hub = Hub::new(&options.environment, &spec.repo).ok()?;
+    let hub = Hub::new(&options.environment, &spec.repo, options.digests()).ok()?;
     let local = hub.held(&spec)?;
     let found = hub_files(entry.name, &hub, local).ok()?;
     (found.sha256.as_deref() == Some(file.sha256)).then_some(found)

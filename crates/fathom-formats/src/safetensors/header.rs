@@ -11,7 +11,7 @@ use std::path::Path;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::dtype::READABLE_SAFETENSORS;
-use crate::error::{shown, shown_shape};
+use crate::error::{shortened, shown, shown_shape};
 use crate::table::{Entry, checked_range, checked_shape, refuse_overlaps};
 use crate::{Dtype, FormatError, sniff};
 
@@ -27,7 +27,7 @@ pub(super) type Notes = BTreeMap<String, String>;
 pub(super) fn parse(file: &Path, number: usize, bytes: &[u8]) -> Result<(Vec<Entry>, Notes), FormatError> {
     let (json, data_start) = json_part(file, bytes)?;
     let raw: RawHeader = serde_json::from_str(json)
-        .map_err(|error| FormatError::BadHeader { file: file.to_owned(), message: error.to_string() })?;
+        .map_err(|error| FormatError::BadHeader { file: file.to_owned(), message: shortened(&error) })?;
     let entries = raw
         .tensors
         .into_iter()

@@ -88,6 +88,10 @@ impl Torch {
         &self.path
     }
 
+    pub(crate) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
     /// The weight files, sorted by name.
     pub fn files(&self) -> Vec<PathBuf> {
         self.sources.iter().map(|source| source.path().to_owned()).collect()

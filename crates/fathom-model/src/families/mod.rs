@@ -56,7 +56,7 @@ use crate::ModelError;
 use crate::names::Names;
 use crate::spec::ModelConfig;
 use class::Class;
-use fathom_formats::{Checkpoint, Gguf, Note, python_json};
+use fathom_formats::{Checkpoint, Gguf, Note, python_json, read_regular};
 use serde_json::Value;
 use sizes::Sizes;
 use std::path::{Path, PathBuf};
@@ -153,11 +153,7 @@ fn config_json(path: &Path) -> Result<Value, ModelError> {
         return Err(refusal);
     }
     let io = |source| ModelError::Io { path: file.clone(), source };
-    let length = std::fs::metadata(&file).map_err(io)?.len();
-    if length > MOST_BYTES {
-        return Err(ModelError::config("config.json", format!("at most {MOST_BYTES} bytes"), length));
-    }
-    let text = std::fs::read(&file).map_err(io)?;
+    let text = read_regular(&file, MOST_BYTES).map_err(|error| io(error.into()))?;
     parsed(&text)
 }
 

@@ -1,5 +1,6 @@
 //! The columns of a pack: what they are called, and their bytes in planes.
 
+use super::{MOST_BYTES, Stream};
 use crate::{Rank, Reading, ReadingError, Target, TokenId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -75,24 +76,23 @@ pub(super) fn of(reading: &Reading) -> Vec<Column> {
     ]
 }
 
-/// Puts the columns that `bytes` holds in `reading`, whose lengths are still to be checked.
+/// Puts the columns that follow in `stream` in `reading`, whose frame has been checked. Nothing is inflated before all
+/// shapes are known to be the reading's.
 pub(super) fn read_into(
     reading: &mut Reading,
     top_k: usize,
     shapes: &[Shape],
-    bytes: &[u8],
+    stream: &mut Stream<'_>,
 ) -> Result<(), ReadingError> {
-    let mut stored = Stored::new(shapes, bytes)?;
+    let expected = Expected::of(reading, top_k);
+    expected.check(shapes)?;
+    let mut stored = Stored::read(shapes, &expected, stream)?;
     let last = reading.tokens.len();
     let target = |(&id, position): (&u32, &crate::Position)| Target {
         id: TokenId(id),
         is_argmax: position.index().saturating_add(1) >= last,
     };
     let targets = stored.integers("target_id")?;
-    if targets.len() != reading.positions.len() {
-        let expected = format!("{} values", reading.positions.len());
-        return Err(ReadingError::invalid("target_id", expected, targets.len()));
-    }
     reading.targets = targets.iter().zip(&reading.positions).map(target).collect();
     let c = &mut reading.columns;
     c.top_k = top_k;
@@ -112,63 +112,114 @@ pub(super) fn read_into(
     Ok(())
 }
 
-/// The stored columns by name: their kind and their planes.
-struct Stored<'a>(BTreeMap<&'a str, (Kind, &'a [u8])>);
+/// The columns that a reading has: their kinds, and how many values of each there have to be.
+struct Expected([(&'static str, Kind, Option<u64>); 14]);
 
-impl<'a> Stored<'a> {
-    /// Cuts `bytes` as the shapes say; they must use up all of it.
-    fn new(shapes: &'a [Shape], mut bytes: &'a [u8]) -> Result<Stored<'a>, ReadingError> {
-        let mut columns = BTreeMap::new();
+impl Expected {
+    fn of(reading: &Reading, top_k: usize) -> Expected {
+        let positions = Some(reading.positions.len() as u64);
+        // `None`: more than can be counted.
+        let cells = positions.and_then(|positions| positions.checked_mul(reading.rows.len() as u64));
+        let each = |values: usize| cells.and_then(|cells| cells.checked_mul(values as u64));
+        let (top, watch) = (each(top_k), each(reading.watched.len()));
+        Expected([
+            ("target_id", Kind::U32, positions),
+            ("target_logit", Kind::F32, cells),
+            ("target_prob", Kind::F32, cells),
+            ("target_rank", Kind::U32, cells),
+            ("entropy_bits", Kind::F32, cells),
+            ("kl_bits", Kind::F32, cells),
+            ("kl_reverse_bits", Kind::F32, cells),
+            ("surprisal_bits", Kind::F32, cells),
+            ("top_id", Kind::U32, top),
+            ("top_logit", Kind::F32, top),
+            ("top_prob", Kind::F32, top),
+            ("watch_logit", Kind::F32, watch),
+            ("watch_prob", Kind::F32, watch),
+            ("watch_rank", Kind::U32, watch),
+        ])
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, ..)| *known == name)
+    }
+
+    /// Refuses a list of columns in which one is missing, stands twice, or is not as it has to be, and more bytes than a
+    /// pack may hold.
+    fn check(&self, shapes: &[Shape]) -> Result<(), ReadingError> {
+        let mut by_name = BTreeMap::new();
         for shape in shapes {
-            let length = usize::try_from(shape.values).ok().and_then(|values| values.checked_mul(4));
-            let Some((planes, rest)) = length.and_then(|length| bytes.split_at_checked(length)) else {
-                let expected = format!("{} values of 4 bytes", shape.values);
-                return Err(ReadingError::invalid(&shape.name, expected, format!("{} bytes", bytes.len())));
-            };
-            if columns.insert(shape.name.as_str(), (shape.kind, planes)).is_some() {
-                return Err(ReadingError::invalid(
-                    "columns",
-                    "each column once",
-                    format!("{:?} twice", shape.name),
-                ));
+            if by_name.insert(shape.name.as_str(), shape).is_some() {
+                let found = format!("{:?} twice", shape.name);
+                return Err(ReadingError::invalid("columns", "each column once", found));
             }
-            bytes = rest;
         }
-        match bytes.len() {
-            0 => Ok(Stored(columns)),
-            more => {
-                Err(ReadingError::invalid("the pack", "nothing after its columns", format!("{more} bytes")))
+        for &(name, kind, values) in &self.0 {
+            let Some(found) = by_name.get(name) else {
+                return Err(ReadingError::invalid("columns", format!("a column {name}"), "none"));
+            };
+            if found.kind != kind {
+                return Err(ReadingError::invalid(name, format!("{kind:?}"), format!("{:?}", found.kind)));
+            }
+            if Some(found.values) != values {
+                let values = values.map_or("more than can be".to_owned(), |values| values.to_string());
+                return Err(ReadingError::invalid(name, format!("{values} values of 4 bytes"), found.values));
+            }
+        }
+        let bytes = shapes.iter().try_fold(0u64, |sum, shape| sum.checked_add(shape.values.checked_mul(4)?));
+        match bytes {
+            Some(bytes) if bytes <= MOST_BYTES => Ok(()),
+            _ => {
+                Err(ReadingError::invalid("the pack", format!("at most {MOST_BYTES} bytes inflated"), "more"))
             }
         }
     }
+}
 
-    /// The words of a column, which must be there and of this kind.
-    fn words(&mut self, name: &str, kind: Kind) -> Result<Vec<u32>, ReadingError> {
-        match self.0.remove(name) {
-            None => Err(ReadingError::invalid("columns", format!("a column {name}"), "none")),
-            Some((found, _)) if found != kind => {
-                Err(ReadingError::invalid(name, format!("{kind:?}"), format!("{found:?}")))
+/// The stored columns by name.
+struct Stored<'a>(BTreeMap<&'a str, Vec<u32>>);
+
+impl<'a> Stored<'a> {
+    /// Reads the columns one after the other; those that nobody knows are passed over.
+    fn read(
+        shapes: &'a [Shape],
+        expected: &Expected,
+        stream: &mut Stream<'_>,
+    ) -> Result<Stored<'a>, ReadingError> {
+        let mut columns = BTreeMap::new();
+        for shape in shapes {
+            let bytes = shape.values.saturating_mul(4);
+            if !expected.knows(&shape.name) {
+                stream.skip(&shape.name, bytes)?;
+                continue;
             }
-            Some((_, planes)) => {
-                let values = planes.len() / 4;
-                let word = |i| u32::from_le_bytes([0, 1, 2, 3].map(|plane| planes[plane * values + i]));
-                Ok((0..values).map(word).collect())
-            }
+            let planes = stream.read(&shape.name, bytes)?;
+            let values = planes.len() / 4;
+            let word = |i| u32::from_le_bytes([0, 1, 2, 3].map(|plane| planes[plane * values + i]));
+            columns.insert(shape.name.as_str(), (0..values).map(word).collect());
         }
+        Ok(Stored(columns))
+    }
+
+    /// The words of a column.
+    fn words(&mut self, name: &str) -> Result<Vec<u32>, ReadingError> {
+        self.0
+            .remove(name)
+            .ok_or_else(|| ReadingError::invalid("columns", format!("a column {name}"), "none"))
     }
 
     fn integers(&mut self, name: &str) -> Result<Vec<u32>, ReadingError> {
-        self.words(name, Kind::U32)
+        self.words(name)
     }
 
     fn floats(&mut self, name: &str) -> Result<Vec<f32>, ReadingError> {
         let number =
             |word| Some(f32::from_bits(word)).filter(|number| number.is_finite()).unwrap_or(f32::NAN);
-        Ok(self.words(name, Kind::F32)?.into_iter().map(number).collect())
+        Ok(self.words(name)?.into_iter().map(number).collect())
     }
 
     fn ranks(&mut self, name: &str) -> Result<Vec<Rank>, ReadingError> {
         let rank = |word| Rank::new(word).ok_or_else(|| ReadingError::invalid(name, "a rank from 1", 0));
-        self.words(name, Kind::U32)?.into_iter().map(rank).collect()
+        self.words(name)?.into_iter().map(rank).collect()
     }
 }

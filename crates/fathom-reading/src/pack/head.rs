@@ -1,11 +1,14 @@
 //! The head of a pack: its version, its columns' shapes, and the reading without its numbers.
 
-use super::PACK;
 use super::columns::{self, Shape};
+use super::{PACK, Stream};
 use crate::json::{Parts, frame};
 use crate::{Reading, ReadingError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// The most bytes that a head may have: those of half a million tokens and their texts.
+pub(super) const MOST_BYTES: u32 = 1 << 26;
 
 #[derive(Serialize)]
 struct Head<'a, F> {
@@ -32,17 +35,24 @@ struct Parsed {
 pub(super) fn of(reading: &Reading) -> Result<Vec<u8>, ReadingError> {
     let columns = columns::of(reading).iter().map(|column| column.shape()).collect();
     let head = Head { pack: PACK, top_k: reading.columns.top_k, columns, reading: frame(reading) };
-    Ok(serde_json::to_vec(&head)?)
+    let bytes = serde_json::to_vec(&head)?;
+    match u32::try_from(bytes.len()) {
+        Ok(length) if length <= MOST_BYTES => Ok(bytes),
+        _ => {
+            Err(ReadingError::invalid("the pack's head", format!("at most {MOST_BYTES} bytes"), bytes.len()))
+        }
+    }
 }
 
-/// The head, and what follows it.
-pub(super) fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), ReadingError> {
-    let too_short = |found: usize, needed: usize| {
-        ReadingError::invalid("the pack's head", format!("{needed} bytes"), format!("{found}"))
-    };
-    let (length, rest) = bytes.split_first_chunk::<4>().ok_or_else(|| too_short(bytes.len(), 4))?;
-    let length = u32::from_le_bytes(*length) as usize;
-    rest.split_at_checked(length).ok_or_else(|| too_short(rest.len(), length))
+/// The head that a stream begins with.
+pub(super) fn read(stream: &mut Stream<'_>) -> Result<Vec<u8>, ReadingError> {
+    const PLACE: &str = "the pack's head";
+    let length = stream.read(PLACE, 4)?;
+    let length = length.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
+    if length > MOST_BYTES {
+        return Err(ReadingError::invalid(PLACE, format!("at most {MOST_BYTES} bytes"), length));
+    }
+    stream.read(PLACE, u64::from(length))
 }
 
 /// The reading without numbers and targets, candidates a cell, and the shapes of the columns that follow.

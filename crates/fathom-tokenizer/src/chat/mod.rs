@@ -175,7 +175,7 @@ impl Templates {
     }
 
     fn missing(&self, name: Option<&str>) -> TokenizerError {
-        let known: Vec<_> = self.named.iter().map(|(name, _)| shown(name)).collect();
+        let known: Vec<_> = self.named.iter().map(|(name, _)| name).collect();
         match name {
             _ if known.is_empty() => {
                 let problem =
@@ -184,7 +184,7 @@ impl Templates {
             }
             name => TokenizerError::WhichChatTemplate {
                 wanted: shown(name.unwrap_or("default")),
-                known: known.join(", "),
+                known: fathom_formats::listed(&known, 20),
             },
         }
     }

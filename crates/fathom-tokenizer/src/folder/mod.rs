@@ -12,9 +12,9 @@ mod rules;
 mod templates;
 
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use fathom_formats::is_lfs_pointer;
+use fathom_formats::{FileError, read_regular};
 use fathom_reading::TokenId;
 use tokenizers::normalizer::Range as Part;
 use tokenizers::{
@@ -211,20 +211,12 @@ fn no_tokenizer(folder: &Path) -> TokenizerError {
 
 /// A file's bytes, or `None` where there is no such file.
 fn contents(file: &Path) -> Result<Option<Vec<u8>>, TokenizerError> {
-    let io = |source| TokenizerError::Io { file: PathBuf::from(file), source };
-    let found = match std::fs::metadata(file) {
-        Ok(metadata) => metadata.len(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io(error)),
-    };
-    if found > MOST_BYTES {
-        return Err(TokenizerError::FileTooLarge { file: file.into(), found, limit: MOST_BYTES });
+    match read_regular(file, MOST_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(FileError::LfsPointer) => Err(TokenizerError::LfsPointer { file: file.into() }),
+        Err(error) => Err(TokenizerError::Io { file: file.into(), source: error.into() }),
     }
-    let bytes = std::fs::read(file).map_err(io)?;
-    if is_lfs_pointer(&bytes) {
-        return Err(TokenizerError::LfsPointer { file: file.into() });
-    }
-    Ok(Some(bytes))
 }
 
 fn vocabulary(

@@ -11,6 +11,9 @@ use super::rules::json;
 use crate::TokenizerError;
 use crate::chat::Templates;
 
+/// The most templates in files of their own that are read; known models have three.
+const MOST_TEMPLATES: usize = 64;
+
 /// `chat_template.json`: what models of images and text had for a while.
 #[derive(Default, Deserialize)]
 struct TemplateFile {
@@ -35,9 +38,11 @@ pub(super) fn read(
     let Ok(others) = std::fs::read_dir(folder.join("additional_chat_templates")) else {
         return Ok(templates);
     };
-    let mut others: Vec<_> = others.flatten().map(|entry| entry.path()).collect();
+    let others = others.flatten().map(|entry| entry.path());
+    let mut others: Vec<_> =
+        others.filter(|path| path.extension().is_some_and(|ending| ending == "jinja")).collect();
     others.sort();
-    for path in others.iter().filter(|path| path.extension().is_some_and(|ending| ending == "jinja")) {
+    for path in others.iter().take(MOST_TEMPLATES) {
         let name = path.file_stem().and_then(|name| name.to_str());
         if let (Some(name), Some(source)) = (name, text(path, &mut templates)?) {
             templates.add(name, &source);

