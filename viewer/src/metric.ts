@@ -27,7 +27,7 @@ export const METRIC_KINDS: Record<Metric, Kind> = {
 export const METRIC_NAMES = Object.keys(METRIC_KINDS) as Metric[];
 
 /** The metric's column. */
-export function values(reading: Reading, metric: Metric): Float32Array | Uint32Array {
+export function values(reading: Reading, metric: Metric): Float32Array {
   const c = reading.columns;
   const columns = { rank: c.targetRank, prob: c.targetProb, logit: c.targetLogit, entropy: c.entropyBits, kl: c.klBits, surprisal: c.surprisalBits };
   return columns[metric];
@@ -62,6 +62,7 @@ export function scale(metric: Metric, reading: Reading): Scale {
 /** On the scales that are fixed. */
 export function strength(metric: Exclude<Metric, "logit">, value: number): number {
   const { curve, strong, faint, blank } = METRICS[metric];
+  // NaN has no strength on any curve.
   if (curve === "log") return value > blank ? NaN : 1 - Math.log(value / strong) / Math.log(faint / strong);
   if (strong > faint) return value < blank ? NaN : Math.sqrt((value - faint) / (strong - faint));
   // NaN fails the comparison and stays NaN.

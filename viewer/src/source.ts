@@ -9,7 +9,7 @@ export interface WatchColumns {
   text: string;
   logit: Float32Array;
   prob: Float32Array;
-  rank: Uint32Array;
+  rank: Float32Array;
   /** All tokens of the text that was asked for: the numbers are the first one's. */
   ids?: number[] | undefined;
   /** What must be said beside the numbers (those of a string's first token, say). */
@@ -39,13 +39,13 @@ export const readySource = (reading: Reading, other?: Reading): Source => ({
 
 /** What `POST /readings/{id}/ranks` answers. */
 export interface RanksAnswer {
-  tokens: { id: number; text: string; ids?: number[]; note?: string; logit: (number | null)[]; prob: (number | null)[]; rank: number[] }[];
+  tokens: { id: number; text: string; ids?: number[]; note?: string; logit: (number | null)[]; prob: (number | null)[]; rank: (number | null)[] }[];
 }
 
 /** The same as columns. */
 export function rankColumns({ tokens }: RanksAnswer): WatchColumns[] {
   const floats = (values: (number | null)[]) => Float32Array.from(values, (value) => value ?? NaN);
-  return tokens.map(({ id, text, ids, note, logit, prob, rank }) => ({ id, text, ids, note, logit: floats(logit), prob: floats(prob), rank: Uint32Array.from(rank) }));
+  return tokens.map(({ id, text, ids, note, logit, prob, rank }) => ({ id, text, ids, note, logit: floats(logit), prob: floats(prob), rank: floats(rank) }));
 }
 
 /** A reading that `fathom serve` keeps: `base` is `/api/v1/readings/{id}`. */

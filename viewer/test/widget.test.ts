@@ -91,14 +91,14 @@ describe("a question to the kernel", () => {
     const buffers = [1, 2].flatMap((n) => [bytes(Uint32Array.of(n, 7)), bytes(Float32Array.of(0.5, 0.25)), bytes(Float32Array.of(-1, 2))]);
     model.tell("msg:custom", { answer: question.id, tokens: [{ id: 5, text: " are" }, { id: 9, text: " is", note: "the first of 2" }] }, buffers);
     const [are, is] = await found;
-    expect(are).toMatchObject({ id: 5, text: " are", rank: Uint32Array.of(1, 7), prob: Float32Array.of(0.5, 0.25), logit: Float32Array.of(-1, 2) });
-    expect(is).toMatchObject({ id: 9, note: "the first of 2", rank: Uint32Array.of(2, 7) });
+    expect(are).toMatchObject({ id: 5, text: " are", rank: Float32Array.of(1, 7), prob: Float32Array.of(0.5, 0.25), logit: Float32Array.of(-1, 2) });
+    expect(is).toMatchObject({ id: 9, note: "the first of 2", rank: Float32Array.of(2, 7) });
   });
 
   it("takes them out of the message too, as the HTTP API writes them", async () => {
     const { model, found, question } = ask();
     model.tell("msg:custom", { answer: question.id, tokens: [{ id: 5, text: " are", rank: [3], prob: [null], logit: [1.5] }] });
-    expect(await found).toMatchObject([{ rank: Uint32Array.of(3), prob: Float32Array.of(NaN), logit: Float32Array.of(1.5) }]);
+    expect(await found).toMatchObject([{ rank: Float32Array.of(3), prob: Float32Array.of(NaN), logit: Float32Array.of(1.5) }]);
   });
 
   it("can be refused, in the kernel's words", async () => {

@@ -11,9 +11,10 @@ use std::process::Command;
 
 /// The tests: the JSON schema of a reading; what the viewer's tests read; the tables of families in docs/ and in the
 /// README; the HTTP API.
-const TESTS: [(&str, &str); 6] = [
+const TESTS: [(&str, &str); 7] = [
     ("json", "the_committed_schema_is_current"),
     ("pack", "the_committed_pack_is_the_example"),
+    ("pack", "the_committed_damaged_pack_is_the_damaged_example"),
     ("viewer_fixture", "the_committed_cases_are_current"),
     ("families", "every_family_in_every_form"),
     ("families", "the_readme_lists_the_families"),

@@ -2,7 +2,7 @@
 
 use crate::args::{CommonArgs, LayerSelection};
 use crate::output::{Figure, Outputs, to_stdout};
-use crate::{hints, terminal};
+use crate::{hints, style, terminal};
 use anyhow::Result;
 use clap::ColorChoice;
 use fathom::Reading;
@@ -19,6 +19,10 @@ pub(crate) fn show(
     figure: Figure<'_>,
 ) -> Result<()> {
     if outputs.replace_drawing() {
+        // A drawing says it below.
+        if let Some(place) = reading.info.not_finite {
+            style::note(&place.note());
+        }
         return outputs.write(reading, figure);
     }
     let drawing = view(reading, style).map_err(fathom::Error::from)?;

@@ -10,8 +10,8 @@ use crate::{input, saved, stream, style};
 use anyhow::Result;
 use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
 use fathom::{
-    Bos, Control, Generation, LensKind, LoadOptions, Model, Output, Precision, ProjectionKind, Prompt,
-    PromptSource, ReadOptions, SiteSelection,
+    Bos, Control, Generation, LensKind, LoadOptions, Model, ModelError, Output, Precision, ProjectionKind,
+    Prompt, PromptSource, ReadOptions, SiteSelection,
 };
 use std::sync::Arc;
 
@@ -205,10 +205,27 @@ pub(crate) fn run(
         Text::Ids(_) => "",
     };
     let mut stream = stream::Stream::new(prompt);
-    let output =
-        model.generate_with(&tokens, &generation, sites, &mut |_, bytes| stream.token(bytes), control)?;
+    let mut made = 0;
+    let mut on_token = |_, bytes: &[u8]| {
+        made += 1;
+        stream.token(bytes);
+    };
+    let output = model.generate_with(&tokens, &generation, sites, &mut on_token, control);
     stream.finish();
-    Ok(output)
+    match output {
+        // Nobody asked for output: what there is can be read.
+        Err(fathom::Error::Model(ModelError::NotFinite(_))) if args.generate.is_none() => {
+            let most = generation.max_new;
+            style::note(&format!("{made} of {most} tokens generated: the model's own output is not finite"));
+            let less = Generation { max_new: made, ..generation };
+            Ok(model.generate_with(&tokens, &less, sites, &mut |_, _| {}, control)?)
+        }
+        Err(why @ fathom::Error::Model(ModelError::NotFinite(_))) => {
+            Err(anyhow::Error::from(why)
+                .context(format!("{made} of {} tokens generated", generation.max_new)))
+        }
+        output => Ok(output?),
+    }
 }
 
 /// The prompt's tokens, each with where it came from.

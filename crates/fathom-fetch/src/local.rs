@@ -162,7 +162,7 @@ fn part_of_a_set(folder: &Path, candidates: &[OsString]) -> Option<String> {
     Some(match names[0].to_ascii_lowercase().ends_with(".gguf") {
         true => format!(
             "{found}: merge them first, llama-gguf-split --merge {} OUT.gguf",
-            folder.join(candidates[0]).display()
+            folder.join(&candidates[0]).display()
         ),
         false => {
             format!("{found}, and no {}, which says what is in each: fetch that file too", SAFETENSORS.index)

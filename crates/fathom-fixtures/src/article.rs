@@ -182,6 +182,7 @@ impl Recorded {
             }),
             run_id: format!("recorded-{}", self.name),
             program: "recorded by the article (ranks only)".to_owned(),
+            not_finite: None,
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod article;
 mod compare;
 mod default_model;
 mod gguf_file;
+pub mod not_finite;
 pub mod prng;
 pub mod quant;
 mod reading;

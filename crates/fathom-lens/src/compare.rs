@@ -1,10 +1,14 @@
 //! The same tokens through two forms of one model: at which layer, and by how much, the one departs from the other.
 
+use crate::fold::number;
+use crate::gather::is_finite;
 use crate::plan::Plan;
 use crate::{LensError, ReadOptions, describe};
-use fathom_kernel::{Control, Pairs, Step, compare_pairs};
+use fathom_kernel::{Control, PairSide, Pairs, Step, compare_pairs};
 use fathom_model::{Head, Model, Run};
-use fathom_reading::{Departure, Info, LensKind, Position, Rank, Site, Target, Token, TokenId};
+use fathom_reading::{
+    Departure, Info, LensKind, NotFinite, NotFiniteWhat, Position, Rank, Site, Target, Token, TokenId,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,7 +37,7 @@ impl Side {
         });
         Side {
             heads,
-            info: describe::info(lens, None, model, &run),
+            info: describe::info(lens, (None, damage(model, &run)), model, &run),
             tokens: describe::tokens(model, &run),
             head: model.shared_head(),
             run,
@@ -66,11 +70,22 @@ impl Side {
         let start = out.len();
         out.extend_from_slice(state);
         let is_last = site == self.run.states.last();
-        if self.info.lens.kind == LensKind::Logit || is_last {
+        if !is_finite(state) {
+            out[start..].fill(f32::NAN);
+        } else if self.info.lens.kind == LensKind::Logit || is_last {
             self.head.norm.apply(state, &mut out[start..]);
         }
         Ok(())
     }
+}
+
+/// The first state that is not finite, where there is one: then the last one is not either. A run that can't be made again
+/// is left without the answer, since what it costs is a word of explanation.
+fn damage(model: &Model, run: &Run) -> Option<NotFinite> {
+    if is_finite(run.states.rows(run.states.last())) {
+        return None;
+    }
+    model.first_not_finite(&run.tokens, &Control::default()).ok().flatten()
 }
 
 /// Compares the lens's outputs of `b` with those of `a`, the reference, at the rows and positions that `options` asks for
@@ -110,7 +125,8 @@ pub fn departure(a: &Side, b: &Side, model: &Model, options: &ReadOptions) -> Re
         control.report(Step::Project, out.kl_bits.len() as u64, (plan.rows * plan.positions.len()) as u64);
     }
     let named = out.targets.iter().map(|target| target.id).chain(out.top_a.iter().chain(&out.top_b).copied());
-    out.vocabulary = named.map(|id| (id, describe::token_text(model, id))).collect();
+    out.vocabulary =
+        named.filter_map(TokenId::some).map(|id| (id, describe::token_text(model, id))).collect();
     Ok(out)
 }
 
@@ -155,7 +171,7 @@ fn targets(
                 b.append(last, *position, &mut states[1])?;
                 let pairs = pairs(a, b, &states, &[0]);
                 let quiet = Control { cancel: control.cancel.clone(), progress: None };
-                Target { id: TokenId(compare_pairs(&pairs, pool, &quiet)?[0].sides[0].top), is_argmax: true }
+                Target { id: top(&compare_pairs(&pairs, pool, &quiet)?[0].sides[0]), is_argmax: true }
             }
         });
     }
@@ -182,30 +198,46 @@ fn block(
         let position = out.positions[column];
         a.append(site, position, &mut states[0])?;
         b.append(site, position, &mut states[1])?;
-        targets.push(out.targets[column].id.0);
+        // Where there is no target, token 0 takes its place, and its ranks are let lie.
+        targets.push(out.targets[column].id.some().map_or(0, |id| id.0));
         out.distance.push(distance(a.recorded(site, position)?, b.recorded(site, position)?));
     }
     let quiet = Control { cancel: control.cancel.clone(), progress: None };
     let found = compare_pairs(&pairs(a, b, &states, &targets), pool, &quiet)?;
     for (pair, &(site, column)) in found.iter().zip(cells) {
-        if !pair.kl_bits.is_finite() || !pair.kl_reverse_bits.is_finite() {
-            return Err(LensError::NotFinite { site, position: out.positions[column] });
+        out.kl_bits.push(number(pair.kl_bits));
+        out.kl_reverse_bits.push(number(pair.kl_reverse_bits));
+        let target = out.targets[column].id;
+        for (side, info) in pair.sides.iter().zip([&mut out.a, &mut out.b]) {
+            if !side.lse.is_finite() && info.not_finite.is_none() {
+                let position = out.positions[column];
+                info.not_finite = Some(NotFinite { what: NotFiniteWhat::Logits, site, position });
+            }
         }
-        out.kl_bits.push(pair.kl_bits as f32);
-        out.kl_reverse_bits.push(pair.kl_reverse_bits as f32);
-        let [left, right] = pair.sides;
-        out.rank_a.push(Rank::from_count_above(left.count_above));
-        out.rank_b.push(Rank::from_count_above(right.count_above));
-        out.top_a.push(TokenId(left.top));
-        out.top_b.push(TokenId(right.top));
+        let [left, right] = &pair.sides;
+        out.rank_a.push(rank(left, target));
+        out.rank_b.push(rank(right, target));
+        out.top_a.push(top(left));
+        out.top_b.push(top(right));
     }
     Ok(())
 }
 
-/// `‖b - a‖ / ‖a‖`; 0 for two states of zero.
+/// A side's best token, if it has a distribution.
+fn top(side: &PairSide) -> TokenId {
+    if side.lse.is_finite() { TokenId(side.top) } else { TokenId::NONE }
+}
+
+/// The target's rank on a side, if both are there.
+fn rank(side: &PairSide, target: TokenId) -> Rank {
+    let there = side.lse.is_finite() && target != TokenId::NONE;
+    if there { Rank::from_count_above(side.count_above) } else { Rank::NONE }
+}
+
+/// `‖b - a‖ / ‖a‖`; 0 for two states of zero, NaN where that is no finite number.
 fn distance(a: &[f32], b: &[f32]) -> f32 {
     let square = |x: f64| x * x;
     let apart: f64 = a.iter().zip(b).map(|(a, b)| square(f64::from(*b) - f64::from(*a))).sum();
     let norm: f64 = a.iter().map(|a| square(f64::from(*a))).sum();
-    if apart == 0.0 { 0.0 } else { (apart / norm).sqrt() as f32 }
+    if apart == 0.0 { 0.0 } else { number((apart / norm).sqrt()) }
 }

@@ -3,10 +3,17 @@
 use fathom_kernel::Norm;
 use fathom_model::{Compute, Model, Run};
 use fathom_reading::text::{lone_text, sequence_texts};
-use fathom_reading::{Columns, Info, LensInfo, LensKind, Screening, Target, Token, TokenId, Watched};
+use fathom_reading::{
+    Columns, Info, LensInfo, LensKind, NotFinite, Screening, Target, Token, TokenId, Watched,
+};
 use std::collections::BTreeMap;
 
-pub(crate) fn info(kind: LensKind, screening: Option<Screening>, model: &Model, run: &Run) -> Info {
+pub(crate) fn info(
+    kind: LensKind,
+    (screening, not_finite): (Option<Screening>, Option<NotFinite>),
+    model: &Model,
+    run: &Run,
+) -> Info {
     let norm = &model.head().norm;
     let norm = match (kind, norm) {
         (_, Norm::None) => "the model has no final norm".to_string(),
@@ -20,6 +27,7 @@ pub(crate) fn info(kind: LensKind, screening: Option<Screening>, model: &Model, 
         sampling: run.sampling.clone(),
         run_id: run.run_id.clone(),
         program: program(model),
+        not_finite,
     }
 }
 
@@ -52,7 +60,8 @@ pub(crate) fn vocabulary(
 ) -> BTreeMap<TokenId, String> {
     let targets = targets.iter().map(|target| target.id);
     let watched = watched.iter().flat_map(|watched| watched.ids.iter().copied());
-    let mut ids: Vec<TokenId> = columns.top_id.iter().copied().chain(targets).chain(watched).collect();
+    let ids = columns.top_id.iter().copied().chain(targets).chain(watched);
+    let mut ids: Vec<TokenId> = ids.filter_map(TokenId::some).collect();
     ids.sort_unstable();
     ids.dedup();
     ids.into_iter().map(|id| (id, token_text(model, id))).collect()

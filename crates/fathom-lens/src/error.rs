@@ -2,7 +2,7 @@
 
 use fathom_kernel::KernelError;
 use fathom_model::ModelError;
-use fathom_reading::{Position, Site};
+use fathom_reading::{NotFinite, Position, Site};
 use fathom_tokenizer::TokenizerError;
 
 /// Why a reading can't be made.
@@ -54,16 +54,9 @@ pub enum LensError {
         /// Tokens, rows or positions.
         what: &'static str,
     },
-    /// The model gave a number that is not finite: damaged weights, or an overflow.
-    #[error(
-        "the state at layer {site}, position {position} gives logits that are not finite: the weights are damaged, or overflow in f32"
-    )]
-    NotFinite {
-        /// Where in the network.
-        site: Site,
-        /// Where in the run.
-        position: Position,
-    },
+    /// No cell that was asked for has a number, since all rest on this.
+    #[error("there is nothing to read: {0}, and all that was asked for rests on it")]
+    NotFinite(NotFinite),
     /// Two sides that are not the same model's: nothing could be said of where they part.
     #[error("the two sides are no two forms of one model: {what} of B is {found}, expected A's {expected}")]
     Sides {

@@ -1,57 +1,72 @@
 //! The kernel's results, which come position by position, become columns, which go row by row.
 
-use crate::LensError;
 use crate::plan::Plan;
 use fathom_kernel::{Bounds, Projected};
-use fathom_reading::{Columns, Rank, Screening, TokenId};
+use fathom_reading::{Columns, NotFinite, NotFiniteWhat, Rank, Screening, Target, TokenId};
 
 /// Columns on the way to being filled.
 pub(crate) struct Folder<'a> {
     plan: &'a Plan,
+    targets: &'a [Target],
     columns: Columns,
     watched: usize,
     /// Positions folded already.
     done: usize,
     /// Of the screened cells so far.
     screening: Option<Screening>,
+    /// The first row without a distribution so far, be it of the reading or only measured against.
+    not_finite: Option<NotFinite>,
+}
+
+/// What [`Folder::finish`] hands back.
+pub(crate) struct Folded {
+    pub(crate) columns: Columns,
+    /// How far they can be off where they were screened.
+    pub(crate) screening: Option<Screening>,
+    /// The first row of logits without a distribution.
+    pub(crate) not_finite: Option<NotFinite>,
 }
 
 impl<'a> Folder<'a> {
-    /// `top_k` candidates and `watched` watched tokens a cell.
-    pub(crate) fn new(plan: &'a Plan, top_k: usize, watched: usize) -> Folder<'a> {
+    /// `top_k` candidates and `watched` watched tokens a cell. No cell has a number yet.
+    pub(crate) fn new(plan: &'a Plan, targets: &'a [Target], top_k: usize, watched: usize) -> Folder<'a> {
         let cells = plan.cells();
+        let none = |each: usize| vec![f32::NAN; cells * each];
         let columns = Columns {
-            target_logit: vec![0.0; cells],
-            target_prob: vec![0.0; cells],
-            target_rank: vec![Rank::FIRST; cells],
-            entropy_bits: vec![0.0; cells],
-            kl_bits: vec![0.0; cells],
-            kl_reverse_bits: vec![0.0; cells],
-            surprisal_bits: vec![0.0; cells],
+            target_logit: none(1),
+            target_prob: none(1),
+            target_rank: vec![Rank::NONE; cells],
+            entropy_bits: none(1),
+            kl_bits: none(1),
+            kl_reverse_bits: none(1),
+            surprisal_bits: none(1),
             top_k,
-            top_id: vec![TokenId(0); cells * top_k],
-            top_logit: vec![0.0; cells * top_k],
-            top_prob: vec![0.0; cells * top_k],
-            watch_logit: vec![0.0; cells * watched],
-            watch_prob: vec![0.0; cells * watched],
-            watch_rank: vec![Rank::FIRST; cells * watched],
+            top_id: vec![TokenId::NONE; cells * top_k],
+            top_logit: none(top_k),
+            top_prob: none(top_k),
+            watch_logit: none(watched),
+            watch_prob: none(watched),
+            watch_rank: vec![Rank::NONE; cells * watched],
         };
-        Folder { plan, columns, watched, done: 0, screening: None }
+        Folder { plan, targets, columns, watched, done: 0, screening: None, not_finite: None }
     }
 
     /// Takes the results of the plan's next `count` positions.
-    pub(crate) fn fold(&mut self, count: usize, projected: &Projected) -> Result<(), LensError> {
+    pub(crate) fn fold(&mut self, count: usize, projected: &Projected) {
         let (plan, first) = (self.plan, self.done);
         let group = plan.sites.len();
         for column in 0..count {
-            // The last layer is checked even where it is no row: the others' KL is measured against it.
+            // The last layer is looked at even where it is no row: the others' KL is measured against it.
             for (row, &site) in plan.sites.iter().enumerate() {
                 let from = column * group + row;
-                if !is_finite(projected, from) {
-                    return Err(LensError::NotFinite { site, position: plan.positions[first + column] });
+                if !projected.lse[from].is_finite() {
+                    let position = plan.positions[first + column];
+                    let found = NotFinite { what: NotFiniteWhat::Logits, site, position };
+                    self.not_finite = Some(self.not_finite.map_or(found, |before| before.first(found)));
+                    continue;
                 }
                 if row < plan.rows {
-                    self.cell(row * plan.positions.len() + first + column, from, projected);
+                    self.cell(row, first + column, from, projected);
                     if let Some(bounds) = projected.bounds.as_ref().filter(|bounds| bounds.lse[from] > 0.0) {
                         self.bound(from, projected, bounds);
                     }
@@ -59,29 +74,32 @@ impl<'a> Folder<'a> {
             }
         }
         self.done += count;
-        Ok(())
     }
 
-    /// Writes the kernel's row `from` into cell `cell`.
-    fn cell(&mut self, cell: usize, from: usize, projected: &Projected) {
+    /// Writes the kernel's row `from`, which has a distribution, into the cell of a row and a column.
+    fn cell(&mut self, row: usize, column: usize, from: usize, projected: &Projected) {
+        let cell = row * self.plan.positions.len() + column;
         let columns = &mut self.columns;
         let prob = |logit: f32| projected.prob(from, logit) as f32;
-        columns.entropy_bits[cell] = projected.entropy_bits[from] as f32;
-        columns.kl_bits[cell] = projected.kl_bits[from] as f32;
-        columns.kl_reverse_bits[cell] = projected.kl_reverse_bits[from] as f32;
+        columns.entropy_bits[cell] = number(projected.entropy_bits[from]);
+        columns.kl_bits[cell] = number(projected.kl_bits[from]);
+        columns.kl_reverse_bits[cell] = number(projected.kl_reverse_bits[from]);
         let (ids, logits) = projected.top(from);
         for (i, (&id, &logit)) in (cell * columns.top_k..).zip(ids.iter().zip(logits)) {
             columns.top_id[i] = TokenId(id);
-            columns.top_logit[i] = logit;
+            columns.top_logit[i] = number(logit.into());
             columns.top_prob[i] = prob(logit);
         }
         let [target, watched @ ..] = projected.ranked(from) else { return };
-        columns.target_logit[cell] = target.logit;
-        columns.target_prob[cell] = prob(target.logit);
-        columns.target_rank[cell] = Rank::from_count_above(target.count_above);
-        columns.surprisal_bits[cell] = -log2_prob(projected, from, target.logit) as f32;
+        // Without a target some other token was ranked in its place.
+        if self.targets[column].id != TokenId::NONE {
+            columns.target_logit[cell] = number(target.logit.into());
+            columns.target_prob[cell] = prob(target.logit);
+            columns.target_rank[cell] = Rank::from_count_above(target.count_above);
+            columns.surprisal_bits[cell] = number(-log2_prob(projected, from, target.logit));
+        }
         for (i, score) in (cell * self.watched..).zip(watched) {
-            columns.watch_logit[i] = score.logit;
+            columns.watch_logit[i] = number(score.logit.into());
             columns.watch_prob[i] = prob(score.logit);
             columns.watch_rank[i] = Rank::from_count_above(score.count_above);
         }
@@ -95,7 +113,8 @@ impl<'a> Folder<'a> {
         let lse = bounds.lse[from];
         let cell = Screening {
             cells: 1,
-            prob: likeliest * lse.exp_m1(),
+            // No probability can be off by more than 1, however loose the bound.
+            prob: (likeliest * lse.exp_m1()).min(1.0),
             surprisal_bits: lse * std::f64::consts::LOG2_E,
             entropy_bits: bounds.entropy_bits[from],
             kl_bits: bounds.kl_bits[from],
@@ -104,10 +123,11 @@ impl<'a> Folder<'a> {
         self.screening = Some(self.screening.map_or(cell, |before| before.with(cell)));
     }
 
-    /// The columns, filled, and how far they can be off where they were screened.
-    pub(crate) fn finish(self) -> (Columns, Option<Screening>) {
+    /// The columns, filled.
+    pub(crate) fn finish(self) -> Folded {
         debug_assert_eq!(self.done, self.plan.positions.len());
-        (self.columns, self.screening)
+        let Folder { columns, screening, not_finite, .. } = self;
+        Folded { columns, screening, not_finite }
     }
 }
 
@@ -116,10 +136,8 @@ pub(crate) fn log2_prob(projected: &Projected, row: usize, logit: f32) -> f64 {
     (f64::from(logit) - projected.lse[row]) * std::f64::consts::LOG2_E
 }
 
-/// Whether every number of a row can stand in a reading: logits of -inf leave the sums finite but not these.
-pub(crate) fn is_finite(projected: &Projected, row: usize) -> bool {
-    let sums = [projected.lse[row], projected.kl_bits[row], projected.kl_reverse_bits[row]];
-    let mut logits =
-        projected.top(row).1.iter().chain(projected.ranked(row).iter().map(|score| &score.logit));
-    sums.iter().all(|sum| sum.is_finite()) && logits.all(|logit| logit.is_finite())
+/// A number as a reading holds it: NaN where it is not finite. (A logit of -inf leaves a row's distribution as it is.)
+pub(crate) fn number(x: f64) -> f32 {
+    let number = x as f32;
+    if number.is_finite() { number } else { f32::NAN }
 }

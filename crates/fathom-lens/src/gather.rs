@@ -62,9 +62,16 @@ impl<'a> GroupRows<'a> {
             let state = &states[position.index() * d..][..d];
             let is_last = row + 1 == self.len();
             match self.lens {
+                // Whatever norm and soft-cap would make of it: such a state has no numbers.
+                _ if !is_finite(state) => to.fill(f32::NAN),
                 LensKind::Raw if !is_last => to.copy_from_slice(state),
                 LensKind::Raw | LensKind::Logit => self.norm.apply(state, to),
             }
         }
     }
+}
+
+/// Whether every number of a state is.
+pub(crate) fn is_finite(state: &[f32]) -> bool {
+    state.iter().all(|x| x.is_finite())
 }

@@ -1,13 +1,13 @@
 //! From a run to a reading.
 
-use crate::fold::Folder;
+use crate::fold::{Folded, Folder};
 use crate::gather::GroupRows;
 use crate::plan::Plan;
 use crate::{LensError, describe, watch};
 use fathom_kernel::{Blocked, Control, Projected, Projection, Projector, Screened, Step};
 use fathom_model::{Model, Run};
 use fathom_reading::{
-    Columns, LensKind, Position, ProjectionKind, Reading, Screening, Site, Target, TokenId, Watched,
+    LensKind, NotFinite, Position, ProjectionKind, Reading, Site, Target, TokenId, Watched,
 };
 
 /// Positions are projected in blocks of about this many states, so that the normed copy of the states stays at a
@@ -32,6 +32,11 @@ pub struct ReadOptions {
     pub watch_at: Option<Position>,
     /// Whether every logit is computed in f32, or screened first.
     pub projection: ProjectionKind,
+    /// Whether this is a part that [`Reading::join`](fathom_reading::Reading::join) will put beside others: then it may be
+    /// without a single number.
+    pub part: bool,
+    /// The run's first state that is not finite, where an earlier part has found it: it is not looked for again.
+    pub not_finite: Option<NotFinite>,
     /// Cancelling and progress.
     pub control: Control,
 }
@@ -46,6 +51,8 @@ impl Default for ReadOptions {
             watch_ids: Vec::new(),
             watch_at: None,
             projection: ProjectionKind::F32,
+            part: false,
+            not_finite: None,
             control: Control::default(),
         }
     }
@@ -86,8 +93,9 @@ impl Lens {
     /// holds of candidates, logits and ranks; sums of a part may differ within the bounds that both record.
     ///
     /// # Errors
-    /// Positions outside the run, sites that were not recorded, watched strings of no token, logits that are not
-    /// finite, or a cancelled control.
+    /// Positions outside the run, sites that were not recorded, watched strings of no token, a cancelled control, or
+    /// [`LensError::NotFinite`] where no cell has a number. (Where some have, the reading says in
+    /// [`Info::not_finite`](fathom_reading::Info::not_finite) what the others rest on.)
     pub fn read(&self, model: &Model, run: &Run, options: &ReadOptions) -> Result<Reading, LensError> {
         let plan = Plan::new(model, run, options)?;
         let mut watched: Vec<Watched> =
@@ -96,7 +104,12 @@ impl Lens {
             watched.push(watch::by_id(model, *id)?);
         }
         let targets = self.targets(model, run, &plan, &options.control)?;
-        let (columns, screening) = self.columns(model, run, &plan, &targets, &watched, options)?;
+        let Folded { columns, screening, not_finite } =
+            self.columns(model, run, &plan, &targets, &watched, options)?;
+        let not_finite = match not_finite {
+            Some(logits) => Some(first_not_finite(model, run, logits, options)?),
+            None => None,
+        };
         let at = options.watch_at.unwrap_or(Position(run.prompt_len().saturating_sub(1) as u32));
         for watched in watched.iter_mut().filter(|watched| watched.ids.len() > 1) {
             let score = self.sequence_score(model, run, &plan, (at, &watched.ids), options)?;
@@ -104,8 +117,14 @@ impl Lens {
         }
         let vocabulary = describe::vocabulary(model, &columns, &targets, &watched);
         let rows = plan.sites[..plan.rows].to_vec();
-        let (info, tokens) = (describe::info(self.kind, screening, model, run), describe::tokens(model, run));
-        Ok(Reading { info, tokens, rows, positions: plan.positions, targets, watched, columns, vocabulary })
+        let info = describe::info(self.kind, (screening, not_finite), model, run);
+        let tokens = describe::tokens(model, run);
+        let reading =
+            Reading { info, tokens, rows, positions: plan.positions, targets, watched, columns, vocabulary };
+        match not_finite {
+            Some(place) if !options.part && !reading.has_numbers() => Err(LensError::NotFinite(place)),
+            _ => Ok(reading),
+        }
     }
 
     /// The next token of each position; at the run's last position the last layer's own top-1.
@@ -123,7 +142,7 @@ impl Lens {
         targets.collect()
     }
 
-    /// The last layer's top-1 at `position`.
+    /// The last layer's top-1 at `position`; none where it has no distribution.
     fn best(
         &self,
         model: &Model,
@@ -135,7 +154,8 @@ impl Lens {
         let mut state = Vec::new();
         rows.fill(&[position], &mut state);
         let request = Projection { states: &state, rows_per_group: 1, top_k: 1, ranked: &[] };
-        Ok(TokenId(self.project(model, &request, control)?.top_ids[0]))
+        let projected = self.project(model, &request, control)?;
+        Ok(if projected.lse[0].is_finite() { TokenId(projected.top_ids[0]) } else { TokenId::NONE })
     }
 
     fn columns(
@@ -146,14 +166,16 @@ impl Lens {
         targets: &[Target],
         watched: &[Watched],
         options: &ReadOptions,
-    ) -> Result<(Columns, Option<Screening>), LensError> {
+    ) -> Result<Folded, LensError> {
         let rows = GroupRows::new(model, run, &plan.sites, self.kind)?;
         let top_k = options.top_k.min(model.head().unembedding.vocab());
-        let mut folder = Folder::new(plan, top_k, watched.len());
+        let mut folder = Folder::new(plan, targets, top_k, watched.len());
         // The first token of a watched string stands for it in the columns.
         let first_ids = || watched.iter().map(|watched| watched.ids[0].0);
+        // Where there is no target, token 0 takes its place, and the folder lets it lie.
+        let target = |target: &Target| target.id.some().map_or(0, |id| id.0);
         let ranked: Vec<Vec<u32>> =
-            targets.iter().map(|target| std::iter::once(target.id.0).chain(first_ids()).collect()).collect();
+            targets.iter().map(|of| std::iter::once(target(of)).chain(first_ids()).collect()).collect();
         let (total, mut done) = (plan.positions.len(), 0);
         let mut states = Vec::new();
         let block = (STATES_PER_BLOCK / rows.len()).max(1);
@@ -167,7 +189,7 @@ impl Lens {
                 }
                 _ => self.project(model, &request, &options.control)?,
             };
-            folder.fold(positions.len(), &projected)?;
+            folder.fold(positions.len(), &projected);
             done += positions.len();
             options.control.report(Step::Project, done as u64, total as u64);
         }
@@ -185,6 +207,20 @@ impl Lens {
         let projector = self.projector.as_deref().or_else(|| model.projector()).unwrap_or(&usual);
         through(projector, model, request, control)
     }
+}
+
+/// The run's first number that is not finite: a state, or the first logits without a distribution that were met.
+pub(crate) fn first_not_finite(
+    model: &Model,
+    run: &Run,
+    logits: NotFinite,
+    options: &ReadOptions,
+) -> Result<NotFinite, LensError> {
+    if let Some(known) = options.not_finite {
+        return Ok(known.first(logits));
+    }
+    let state = model.first_not_finite(&run.tokens, &options.control)?;
+    Ok(state.map_or(logits, |state| state.first(logits)))
 }
 
 fn through(

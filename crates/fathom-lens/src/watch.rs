@@ -1,6 +1,6 @@
 //! Watched strings: from text to tokens, and how likely a string of several tokens is.
 
-use crate::fold::{is_finite, log2_prob};
+use crate::fold::{log2_prob, number};
 use crate::gather::GroupRows;
 use crate::plan::Plan;
 use crate::{Lens, LensError, ReadOptions, describe};
@@ -62,17 +62,17 @@ impl Lens {
         let request = Projection { states: &states, rows_per_group: rows.len(), top_k: 0, ranked: &ranked };
         let projected = self.project(model, &request, &options.control)?;
         let mut sums = vec![0.0_f64; plan.rows];
-        for (group, &position) in positions.iter().enumerate() {
+        for group in 0..positions.len() {
             for (row, sum) in sums.iter_mut().enumerate() {
                 let from = group * rows.len() + row;
-                let Some(score) = projected.ranked(from).first().filter(|_| is_finite(&projected, from))
-                else {
-                    return Err(LensError::NotFinite { site: plan.sites[row], position });
-                };
-                *sum += log2_prob(&projected, from, score.logit);
+                // Without a distribution on the way the sum is NaN.
+                *sum += projected
+                    .ranked(from)
+                    .first()
+                    .map_or(f64::NAN, |score| log2_prob(&projected, from, score.logit));
             }
         }
-        Ok(SequenceScore { position, logprob_bits: sums.into_iter().map(|sum| sum as f32).collect() })
+        Ok(SequenceScore { position, logprob_bits: sums.into_iter().map(number).collect() })
     }
 }
 

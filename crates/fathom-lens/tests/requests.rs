@@ -197,43 +197,6 @@ fn progress_counts_positions_and_cancelling_stops() {
     assert!(matches!(refused(&model, &run, options), LensError::Kernel(KernelError::Cancelled(_))));
 }
 
-/// Gives what another projector gives, but for one row's sums.
-struct Damaged {
-    row: usize,
-}
-
-impl Projector for Damaged {
-    fn project(
-        &self,
-        head: &Unembedding,
-        request: &Projection<'_>,
-        pool: &rayon::ThreadPool,
-        control: &Control,
-    ) -> Result<Projected, KernelError> {
-        let mut result = fathom_kernel::Naive.project(head, request, pool, control)?;
-        if let Some(lse) = result.lse.get_mut(self.row) {
-            *lse = f64::NAN;
-        }
-        Ok(result)
-    }
-}
-
-#[test]
-fn logits_that_are_not_finite_are_told_where() {
-    let model = tiny_model("llama", 1);
-    let run = run(&model, &[5, 6, 7]);
-    // One row asked for: a group is that row and the last layer, the reference.
-    for (row, site) in [(2, Site::EMBED), (3, run.states.last())] {
-        let lens = Lens::with_projector(LensKind::Logit, Box::new(Damaged { row }));
-        let options = ReadOptions { rows: Some(vec![Site::EMBED]), ..ReadOptions::default() };
-        let error = lens.read(&model, &run, &options).unwrap_err();
-        assert!(
-            matches!(error, LensError::NotFinite { site: s, position: Position(1) } if s == site),
-            "{error}"
-        );
-    }
-}
-
 /// The projector sees rows normed as the lens says, the last layer's at the end of each group.
 #[test]
 fn what_is_projected_is_what_the_lens_says() {

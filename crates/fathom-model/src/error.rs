@@ -2,7 +2,7 @@
 
 use crate::Compute;
 use fathom_formats::FormatError;
-use fathom_reading::Site;
+use fathom_reading::{NotFinite, Site};
 use fathom_tokenizer::TokenizerError;
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -109,6 +109,9 @@ pub enum ModelError {
         /// What was given.
         found: String,
     },
+    /// Logits without a distribution (a NaN, an infinite one, or nothing but -inf): no token can be chosen from them.
+    #[error("no token can be chosen: {0}")]
+    NotFinite(NotFinite),
     /// A recorder returned a replacement of another shape or type than the state it replaces.
     #[error("the replacement at {site} should be f32 {expected:?}, found {found}")]
     Replacement {

@@ -42,6 +42,7 @@ mod dequant;
 mod device;
 mod error;
 mod families;
+mod finite;
 mod generate;
 mod inventory;
 mod leftovers;

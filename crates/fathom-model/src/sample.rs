@@ -62,15 +62,19 @@ impl Chooser {
         }
     }
 
-    /// The next token.
-    pub(crate) fn choose(&mut self, logits: &[f32]) -> TokenId {
-        match self.temperature {
+    /// The next token; `None` where the logits have no distribution, so that any choice would be made up.
+    pub(crate) fn choose(&mut self, logits: &[f32]) -> Option<TokenId> {
+        let none = logits.iter().any(|x| x.is_nan() || *x == f32::INFINITY);
+        if none || logits.iter().all(|x| *x == f32::NEG_INFINITY) {
+            return None;
+        }
+        Some(match self.temperature {
             None => greedy(logits),
             Some(temperature) => {
                 let draw = (self.random.next_u64() >> 11) as f64 / (1u64 << 53) as f64;
                 sample(logits, temperature, self.top_k, self.top_p, draw)
             }
-        }
+        })
     }
 }
 
@@ -80,10 +84,9 @@ fn greedy(logits: &[f32]) -> TokenId {
     TokenId(best.map_or(0, |(id, _)| id as u32))
 }
 
-/// Larger logits first, equal ones by smaller id, what is no number last.
+/// Larger logits first, equal ones by smaller id. None is NaN.
 fn best_first(a: &(usize, &f32), b: &(usize, &f32)) -> Ordering {
-    let key = |logit: &f32| if logit.is_nan() { f32::NEG_INFINITY } else { *logit };
-    key(b.1).partial_cmp(&key(a.1)).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0))
+    b.1.partial_cmp(a.1).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0))
 }
 
 /// Temperature, then the `top_k` best, then the smallest set of best ones with probability `top_p` (transformers'
@@ -130,10 +133,22 @@ mod tests {
     }
 
     #[test]
-    fn greedy_takes_the_first_of_equals_and_no_nan() {
-        assert_eq!(greedy(&[1.0, 3.0, 3.0, f32::NAN]), TokenId(1));
-        assert_eq!(greedy(&[f32::NAN, f32::NEG_INFINITY]), TokenId(0));
+    fn greedy_takes_the_first_of_equals() {
+        assert_eq!(greedy(&[1.0, 3.0, 3.0, f32::NEG_INFINITY]), TokenId(1));
         assert_eq!(greedy(&[-0.0, 0.0]), TokenId(0));
+    }
+
+    #[test]
+    fn nothing_is_chosen_where_there_is_no_distribution() {
+        for settings in [settings(None, None, None), settings(Some(1.0), Some(2), Some(0.9))] {
+            let mut chooser = Chooser::new(&settings).unwrap();
+            let (nan, inf) = (f32::NAN, f32::INFINITY);
+            for logits in [[1.0, nan, 2.0], [1.0, inf, 2.0], [-inf, -inf, -inf]] {
+                assert_eq!(chooser.choose(&logits), None, "{logits:?}");
+            }
+            // A forbidden token is no fault.
+            assert_eq!(chooser.choose(&[-inf, -inf, 2.0]), Some(TokenId(2)));
+        }
     }
 
     #[test]
@@ -169,7 +184,7 @@ mod tests {
         let draw = |seed| {
             let mut chooser =
                 Chooser::new(&Generation { temperature: Some(1.0), seed, ..Generation::default() }).unwrap();
-            (0..20).map(|_| chooser.choose(&logits)).collect::<Vec<_>>()
+            (0..20).map(|_| chooser.choose(&logits).unwrap()).collect::<Vec<_>>()
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));

@@ -1,6 +1,7 @@
 //! Is a reading consistent? Asked before one is written and after one is read, so that no renderer has to.
 
 use crate::{Columns, Position, Rank, Reading, ReadingError, Site, SiteKind, TokenId};
+use std::ops::Range;
 
 /// Probabilities are computed as `exp(logit - lse)` and may exceed 1 by rounding.
 const PROB_SLACK: f32 = 1e-3;
@@ -72,12 +73,14 @@ impl Reading {
         Err(ReadingError::invalid(place, expected, position))
     }
 
-    /// A position's target is the token that came next, or, flagged, the model's choice where none came.
+    /// A position's target is the token that came next, or, flagged, the model's choice where none came, if it had one.
     fn check_targets(&self) -> Result<(), ReadingError> {
         check_length("targets", self.positions.len(), self.targets.len())?;
         for (&position, target) in self.positions.iter().zip(&self.targets) {
             let place = format!("target of position {position}");
-            check_id(&place, target.id, self.info.model.vocabulary)?;
+            if !target.is_argmax || target.id != TokenId::NONE {
+                check_id(&place, target.id, self.info.model.vocabulary)?;
+            }
             match self.tokens.get(position.index() + 1) {
                 Some(next) if next.id != target.id => {
                     return Err(ReadingError::invalid(
@@ -172,10 +175,27 @@ impl Columns {
             }
             good_order(&self.top_logit[top.clone()]).map_err(in_cell)?;
             seen.clear();
-            seen.extend_from_slice(&self.top_id[top]);
+            seen.extend_from_slice(&self.top_id[top.clone()]);
+            if seen.first() == Some(&TokenId::NONE) {
+                self.check_blank(cell, top).map_err(in_cell)?;
+                continue;
+            }
             good_ids(&mut seen, vocabulary).map_err(in_cell)?;
         }
         Ok(())
+    }
+
+    /// A cell without candidates, in a reading that keeps some, has no other number.
+    fn check_blank(&self, cell: usize, top: Range<usize>) -> Result<(), Bad> {
+        let numbers = self.top_logit[top.clone()].iter().chain(&self.top_prob[top.clone()]);
+        let sums = [self.entropy_bits[cell], self.target_logit[cell], self.target_prob[cell]];
+        let blank = numbers.chain(&sums).all(|number| number.is_nan())
+            && self.target_rank[cell] == Rank::NONE
+            && self.top_id[top].iter().all(|id| *id == TokenId::NONE);
+        match blank {
+            true => Ok(()),
+            false => Err(("top", "candidates, or a cell without any number".into(), "neither".into())),
+        }
     }
 }
 
@@ -190,7 +210,7 @@ fn good_prob(what: &'static str, prob: f32) -> Result<(), Bad> {
 }
 
 fn good_rank(what: &'static str, rank: Rank, vocabulary: u32) -> Result<(), Bad> {
-    if rank.get() > vocabulary {
+    if rank.some().is_some_and(|rank| rank.get() > vocabulary) {
         return Err((what, format!("1 to {vocabulary}"), rank.to_string()));
     }
     Ok(())

@@ -4,9 +4,11 @@ use crate::{Info, Position, Rank, ReadingError, Site, Target, Token, TokenId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 
 /// Two lens readings of the same tokens against each other, cell by cell: `a` is the reference. Columns are of
-/// `rows x positions`, row by row.
+/// `rows x positions`, row by row. What is not finite is NaN (written as null, empty in CSV); a side without a distribution
+/// at a cell has [`Rank::NONE`] and [`TokenId::NONE`] there, and its `not_finite` says since where. No summary counts such a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Departure {
     /// The reference.
@@ -25,7 +27,7 @@ pub struct Departure {
     pub kl_bits: Vec<f32>,
     /// `KL(b ‖ a)`, in bits.
     pub kl_reverse_bits: Vec<f32>,
-    /// `‖h_b - h_a‖ / ‖h_a‖` of the two hidden states.
+    /// `‖h_b - h_a‖ / ‖h_a‖` of the two hidden states; NaN where `h_a` alone is zero.
     pub distance: Vec<f32>,
     /// The target's rank in the reference.
     pub rank_a: Vec<Rank>,
@@ -39,7 +41,7 @@ pub struct Departure {
     pub vocabulary: BTreeMap<TokenId, String>,
 }
 
-/// What a row of a [`Departure`] comes to.
+/// What a row of a [`Departure`] comes to, over the positions where both sides have numbers; NaN where none has.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerDeparture {
     /// The row.
@@ -72,28 +74,33 @@ impl Departure {
         let count = self.positions.len();
         let cells = row * count..(row + 1) * count;
         let (kl, distance) = (&self.kl_bits[cells.clone()], &self.distance[cells.clone()]);
-        let mean = |values: &[f32]| values.iter().map(|x| f64::from(*x)).sum::<f64>() / count as f64;
+        let share = |n: usize, of: usize| if of == 0 { f64::NAN } else { n as f64 / of as f64 };
+        let mean = |values: &[f32]| {
+            let measured = || values.iter().filter(|x| !x.is_nan());
+            let sum: f64 = measured().map(|x| f64::from(*x)).sum();
+            if measured().next().is_none() { f64::NAN } else { sum / measured().count() as f64 }
+        };
         let largest = |values: &[f32]| {
-            let all = values.iter().copied().enumerate();
-            all.fold((0, 0.0), |best, (i, x)| if x > best.1 { (i, x) } else { best })
+            let all = values.iter().copied().enumerate().filter(|(_, x)| !x.is_nan());
+            all.reduce(|best, next| if next.1 > best.1 { next } else { best }).unwrap_or((0, f32::NAN))
         };
         let (kl_at, kl_max_bits) = largest(kl);
         let ranks = || self.rank_a[cells.clone()].iter().zip(&self.rank_b[cells.clone()]);
+        let both = |(a, b): &(&Rank, &Rank)| a.some().is_some() && b.some().is_some();
         let ratio = |a: Rank, b: Rank| (f64::from(b.get()).ln() - f64::from(a.get()).ln()).abs();
-        let changed = ranks().enumerate().filter(|(_, (a, b))| a != b);
+        let changed = ranks().enumerate().filter(|(_, pair)| both(pair) && pair.0 != pair.1);
         let furthest = changed.clone().reduce(|best, next| {
             if ratio(*next.1.0, *next.1.1) > ratio(*best.1.0, *best.1.1) { next } else { best }
         });
-        let tops = self.top_a[cells.clone()].iter().zip(&self.top_b[cells.clone()]);
-        let share = |n: usize| n as f64 / count as f64;
+        let tops = || self.top_pairs(cells.clone());
         LayerDeparture {
             site: self.rows[row],
             kl_mean_bits: mean(kl),
             kl_max_bits,
             kl_max_at: self.positions[kl_at],
-            rank_changed: share(changed.count()),
+            rank_changed: share(changed.count(), ranks().filter(both).count()),
             largest_change: furthest.map(|(i, (a, b))| (self.positions[i], *a, *b)),
-            top_changed: share(tops.filter(|(a, b)| a != b).count()),
+            top_changed: share(tops().filter(|(_, a, b)| a != b).count(), tops().count()),
             distance_mean: mean(distance),
             distance_max: largest(distance).1,
         }
@@ -102,8 +109,13 @@ impl Departure {
     /// The first row at which the best token of some position is another.
     pub fn first_top_change(&self) -> Option<Site> {
         let count = self.positions.len().max(1);
-        let differs = self.top_a.iter().zip(&self.top_b).position(|(a, b)| a != b);
-        differs.map(|cell| self.rows[cell / count])
+        let differs = self.top_pairs(0..self.top_a.len()).find(|(_, a, b)| a != b);
+        differs.map(|(cell, ..)| self.rows[cell / count])
+    }
+
+    /// Of these cells, those where both sides have a best token: the cell, A's, B's.
+    fn top_pairs(&self, cells: Range<usize>) -> impl Iterator<Item = (usize, TokenId, TokenId)> + '_ {
+        cells.filter_map(|cell| Some((cell, self.top_a[cell].some()?, self.top_b[cell].some()?)))
     }
 
     /// The first row at which `KL(a ‖ b)` of some position exceeds `bits`.
@@ -118,8 +130,11 @@ impl Departure {
         zero(&self.distance) && zero(&self.kl_bits) && self.rank_a == self.rank_b && self.top_a == self.top_b
     }
 
-    /// The text of a token that this names; `⟨id 17⟩` for one that it does not.
+    /// The text of a token that this names; `⟨id 17⟩` for one that it does not, `(none)` for no token.
     pub fn text(&self, id: TokenId) -> String {
+        if id == TokenId::NONE {
+            return "(none)".to_owned();
+        }
         self.vocabulary.get(&id).cloned().unwrap_or_else(|| format!("⟨id {id}⟩"))
     }
 
@@ -158,22 +173,23 @@ impl Departure {
     fn record(&self, cell: usize) -> CellRecord {
         let (row, column) = (cell / self.positions.len(), cell % self.positions.len());
         let (site, target) = (self.rows[row], self.targets[column]);
+        let text = |id: TokenId| id.some().map(|id| self.text(id));
         CellRecord {
             site: site.kind.name(),
             layer: site.layer_number(),
             position: self.positions[column],
-            kl_bits: self.kl_bits[cell],
-            kl_reverse_bits: self.kl_reverse_bits[cell],
-            distance: self.distance[cell],
+            kl_bits: finite(self.kl_bits[cell]),
+            kl_reverse_bits: finite(self.kl_reverse_bits[cell]),
+            distance: finite(self.distance[cell]),
             target_id: target.id,
-            target_text: self.text(target.id),
+            target_text: text(target.id),
             target_is_argmax: target.is_argmax,
             rank_a: self.rank_a[cell],
             rank_b: self.rank_b[cell],
             top_a_id: self.top_a[cell],
-            top_a_text: self.text(self.top_a[cell]),
+            top_a_text: text(self.top_a[cell]),
             top_b_id: self.top_b[cell],
-            top_b_text: self.text(self.top_b[cell]),
+            top_b_text: text(self.top_b[cell]),
         }
     }
 }
@@ -208,14 +224,14 @@ struct Word<'a> {
 struct LayerRecord {
     site: &'static str,
     layer: i32,
-    kl_mean_bits: f64,
-    kl_max_bits: f32,
-    kl_max_position: Position,
-    rank_changed: f64,
+    kl_mean_bits: Option<f64>,
+    kl_max_bits: Option<f32>,
+    kl_max_position: Option<Position>,
+    rank_changed: Option<f64>,
     largest_change: Option<Change>,
-    top_changed: f64,
-    distance_mean: f64,
-    distance_max: f32,
+    top_changed: Option<f64>,
+    distance_mean: Option<f64>,
+    distance_max: Option<f32>,
 }
 
 #[derive(Serialize)]
@@ -225,23 +241,29 @@ struct Change {
     rank_b: Rank,
 }
 
+/// What a file holds of a number: none where it is not finite.
+fn finite(number: f32) -> Option<f32> {
+    Some(number).filter(|number| number.is_finite())
+}
+
 impl LayerRecord {
     fn new(layer: &LayerDeparture) -> LayerRecord {
+        let share = |number: f64| Some(number).filter(|number| number.is_finite());
         LayerRecord {
             site: layer.site.kind.name(),
             layer: layer.site.layer_number(),
-            kl_mean_bits: layer.kl_mean_bits,
-            kl_max_bits: layer.kl_max_bits,
-            kl_max_position: layer.kl_max_at,
-            rank_changed: layer.rank_changed,
+            kl_mean_bits: share(layer.kl_mean_bits),
+            kl_max_bits: finite(layer.kl_max_bits),
+            kl_max_position: finite(layer.kl_max_bits).map(|_| layer.kl_max_at),
+            rank_changed: share(layer.rank_changed),
             largest_change: layer.largest_change.map(|(position, rank_a, rank_b)| Change {
                 position,
                 rank_a,
                 rank_b,
             }),
-            top_changed: layer.top_changed,
-            distance_mean: layer.distance_mean,
-            distance_max: layer.distance_max,
+            top_changed: share(layer.top_changed),
+            distance_mean: share(layer.distance_mean),
+            distance_max: finite(layer.distance_max),
         }
     }
 }
@@ -251,18 +273,18 @@ struct CellRecord {
     site: &'static str,
     layer: i32,
     position: Position,
-    kl_bits: f32,
-    kl_reverse_bits: f32,
-    distance: f32,
+    kl_bits: Option<f32>,
+    kl_reverse_bits: Option<f32>,
+    distance: Option<f32>,
     target_id: TokenId,
-    target_text: String,
+    target_text: Option<String>,
     target_is_argmax: bool,
     rank_a: Rank,
     rank_b: Rank,
     top_a_id: TokenId,
-    top_a_text: String,
+    top_a_text: Option<String>,
     top_b_id: TokenId,
-    top_b_text: String,
+    top_b_text: Option<String>,
 }
 
 #[cfg(test)]
@@ -307,6 +329,51 @@ mod tests {
         assert_eq!(departure.first_above(0.0005), Some(Site::after(Layer(0))));
         assert_eq!(departure.first_above(1.0), None);
         assert!(!departure.is_none());
+    }
+
+    /// The example, where B has no distribution after layer 1 at position 0.
+    fn damaged() -> Departure {
+        let mut departure = example();
+        (departure.kl_bits[2], departure.kl_reverse_bits[2], departure.distance[2]) =
+            (f32::NAN, f32::NAN, f32::NAN);
+        (departure.rank_b[2], departure.top_b[2]) = (Rank::NONE, TokenId::NONE);
+        departure
+    }
+
+    #[test]
+    fn cells_without_numbers_are_left_out_of_what_layers_come_to() {
+        let second = &damaged().layers()[1];
+        assert_eq!((second.kl_mean_bits, second.kl_max_bits, second.kl_max_at), (0.25, 0.25, Position(1)));
+        assert_eq!((second.rank_changed, second.top_changed, second.distance_max), (1.0, 0.0, 0.04));
+        assert_eq!(damaged().first_top_change(), None);
+        let mut nothing = damaged();
+        (nothing.kl_bits[3], nothing.rank_b[3], nothing.top_b[3]) = (f32::NAN, Rank::NONE, TokenId::NONE);
+        let second = &nothing.layers()[1];
+        assert!([second.kl_mean_bits, second.rank_changed, second.top_changed].iter().all(|x| x.is_nan()));
+        let mut json = Vec::new();
+        nothing.write_json(&mut json, 0.1).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        for name in [
+            "kl_mean_bits",
+            "kl_max_bits",
+            "kl_max_position",
+            "rank_changed",
+            "largest_change",
+            "top_changed",
+        ] {
+            assert!(json["layers"][1][name].is_null(), "{name}");
+        }
+        for name in ["kl_bits", "kl_reverse_bits", "distance", "rank_b", "top_b_id", "top_b_text"] {
+            assert!(json["cells"][2][name].is_null(), "{name}");
+        }
+        assert_eq!(
+            (&json["cells"][2]["rank_a"], &json["layers"][0]["kl_max_position"]),
+            (&1.into(), &1.into())
+        );
+        let mut csv = Vec::new();
+        nothing.write_csv(&mut csv).unwrap();
+        let csv = String::from_utf8(csv).unwrap();
+        assert!(!csv.contains("NaN") && !csv.contains("4294967295"), "{csv}");
     }
 
     #[test]

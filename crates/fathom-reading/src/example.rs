@@ -63,6 +63,51 @@ impl Reading {
         let vocabulary = vocabulary(&columns, &targets);
         Reading { info: info(), tokens: tokens(), rows, positions, targets, watched, columns, vocabulary }
     }
+
+    /// The example where the last layer's MLP gives NaN from position 4 on: no numbers there, no KL above them, no target at
+    /// the end.
+    #[doc(hidden)]
+    pub fn damaged_example() -> Reading {
+        let mut reading = Reading::example();
+        let (rows, width, w) = (reading.rows.len(), reading.positions.len(), reading.watched.len());
+        let columns = &mut reading.columns;
+        for (row, column) in (0..rows).flat_map(|row| (0..width).map(move |column| (row, column))) {
+            let (cell, k) = (row * width + column, columns.top_k);
+            let (damaged, last) = (column >= 4, row + 1 == rows);
+            if damaged {
+                (columns.kl_bits[cell], columns.kl_reverse_bits[cell]) = (f32::NAN, f32::NAN);
+            }
+            if damaged && (last || column + 1 == width) {
+                (columns.target_logit[cell], columns.target_prob[cell]) = (f32::NAN, f32::NAN);
+                (columns.surprisal_bits[cell], columns.target_rank[cell]) = (f32::NAN, Rank::NONE);
+            }
+            if damaged && last {
+                columns.entropy_bits[cell] = f32::NAN;
+                columns.top_id[cell * k..(cell + 1) * k].fill(TokenId::NONE);
+                columns.watch_rank[cell * w..(cell + 1) * w].fill(Rank::NONE);
+                for (column, each) in [
+                    (&mut columns.top_logit, k),
+                    (&mut columns.top_prob, k),
+                    (&mut columns.watch_logit, w),
+                    (&mut columns.watch_prob, w),
+                ] {
+                    column[cell * each..(cell + 1) * each].fill(f32::NAN);
+                }
+            }
+        }
+        if let Some(target) = reading.targets.last_mut() {
+            target.id = TokenId::NONE;
+        }
+        for score in reading.watched.iter_mut().filter_map(|watched| watched.sequence.as_mut()) {
+            score.logprob_bits[rows - 1] = f32::NAN;
+        }
+        reading.info.not_finite = Some(NotFinite {
+            what: NotFiniteWhat::State,
+            site: Site::within(SiteKind::MlpOut, Layer(LAYERS - 1)),
+            position: Position(4),
+        });
+        reading
+    }
 }
 
 fn info() -> Info {
@@ -89,6 +134,7 @@ fn info() -> Info {
         }),
         run_id: "example-run".into(),
         program: "fathom 0.0.0".into(),
+        not_finite: None,
     }
 }
 

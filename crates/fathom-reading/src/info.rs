@@ -1,5 +1,6 @@
 //! Who made a reading: model, lens, precision and sampling. Every output names them.
 
+use crate::NotFinite;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,9 @@ pub struct Info {
     pub run_id: String,
     /// The program and version that wrote it: `fathom 0.1.0`.
     pub program: String,
+    /// The first number of the run that is not finite; absent where all that was read is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_finite: Option<NotFinite>,
 }
 
 /// What a checkpoint is.

@@ -1,6 +1,6 @@
 //! A reading from its parts, as they are computed one after the other.
 
-use crate::{Columns, Reading, ReadingError, Screening};
+use crate::{Columns, NotFinite, Reading, ReadingError, Screening};
 
 impl Reading {
     /// Puts parts of one reading side by side: the same rows, candidates and watched strings, positions ascending from
@@ -41,6 +41,7 @@ impl Reading {
         let mut info = last.info.clone();
         info.lens.screening =
             parts.iter().filter_map(|part| part.info.lens.screening).reduce(Screening::with);
+        info.not_finite = parts.iter().filter_map(|part| part.info.not_finite).reduce(NotFinite::first);
         let joined = Reading {
             info,
             tokens: last.tokens.clone(),

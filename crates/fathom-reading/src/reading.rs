@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// What a position is asked about: the token that came next, or where none came, the model's own choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The token.
+    /// The token; [`TokenId::NONE`] where no next token exists and the last layer has no best one.
     pub id: TokenId,
     /// True where no next token exists and the last layer's top-1 stands in: left out of surprisal sums.
     pub is_argmax: bool,
@@ -109,7 +109,12 @@ impl Reading {
         self.positions.binary_search(&position).ok()
     }
 
-    /// The text of a token that this reading names; `⟨id 17⟩` for one that it does not.
+    /// Whether any cell has a number: a distribution of its own. See [`Columns`].
+    pub fn has_numbers(&self) -> bool {
+        self.columns.entropy_bits.iter().any(|bits| !bits.is_nan())
+    }
+
+    /// The text of a token that this reading names; `⟨id 17⟩` for one that it does not, `(none)` for no token.
     pub fn text(&self, id: TokenId) -> String {
         self.text_of(id).into_owned()
     }
@@ -118,6 +123,7 @@ impl Reading {
     pub fn text_of(&self, id: TokenId) -> Cow<'_, str> {
         match self.vocabulary.get(&id) {
             Some(text) => Cow::Borrowed(text),
+            None if id == TokenId::NONE => Cow::Borrowed("(none)"),
             None => Cow::Owned(format!("⟨id {id}⟩")),
         }
     }
@@ -160,11 +166,16 @@ impl<'a> Cell<'a> {
         self.reading.targets[self.column].is_argmax
     }
 
-    /// The best candidates, best first.
+    /// The best candidates, best first; none in a cell without numbers.
     pub fn top(self) -> impl ExactSizeIterator<Item = TopCandidate> + 'a {
         let columns = &self.reading.columns;
         let start = self.index() * columns.top_k;
-        (start..start + columns.top_k).map(move |i| TopCandidate {
+        let kept =
+            columns.top_id[start..start + columns.top_k].first().map_or(0, |first| match first.some() {
+                Some(_) => columns.top_k,
+                None => 0,
+            });
+        (start..start + kept).map(move |i| TopCandidate {
             id: columns.top_id[i],
             logit: columns.top_logit[i],
             prob: columns.top_prob[i],

@@ -60,6 +60,21 @@ fn the_committed_pack_is_the_example() {
     assert_eq!(Reading::from_json(&std::fs::read_to_string(json).unwrap()).unwrap(), reading);
 }
 
+/// The same of a reading whose last layer is damaged.
+#[test]
+fn the_committed_damaged_pack_is_the_damaged_example() {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../viewer/fixtures"));
+    let (pack, json) = (folder.join("damaged.pack"), folder.join("damaged.json"));
+    let reading = Reading::damaged_example();
+    if std::env::var_os("FATHOM_GENERATE").is_some() {
+        std::fs::write(pack, reading.to_pack().unwrap()).unwrap();
+        std::fs::write(json, reading.to_json().unwrap()).unwrap();
+        return;
+    }
+    assert!(same(&Reading::from_pack(&std::fs::read(pack).unwrap()).unwrap(), &reading));
+    assert!(same(&Reading::from_json(&std::fs::read_to_string(json).unwrap()).unwrap(), &reading));
+}
+
 #[test]
 fn what_is_not_finite_is_nan() {
     let mut reading = Reading::example();

@@ -91,7 +91,7 @@ fn csv_writes_texts_exactly_and_numbers_that_parse() {
     reading.columns.target_prob[0] = f32::MIN_POSITIVE;
     let lines = csv_of(&reading);
     assert_eq!(lines[0]["watch_1_text"], "=HYPERLINK(\"x\"),\r\n\"; 'a'");
-    assert_eq!((&*lines[0]["kl_bits"], &*lines[0]["target_logit"]), ("NaN", "-inf"));
+    assert_eq!((&*lines[0]["kl_bits"], &*lines[0]["target_logit"]), ("", ""));
     assert_eq!(lines[0]["target_prob"], "1.1754944e-38");
 }
 
@@ -211,4 +211,63 @@ fn large_readings_are_written_in_parts_and_are_whole() {
         assert_batch(batch, &reading, first);
         first += batch.num_rows();
     }
+}
+
+#[test]
+fn what_has_no_number_is_null_in_tables_and_empty_in_csv() {
+    let reading = Reading::damaged_example();
+    let (last, damaged) = (reading.rows.len() - 1, reading.positions.len() - 1);
+    let cell = last * reading.positions.len() + damaged;
+    let (batches, header) = parquet_of(&reading);
+    let header: serde_json::Value = serde_json::from_str(&header).unwrap();
+    assert_eq!(header["not_finite"]["layer"], 3);
+    for batch in [reading.to_record_batch().unwrap(), batches[0].clone()] {
+        let null = |name: &str, cell: usize| batch[name].is_null(cell);
+        for name in
+            ["target_logit", "target_prob", "target_rank", "entropy_bits", "kl_bits", "surprisal_bits", "top"]
+        {
+            assert!(null(name, cell) && !null(name, 0), "{name}");
+        }
+        // No target came next and none was chosen, so no row has numbers for it; KL lacks its other side.
+        for (name, expected) in [
+            ("target_id", true),
+            ("target_text", true),
+            ("target_rank", true),
+            ("kl_bits", true),
+            ("entropy_bits", false),
+            ("top", false),
+        ] {
+            assert_eq!(null(name, damaged), expected, "{name}");
+        }
+        let watch = batch["watch"].as_list::<i32>().value(cell);
+        assert!(watch.as_struct()["rank"].is_null(0) && watch.as_struct()["prob"].is_null(0));
+        assert!(!watch.as_struct()["id"].is_null(0));
+    }
+    let candidates = reading.to_candidates().unwrap();
+    assert_eq!(candidates.num_rows(), reading.cells().count() * reading.columns.top_k);
+    assert!(candidates["id"].is_null(cell * reading.columns.top_k) && !candidates["id"].is_null(0));
+    assert!(reading.to_watched().unwrap()["rank"].is_null(cell * reading.watched.len()));
+    assert!(reading.to_targets().unwrap()["target_id"].is_null(cell));
+
+    let lines = csv_of(&reading);
+    let line = &lines[cell];
+    for name in [
+        "target_id",
+        "target_text",
+        "target_rank",
+        "entropy_bits",
+        "kl_bits",
+        "top_1_id",
+        "top_5_prob",
+        "watch_1_rank",
+    ] {
+        assert_eq!(line[name], "", "{name}");
+    }
+    assert_eq!(line["watch_1_id"], "5");
+    assert!(
+        lines
+            .iter()
+            .flat_map(|line| line.values())
+            .all(|field| !field.contains("NaN") && field != "4294967295")
+    );
 }

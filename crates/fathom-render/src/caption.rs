@@ -35,6 +35,9 @@ pub(crate) fn caption(page: &mut Page<'_>, reading: &Reading, next: &[Next]) {
     if raw {
         page.prose(RAW_LENS, Paint::PLAIN);
     }
+    if let Some(place) = reading.info.not_finite {
+        page.prose(&format!("Note: {}.", place.note()), Paint::PLAIN);
+    }
     page.prose(EARLY_LAYERS, Paint::DIM);
     let hints: Vec<Vec<String>> = next.iter().filter_map(|next| command(page, reading, next)).collect();
     for (i, hint) in hints.iter().enumerate() {

@@ -24,8 +24,17 @@ pub(crate) fn findings(
         Some(site) => format!("KL first exceeds {threshold_bits} bits at {}.", layer_name(site)),
         None => format!("KL exceeds {threshold_bits} bits nowhere."),
     });
+    let blank = departure.kl_bits.iter().filter(|kl| kl.is_nan()).count();
+    if blank > 0 {
+        let all = departure.kl_bits.len();
+        sentences
+            .push(format!("{blank} of {all} cells are left out: at least one side has no numbers there."));
+    }
+    let measured = layers.iter().filter(|layer| !layer.kl_max_bits.is_nan());
     let Some(last) = layers.last() else { return sentences };
-    let most = layers.iter().max_by(|a, b| a.kl_max_bits.total_cmp(&b.kl_max_bits)).unwrap_or(last);
+    let Some(most) = measured.max_by(|a, b| a.kl_max_bits.total_cmp(&b.kl_max_bits)) else {
+        return sentences;
+    };
     sentences.push(format!(
         "It is largest at {}, position {}: {} bits.",
         layer_name(most.site),
@@ -36,8 +45,8 @@ pub(crate) fn findings(
         "At {}: mean KL {} bits, the best token changed at {} of positions, the target's rank at {}.",
         layer_name(last.site),
         number(last.kl_mean_bits, charset),
-        share(last.top_changed),
-        share(last.rank_changed)
+        share(last.top_changed, charset),
+        share(last.rank_changed, charset)
     ));
     sentences
 }
@@ -52,12 +61,12 @@ pub(crate) fn number(x: f64, charset: Charset) -> String {
     text::number(written, charset)
 }
 
-pub(crate) fn share(x: f64) -> String {
+pub(crate) fn share(x: f64, charset: Charset) -> String {
     if x == 0.0 {
         "0%".to_owned()
     } else if x == 1.0 {
         "100%".to_owned()
     } else {
-        percent(x as f32)
+        text::number(percent(x as f32), charset)
     }
 }

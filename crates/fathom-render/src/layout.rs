@@ -73,7 +73,9 @@ fn telling(all: usize, keep: usize, feature: impl Fn(usize) -> Vec<f32>) -> Vec<
         let surprise = |row: usize, a: usize, b: usize| -> f32 {
             let t = (row - a) as f32 / (b - a) as f32;
             let foretold = features[a].iter().zip(&features[b]).map(|(a, b)| a + (b - a) * t);
-            let off: f32 = features[row].iter().zip(foretold).map(|(x, y)| (x - y).abs()).sum();
+            // What a row has no number for tells nothing.
+            let off = features[row].iter().zip(foretold).map(|(x, y)| (x - y).abs());
+            let off: f32 = off.filter(|off| !off.is_nan()).sum();
             // Where nothing changes, stay evenly spread.
             (if off.is_finite() { off } else { 0.0 }) + 1e-3 * (row - a).min(b - row) as f32
         };

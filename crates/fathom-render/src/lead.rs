@@ -21,18 +21,23 @@ pub struct Lead {
 }
 
 /// `log2 p` of each watched string in a cell: of one token from its logit, of several from the whole string's score,
-/// never from its first token alone. `None` where several tokens were not scored at this position.
+/// never from its first token alone. `None` where several tokens were not scored at this position, or the cell has no numbers.
 pub fn scores_bits(reading: &Reading, row: usize, column: usize) -> Vec<Option<f64>> {
     let cell = reading.cell(row, column);
     // log2 p = z/ln2 - log2 sum exp z, and the target's logit and surprisal give that sum without an exponential.
     // The difference of two tokens is that of their logits exactly: what they share cancels.
     let offset = f64::from(cell.surprisal_bits()) + f64::from(cell.target().logit) / LN_2;
+    // Without a target (or with one that the head forbids) the best candidate gives it, from its rounded probability.
+    let best = || {
+        cell.top().next().map_or(f64::NAN, |best| f64::from(best.logit) / LN_2 - f64::from(best.prob).log2())
+    };
+    let offset = if offset.is_nan() { best() } else { offset };
     let score = |(watched, score): (&Watched, fathom_reading::WatchedScore)| {
         if watched.ids.len() == 1 {
-            return Some(f64::from(score.logit) / LN_2 - offset);
+            return Some(f64::from(score.logit) / LN_2 - offset).filter(|bits| !bits.is_nan());
         }
         let sequence = watched.sequence.as_ref().filter(|s| s.position == cell.position())?;
-        sequence.logprob_bits.get(row).map(|&bits| f64::from(bits))
+        sequence.logprob_bits.get(row).map(|&bits| f64::from(bits)).filter(|bits| !bits.is_nan())
     };
     reading.watched.iter().zip(cell.watch()).map(score).collect()
 }

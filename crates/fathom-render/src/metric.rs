@@ -22,9 +22,9 @@ pub enum Metric {
     Surprisal,
 }
 
-/// Strength of a rank, log scale: 1 at rank 1, 0 at 5000, `None` beyond.
+/// Strength of a rank, log scale: 1 at rank 1, 0 at 5000, `None` beyond and for none.
 pub(crate) fn rank_strength(rank: Rank) -> Option<f32> {
-    Theme::get().metrics.rank.strength(rank.get() as f32, None)
+    Theme::get().metrics.rank.strength(rank.number(), None)
 }
 
 impl Metric {
@@ -79,10 +79,10 @@ impl Metric {
         &self.scale().label
     }
 
-    /// The number itself.
+    /// The number itself; NaN where the cell has none.
     pub fn of(self, cell: Cell<'_>) -> f32 {
         match self {
-            Metric::Rank => cell.target().rank.get() as f32,
+            Metric::Rank => cell.target().rank.number(),
             Metric::Probability => cell.target().prob,
             Metric::Logit => cell.target().logit,
             Metric::Entropy => cell.entropy_bits(),
@@ -188,6 +188,7 @@ mod tests {
         assert_eq!(strength(1), Some(1.0));
         assert_eq!(strength(5000), Some(0.0));
         assert_eq!(strength(5001), None);
+        assert_eq!(rank_strength(Rank::NONE), None);
         let (one, two) =
             (strength(10).unwrap() - strength(100).unwrap(), strength(1).unwrap() - strength(10).unwrap());
         assert!((one - two).abs() < 1e-6);

@@ -1,7 +1,7 @@
 //! What more than one kind of drawing asks of a reading.
 
 use crate::error::RenderError;
-use fathom_reading::{Origin, Position, Rank, Reading, Site, SiteKind};
+use fathom_reading::{Origin, Position, Rank, Reading, Site, SiteKind, TokenId};
 
 /// The default position of `predictions` and `watch`: the last token of the prompt, after which comes the blank.
 pub fn default_position(reading: &Reading) -> Position {
@@ -69,6 +69,10 @@ pub(crate) fn column_of(reading: &Reading, position: Option<Position>) -> Result
     })
 }
 
+/// Of a last position whose target is [`TokenId::NONE`].
+pub(crate) const NO_CHOICE: &str =
+    "Nothing came after, and the model has no choice of its own: its output is not finite.";
+
 /// Which tokens get a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Span {
@@ -88,6 +92,17 @@ pub(crate) fn columns(reading: &Reading, span: Span) -> Vec<usize> {
     let chosen: Vec<usize> = (0..reading.positions.len()).filter(output).collect();
     // Nothing came after: the model's own choice for the blank is worth a column.
     if chosen.is_empty() { vec![reading.positions.len() - 1] } else { chosen }
+}
+
+/// Whether the last layer ranked another token than the column's first.
+pub(crate) fn has_other_choice(reading: &Reading, column: usize) -> bool {
+    let last = reading.cell(reading.rows.len() - 1, column).target();
+    last.rank.some().is_some_and(|rank| rank != Rank::FIRST)
+}
+
+/// Whether a column shows the model's own choice, as nothing came after it.
+pub(crate) fn shows_own_choice(reading: &Reading, column: usize) -> bool {
+    reading.targets[column].is_argmax && reading.targets[column].id != TokenId::NONE
 }
 
 /// Whether the last layer ranked the column's token first.

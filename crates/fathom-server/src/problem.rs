@@ -85,6 +85,11 @@ impl From<fathom::Error> for Problem {
             (Error::Model(inner) | Error::Lens(LensError::Model(inner)), _) if too_long(inner) => {
                 Problem::new("too-long", error.to_string())
             }
+            // Names no file, and says what is wrong with the model.
+            (Error::Lens(LensError::NotFinite(_)) | Error::Model(ModelError::NotFinite(_)), _) => {
+                eprintln!("fathom serve: {error}");
+                Problem::new("failure", error.to_string())
+            }
             // Names no file, and says what to ask for in its place.
             (Error::Render(RenderError::DrawingFailed { .. }), _) => {
                 eprintln!("fathom serve: {error}");

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "load_reading"]
 
+#: What stands in memory for no token and no rank.
+_NONE = 0xFFFF_FFFF
+
 #: The table that a view's data are, where nothing else is said.
 _TABLES = {"predictions": "candidates", "rankings": "targets", "watch": "watched", "read": "cells"}
 
@@ -163,19 +166,46 @@ class Reading:
 
     def best(self, row: int = -1, column: int = 0) -> str:
         """The text of the best candidate of a cell: by default of the last layer, at the first position read."""
-        top = self.to_numpy()["top_id"]
+        top = self._column("top_id")
         if top.size == 0:
             raise InvalidInput("this reading keeps no candidates: read it with top_k=1 or more")
-        return self._native.text(int(top[row, column, 0]))
+        best = int(top[row, column, 0])
+        if best == _NONE:
+            raise InvalidInput(f"this cell has no numbers: {self.note}")
+        return self._native.text(best)
+
+    @property
+    def note(self) -> str | None:
+        """Why cells have no numbers: where in the run something was first not finite (NaN or infinite). None where all is."""
+        place = self.head.get("not_finite")
+        return None if place is None else str(place["note"])
 
     # ---- Data
 
     def to_numpy(self) -> dict[str, npt.NDArray[Any]]:
         """The columns as arrays: ``[rows, positions]``, and ``[rows, positions, k]`` of candidates (``top_…``) and watched
-        tokens (``watch_…``). Read-only views of the reading's own memory, which they keep alive."""
+        tokens (``watch_…``). Read-only views of the reading's own memory, which they keep alive.
+
+        A number that is not finite is NaN, and so is what rests on it (a cell of a state that is not finite has no
+        numbers); :attr:`note` says where that began. Ranks and ids, ``uint32`` otherwise, are then a copy as ``float64``
+        with NaN, as pandas makes of integers with gaps. In Arrow tables, and so in polars and pyarrow, all of them are
+        null."""
+        return {name: self._whole(name) for name in self._native.column_names()}
+
+    def _column(self, name: str) -> npt.NDArray[Any]:
+        """A column as it lies in memory: ranks and ids that are none are :data:`_NONE`."""
         import numpy as np
 
-        return {name: np.asarray(self._native.column(name)) for name in self._native.column_names()}
+        return np.asarray(self._native.column(name))
+
+    def _whole(self, name: str) -> npt.NDArray[Any]:
+        """A column with NaN for what is none."""
+        import numpy as np
+
+        column = self._column(name)
+        if column.dtype.kind != "u" or self.note is None or not (column == _NONE).any():
+            return column
+        return np.where(column == _NONE, np.nan, column.astype(np.float64))
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self._table(None).__arrow_c_stream__(requested_schema)

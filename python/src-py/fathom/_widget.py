@@ -87,6 +87,5 @@ def answer(reading: Reading, asked: Any) -> tuple[list[dict[str, Any]], list[byt
         told = reading._again([wanted])
         watched = told.head["watched"][0]
         tokens.append({"id": watched["ids"][0], "text": watched["text"], "note": watched.get("note")})
-        numbers = told.to_numpy()
-        buffers += [numbers[name][..., 0].astype(kind).tobytes() for name, kind in _COLUMNS]
+        buffers += [told._column(name)[..., 0].astype(kind).tobytes() for name, kind in _COLUMNS]
     return tokens, buffers

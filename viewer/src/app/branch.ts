@@ -29,7 +29,7 @@ export function branchDialog(go: (at: number, token: { text: string } | { id: nu
       const before = reading.tokens.slice(Math.max(0, at - 8), at).map(({ text }) => bdi(token(text)));
       context.replaceChildren(...(at > 8 ? ["… "] : []), ...before, h("span", { class: "a-blank" }, "?"));
       const column = reading.positions.indexOf(position);
-      input.value = column >= 0 ? token(reading.targetText(column)) : "";
+      input.value = column >= 0 && (reading.targets[column]?.id ?? -1) >= 0 ? token(reading.targetText(column)) : "";
       const top = column >= 0 ? reading.top(reading.lastRow, column).slice(0, 6) : [];
       picks.replaceChildren(...top.map(({ id }) => h("button", { type: "button", class: "a-button", onclick: () => choose({ id }) }, bdi(token(reading.text(id))))));
       element.showModal();

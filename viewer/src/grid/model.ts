@@ -53,9 +53,15 @@ export function describeCell(reading: Reading, row: number, column: number): str
   const target = reading.target(row, column);
   const name = reading.rowName(row);
   const where = `${/^\d/.test(name) ? `layer ${name}` : name}, position ${reading.positions[column]}, after ${token(reading.input(column)?.text ?? "")}`;
+  if (Number.isNaN(reading.columns.entropyBits[reading.cell(row, column)]) && !best) return `${where}: no numbers, as they are not finite`;
   const top = best ? `top ${token(reading.text(best.id))} ${percent(best.prob)}` : "no candidates";
+  if (target.id < 0) return `${where}: ${top}; nothing came next, and the model has no choice of its own`;
+  if (Number.isNaN(target.prob)) return `${where}: ${top}; target ${token(reading.targetText(column))} without numbers`;
   return `${where}: ${top}; target ${token(reading.targetText(column))} rank ${rank(target.rank)}, ${percent(target.prob)}`;
 }
+
+/** A cell's token; without one the cell is blank. */
+const labelOf = (reading: Reading, id: number): string => (id < 0 ? "" : token(reading.text(id)));
 
 /** A reading, coloured by a metric. */
 export function readingGrid(reading: Reading, metric: Metric, lut: Lut): GridModel {
@@ -69,9 +75,9 @@ export function readingGrid(reading: Reading, metric: Metric, lut: Lut): GridMod
     lut,
     rowName: (row) => reading.rowName(row),
     head: (column) => headOf(reading, column),
-    label: (row, column) => token(reading.text(reading.topId(row, column))),
+    label: (row, column) => labelOf(reading, reading.topId(row, column)),
     number: (row, column) => write(all[reading.cell(row, column)] as number),
-    tick: (row, column) => reading.topId(row, column) === reading.topId(last, column),
+    tick: (row, column) => reading.topId(row, column) >= 0 && reading.topId(row, column) === reading.topId(last, column),
     describe: (row, column) => describeCell(reading, row, column),
   };
 }

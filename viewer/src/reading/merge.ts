@@ -13,8 +13,11 @@ const WATCH = ["watchLogit", "watchProb", "watchRank"] as const;
  */
 export function merge(reading: Reading, more: Reading): Reading {
   const names = (r: Reading) => r.rows.map((row) => `${row.site} ${row.layer}`).join();
+  // A part without a single number has no candidates either.
+  const ks = [reading.columns.topK, more.columns.topK].filter((k) => k > 0);
+  const sameTop = new Set(ks).size < 2;
   const watched = (r: Reading) => r.watched.map((w) => w.ids.join(" ")).join();
-  if (names(reading) !== names(more) || reading.columns.topK !== more.columns.topK || watched(reading) !== watched(more)) {
+  if (names(reading) !== names(more) || !sameTop || watched(reading) !== watched(more)) {
     throw new Error("two readings of different rows, candidates or watched words can't be merged");
   }
   const positions = [...new Set([...reading.positions, ...more.positions])].sort((a, b) => a - b);
@@ -22,7 +25,7 @@ export function merge(reading: Reading, more: Reading): Reading {
     const column = more.positions.indexOf(position);
     return column >= 0 ? [more, column] : [reading, reading.positions.indexOf(position)];
   });
-  const [k, w] = [reading.columns.topK, reading.watched.length];
+  const [k, w] = [ks[0] ?? 0, reading.watched.length];
   const columns = emptyColumns(positions.length * reading.rows.length, k, w);
   const copy = (names: readonly (keyof Columns)[], each: number) => {
     for (const name of names) {
@@ -30,6 +33,7 @@ export function merge(reading: Reading, more: Reading): Reading {
       for (let row = 0; row < reading.rows.length; row++) {
         from.forEach(([source, column], at) => {
           const values = source.columns[name] as Float32Array;
+          if (names === TOP && source.columns.topK === 0) return;
           const start = source.cell(row, column) * each;
           target.set(values.subarray(start, start + each), (row * positions.length + at) * each);
         });
@@ -46,7 +50,8 @@ export function merge(reading: Reading, more: Reading): Reading {
     return next && next.id === target.id ? { id: next.id, isArgmax: false } : target;
   });
   return new Reading({
-    info: more.info,
+    // The first place stays the first, however the reading grows.
+    info: { ...more.info, not_finite: reading.info.not_finite ?? more.info.not_finite },
     tokens,
     rows: reading.rows,
     positions,

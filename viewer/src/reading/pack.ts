@@ -1,7 +1,7 @@
 // `fathom.pack/1`, the binary form of a reading. crates/fathom-reading/src/pack/mod.rs says what it is; as there,
 // everything is checked, as the file may be anybody's.
 
-import { Reading, type Columns, type Info, type Target, type Token, type Watched } from "./reading";
+import { NONE, Reading, ranksOf, type Columns, type Info, type Target, type Token, type Watched } from "./reading";
 import type { Reading as Document } from "./schema";
 
 const VERSION = "fathom.pack/1";
@@ -140,7 +140,7 @@ export function frame(doc: Omit<Document, "cells">): {
     sequence: w.sequence ? { position: w.sequence.position, logprobBits: w.sequence.logprob_bits } : undefined,
   }));
   const vocabulary = new Map((doc.vocabulary ?? []).map((t): [number, string] => [t.id, t.text]));
-  const info = { model, lens, precision, sampling: doc.sampling ?? null, run_id, program };
+  const info = { model, lens, precision, sampling: doc.sampling ?? null, run_id, program, not_finite: doc.not_finite ?? undefined };
   return { info, tokens: doc.tokens, watched, vocabulary };
 }
 
@@ -186,7 +186,7 @@ function readingOf(head: Head, stored: Map<string, { type: string; words: Uint32
   const ranks = (name: string, each = 1) => {
     const ranks = take(name, "u32", cells * each);
     if (ranks.includes(0)) throw new BadReading(`${name}: 0 is no rank`);
-    return ranks;
+    return ranksOf(ranks);
   };
   const [k, w] = [head.top_k, parts.watched.length];
   const columns: Columns = {
@@ -209,7 +209,7 @@ function readingOf(head: Head, stored: Map<string, { type: string; words: Uint32
   const targets = positions.map((position, column): Target => {
     const [id, next] = [ids[column] as number, parts.tokens[position + 1]];
     if (!parts.tokens[position] || (next && next.id !== id)) throw new BadReading(`target of position ${position}`);
-    return { id, isArgmax: next === undefined };
+    return { id: id === NONE ? -1 : id, isArgmax: next === undefined };
   });
   return new Reading({ ...parts, rows, positions, targets, columns });
 }

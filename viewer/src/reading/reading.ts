@@ -1,6 +1,6 @@
 // A reading in memory: columns over cells, as in Rust (crates/fathom-reading/src/columns.rs says what each number is).
 
-import type { LensInfo, ModelInfo, Row, Sampling } from "./schema";
+import type { LensInfo, ModelInfo, NotFinite, Row, Sampling } from "./schema";
 
 export type Origin = "special" | "prompt" | "output" | "template";
 
@@ -14,6 +14,7 @@ export interface Token {
 }
 
 export interface Target {
+  /** -1: nothing came next, and the model has no choice of its own. */
   id: number;
   /** No token came next: the model's own choice stands in. */
   isArgmax: boolean;
@@ -25,11 +26,17 @@ export interface Watched {
   sequence?: { position: number; logprobBits: (number | null)[] } | undefined;
 }
 
-/** Cell `row * positions + column`; candidate or watched token `cell * each + i`. */
+/** What a pack holds where there is no token or no rank. */
+export const NONE = 0xffff_ffff;
+
+/** Ranks as they are in memory: NaN where there is none, as of all other numbers. */
+export const ranksOf = (words: ArrayLike<number>): Float32Array => Float32Array.from(words, (rank) => (rank === NONE ? NaN : rank));
+
+/** Cell `row * positions + column`; candidate or watched token `cell * each + i`. NaN: the cell has no such number. */
 export interface Columns {
   targetLogit: Float32Array;
   targetProb: Float32Array;
-  targetRank: Uint32Array;
+  targetRank: Float32Array;
   entropyBits: Float32Array;
   klBits: Float32Array;
   klReverseBits: Float32Array;
@@ -40,7 +47,7 @@ export interface Columns {
   topProb: Float32Array;
   watchLogit: Float32Array;
   watchProb: Float32Array;
-  watchRank: Uint32Array;
+  watchRank: Float32Array;
 }
 
 export interface Info {
@@ -50,6 +57,8 @@ export interface Info {
   sampling: Sampling | null;
   run_id: string;
   program: string;
+  /** The first number of the run that is not finite. */
+  not_finite?: NotFinite | undefined;
 }
 
 export interface ReadingParts {
@@ -106,7 +115,7 @@ export class Reading implements ReadingParts {
 
   /** Text of a token on its own, raw. */
   text(id: number): string {
-    return this.vocabulary.get(id) ?? `⟨id ${id}⟩`;
+    return this.vocabulary.get(id) ?? (id < 0 ? "(none)" : `⟨id ${id}⟩`);
   }
 
   /** `embed`, `12`, `12.attn_out`. */
@@ -132,17 +141,19 @@ export class Reading implements ReadingParts {
     return this.next(column)?.text ?? this.text(this.targets[column]?.id ?? -1);
   }
 
+  /** The id of a candidate, by default the best; -1: there is none. */
   topId(row: number, column: number, i = 0): number {
     const k = this.columns.topK;
-    return i < k ? (this.columns.topId[this.cell(row, column) * k + i] as number) : -1;
+    const id = i < k ? (this.columns.topId[this.cell(row, column) * k + i] as number) : NONE;
+    return id === NONE ? -1 : id;
   }
 
-  /** The best candidates, best first. Their ranks are exact: all that beat them are among them. */
+  /** The best candidates, best first; none in a cell without numbers. Their ranks are exact: all that beat them are among them. */
   top(row: number, column: number): Candidate[] {
     const { topK: k, topId, topLogit, topProb } = this.columns;
     const start = this.cell(row, column) * k;
     const candidates: Candidate[] = [];
-    for (let i = 0; i < k; i++) {
+    for (let i = 0; i < k && topId[start + i] !== NONE; i++) {
       const logit = topLogit[start + i] as number;
       const before = candidates[i - 1];
       const rank = before && before.logit === logit ? before.rank : i + 1;

@@ -1,13 +1,18 @@
 // Written by scripts/types.mjs from crates/fathom-reading/schema/reading.schema.json: do not edit.
 
 /**
+ * A token of the model's vocabulary, 0 .. V-1. [`TokenId::NONE`] is written as null.
+ */
+export type TokenId = number;
+/**
+ * A place in the order of logits, 1 .. V: `1 + #{u : z[u] > z[v]}`, so 1 is best and ties share the better rank.
+ * [`Rank::NONE`], behind all others, is written as null.
+ */
+export type Rank = number;
+/**
  * Where a hidden state sits in its run, 0 .. T-1. Position `p` predicts token `p + 1`.
  */
 export type Position = number;
-/**
- * A token of the model's vocabulary, 0 .. V-1.
- */
-export type TokenId = number;
 
 /**
  * What a logit lens saw at each layer and position of one run of a language model.
@@ -19,6 +24,10 @@ export interface Reading {
   cells: Cell[];
   lens: LensInfo;
   model: ModelInfo;
+  /**
+   * The first number of the run that is not finite, and so why cells are without numbers. Left out when all are finite.
+   */
+  not_finite?: NotFinite | null;
   /**
    * The positions read, ascending. Optional when reading: then those of the cells.
    */
@@ -61,7 +70,8 @@ export interface Reading {
   watched: Watched[];
 }
 /**
- * What the lens saw at one site and position.
+ * What the lens saw at one site and position. What is not finite is null; a cell whose logits have no distribution (its
+ * state is not finite, or the head overflows) has no number and no candidate.
  */
 export interface Cell {
   /**
@@ -69,11 +79,11 @@ export interface Cell {
    */
   entropy_bits: number | null;
   /**
-   * KL(last layer ‖ this one), in bits: zero at the last layer.
+   * KL(last layer ‖ this one), in bits: zero at the last layer; null where the last layer has no distribution.
    */
   kl_bits: number | null;
   /**
-   * KL(this one ‖ last layer), in bits.
+   * KL(this one ‖ last layer), in bits; null likewise.
    */
   kl_reverse_bits: number | null;
   /**
@@ -94,7 +104,7 @@ export interface Cell {
   surprisal_bits: number | null;
   target: Target;
   /**
-   * The most likely tokens, best first.
+   * The most likely tokens, best first; none in a cell without numbers.
    */
   top: Candidate[];
   /**
@@ -107,9 +117,9 @@ export interface Cell {
  */
 export interface Target {
   /**
-   * The token.
+   * The token; null where no token came next and the last layer has no best one.
    */
-  id: number;
+  id: TokenId | null;
   /**
    * True where no token came next and the last layer's best stands in.
    */
@@ -123,13 +133,13 @@ export interface Target {
    */
   prob: number | null;
   /**
-   * One more than the number of tokens with a larger logit.
+   * One more than the number of tokens with a larger logit; null in a cell without numbers.
    */
-  rank: number;
+  rank: Rank | null;
   /**
-   * Its text on its own.
+   * Its text on its own; null without a token.
    */
-  text: string;
+  text: string | null;
 }
 /**
  * A candidate of a cell.
@@ -157,7 +167,7 @@ export interface Candidate {
  */
 export interface Score {
   /**
-   * The token.
+   * A token of the model's vocabulary, 0 .. V-1. [`TokenId::NONE`] is written as null.
    */
   id: number;
   /**
@@ -169,9 +179,9 @@ export interface Score {
    */
   prob: number | null;
   /**
-   * Its rank.
+   * Its rank; null in a cell without numbers.
    */
-  rank: number;
+  rank: Rank | null;
   /**
    * Its text on its own.
    */
@@ -263,6 +273,32 @@ export interface ModelInfo {
   width: number;
 }
 /**
+ * The first place of a run at which a number is NaN or infinite: the shallowest site, and the first position there.
+ * Everything that rests on it has no number: see [`Columns`](crate::Columns).
+ */
+export interface NotFinite {
+  /**
+   * The block, -1 for the embedding.
+   */
+  layer: number;
+  /**
+   * The same in words. For people; not read back.
+   */
+  note: string;
+  /**
+   * Where in the run.
+   */
+  position: number;
+  /**
+   * Which place of a block.
+   */
+  site: "embed" | "resid_pre" | "z" | "attn_out" | "resid_mid" | "mlp_out" | "resid_post";
+  /**
+   * What is not finite.
+   */
+  what: "state" | "logits";
+}
+/**
  * A site that was read.
  */
 export interface Row {
@@ -313,7 +349,7 @@ export interface Token {
    */
   bytes: string;
   /**
-   * Its number in the vocabulary.
+   * A token of the model's vocabulary, 0 .. V-1. [`TokenId::NONE`] is written as null.
    */
   id: number;
   /**
@@ -330,7 +366,7 @@ export interface Token {
  */
 export interface Text {
   /**
-   * The token.
+   * A token of the model's vocabulary, 0 .. V-1. [`TokenId::NONE`] is written as null.
    */
   id: number;
   /**
@@ -366,7 +402,8 @@ export interface Watched {
  */
 export interface SequenceScore {
   /**
-   * Per row: the sum over the string's tokens of log2 of the token's probability given all before it.
+   * Per row: the sum over the string's tokens of log2 of the token's probability given all before it; null where that
+   * is not finite.
    */
   logprob_bits: (number | null)[];
   /**

@@ -20,10 +20,11 @@ export function bits(bits: number): string {
 }
 
 /** `1`, `987`, `49,152`. */
-export const rank = (rank: number): string => String(rank).replace(/\B(?=(\d{3})+$)/g, ",");
+export const rank = (rank: number): string => (Number.isNaN(rank) ? NONE : String(rank)).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** At most four characters: `1`, `9999`, `12k`, `2M`; rounded down. */
 export function rankShort(rank: number): string {
+  if (Number.isNaN(rank)) return NONE;
   if (rank < 10_000) return String(rank);
   return rank < 1_000_000 ? `${Math.floor(rank / 1000)}k` : `${Math.floor(rank / 1_000_000)}M`;
 }

@@ -18,6 +18,15 @@ export function provenances(a: Reading, b: Reading): string[] {
   return of === from ? [of] : [`A: ${of}`, `B: ${from}`];
 }
 
+/** Why cells are blank that are not beyond a scale: a sentence a reading that has some, named where there are two. */
+export function blanks(a: Reading, b?: Reading): string[] {
+  const of = (name: string, reading: Reading | undefined) => {
+    const note = reading?.info.not_finite?.note;
+    return note ? [name + note.split(" ").map(visible).join(" ")] : [];
+  };
+  return b ? [...of("A: ", a), ...of("B: ", b)] : of("", a);
+}
+
 /** The prompt, and the output after it. */
 function texts(reading: Reading): [string, string] {
   const text = (origins: string[]) => joined(reading.tokens.filter((token) => origins.includes(token.origin)));

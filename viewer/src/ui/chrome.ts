@@ -4,7 +4,7 @@ import { effect, type ReadonlySignal } from "@preact/signals-core";
 import { METRIC_KINDS, METRIC_NAMES, type Metric } from "../metric";
 import type { Reading } from "../reading/reading";
 import type { State, Theme, View } from "../state";
-import { provenance, provenances, titleWords } from "./about";
+import { blanks, provenance, provenances, titleWords } from "./about";
 import { h, icon, type Land } from "./dom";
 import { findNext, nowhere, places } from "./find";
 import { legend } from "./legend";
@@ -18,6 +18,7 @@ interface Piece {
 export function header(state: State, land: Land, current: ReadonlySignal<View>, host: Open & { help(): void }): Piece & { find(): void } {
   const title = h("h1", { class: "f-title" });
   const sub = h("p", { class: "f-sub" });
+  const blank = h("p", { class: "f-blank", role: "status", hidden: true });
   const search = h("input", {
     class: "f-search",
     type: "search",
@@ -38,7 +39,7 @@ export function header(state: State, land: Land, current: ReadonlySignal<View>, 
   const element = land(
     "header",
     { class: "f-header" },
-    h("div", { class: "f-titles" }, title, sub),
+    h("div", { class: "f-titles" }, title, sub, blank),
     h("div", { class: "f-tools" }, h("div", { class: "f-find" }, search, note), themeButton(state), saveMenu(state, host), h("button", { class: "f-button f-quiet", type: "button", title: "Keys (?)", "aria-label": "Keys", onclick: host.help }, icon("help"))),
   );
   const stops = [
@@ -49,6 +50,9 @@ export function header(state: State, land: Land, current: ReadonlySignal<View>, 
       title.replaceChildren(...(other ? [named("A", reading), named("B", other)] : titleWords(reading)));
       title.classList.toggle("f-both", other !== null);
       sub.textContent = (other ? provenances(reading, other) : [provenance(reading)]).join(" | ");
+      const why = blanks(reading, other ?? undefined);
+      blank.textContent = why.map((words) => `Note: ${words}.`).join(" ");
+      blank.hidden = why.length === 0;
     }),
     effect(() => {
       const count = places(state).length;

@@ -17,6 +17,8 @@ export interface Chart {
   row: number;
   vocabulary: number;
   topK: number;
+  /** Whether every number of the run is finite. */
+  finite: boolean;
   width: number;
   height: number;
 }
@@ -191,7 +193,7 @@ function labels(ops: Op[], chart: Chart, at: Frame, ground: Ground, colors: stri
 /** Below the chart, where a token's numbers are missing: said in words, never drawn as a line. */
 function gapRow(ops: Op[], chart: Chart, line: Line, at: Frame, slot: number, color: string, ground: Ground): void {
   const y = at.bottom + 40 + slot * GAP_ROW;
-  const why = `not recorded: beyond the top ${chart.topK}`;
+  const why = `${chart.finite ? "" : "not finite, or "}not recorded: beyond the top ${chart.topK}`;
   for (const [from, to] of gaps(line.values)) {
     const [x, end] = [at.x(from) - at.each / 2 + 1, at.x(to) + at.each / 2 - 1];
     ops.push({ op: "rect", x, y, w: end - x, h: GAP_ROW - 5, fill: ground.sunken, round: 3 });

@@ -12,7 +12,7 @@ import type { Cell, State } from "../state";
 import { percent, rank } from "../text/numbers";
 import { joined, token, visible } from "../text/visible";
 import { ground, lut } from "../theme";
-import { provenances, titleText } from "../ui/about";
+import { blanks, provenances, titleText } from "../ui/about";
 import { bdi, h, icon } from "../ui/dom";
 import type { About, Drawing } from "../ui/export";
 import { differenceDrawing, legendDrawing } from "../ui/legend";
@@ -85,7 +85,7 @@ function about(state: State, b: Reading, shown: readonly Pane[]): About {
   const { how, byDepth } = state.alignment.peek() ?? { how: "", byDepth: false };
   const legends = [...(shown.some((pane) => pane !== "difference") ? [legendDrawing(state)] : []), ...(shown.includes("difference") ? [differenceDrawing(state)] : [])];
   const aligned = [how, byDepth ? "layers matched by relative depth" : ""].filter((part) => part).join(" · ");
-  return { titles: [`A  ${titleText(a)}`, `B  ${titleText(b)}`], legends, captions: [aligned, ...provenances(a, b)] };
+  return { titles: [`A  ${titleText(a)}`, `B  ${titleText(b)}`], legends, captions: [aligned, ...provenances(a, b), ...blanks(a, b)] };
 }
 
 /** The panes side by side in one drawing. */

@@ -114,7 +114,9 @@ function contextWords(reading: Reading, column: number): Node[] {
   const next = bdi(token(reading.targetText(column)));
   next.classList.add("f-next");
   words.push(here, h("span", { class: "f-soft" }, " → "), next);
-  if (reading.targets[column]?.isArgmax) words.push(h("span", { class: "f-soft" }, " (the model’s choice)"));
+  const target = reading.targets[column];
+  const choice = target && target.id < 0 ? " (nothing came next, and the model has no choice of its own)" : " (the model’s choice)";
+  if (target?.isArgmax) words.push(h("span", { class: "f-soft" }, choice));
   return words;
 }
 
@@ -152,7 +154,7 @@ function candidates(state: State, list: HTMLElement): (reading: Reading, cell: C
     const top = reading.top(row, column);
     const target = reading.target(row, column);
     // A target beyond the candidates has a row of its own below them.
-    const beyond = !top.some((candidate) => candidate.id === target.id);
+    const beyond = target.id >= 0 && !top.some((candidate) => candidate.id === target.id);
     const all = beyond ? [...top, target] : top;
     all.forEach((candidate, i) => {
       const entry = rows[i] ?? grow();
@@ -177,6 +179,7 @@ function candidates(state: State, list: HTMLElement): (reading: Reading, cell: C
 function stripWords(reading: Reading, column: number): string {
   const first = reading.rows.findIndex((_, row) => reading.columns.targetRank[reading.cell(row, column)] === 1);
   const shown = token(reading.targetText(column));
+  if ((reading.targets[column]?.id ?? -1) < 0) return "nothing came next, and the model has no choice of its own";
   if (first < 0) return `${shown} is at rank 1 after no layer`;
   return `${shown} is first at rank 1 after layer ${reading.rowName(first)}`;
 }

@@ -26,7 +26,7 @@ export function scores(reading: Reading, asked: WatchColumns | undefined, id: nu
   });
 }
 
-const at = (rank: Uint32Array, prob: Float32Array, logit: Float32Array, i: number): Score => ({
+const at = (rank: Float32Array, prob: Float32Array, logit: Float32Array, i: number): Score => ({
   rank: rank[i] as number,
   prob: prob[i] as number,
   logit: logit[i] as number,

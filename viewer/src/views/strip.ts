@@ -34,12 +34,17 @@ export function stripOps(reading: Reading, cell: Cell, metric: Metric, ramp: Ram
   }
   const at = cell.row;
   ops.push({ op: "rect", x: x(at) - each / 2, y: 0, w: each, h: CHART + CELLS + 4, fill: colors.sunken });
-  const points: number[] = [];
-  for (let row = 0; row < reading.height; row++) {
-    points.push(x(row), y(reading.columns.targetRank[reading.cell(row, cell.column)] as number));
+  const rankAt = (row: number) => reading.columns.targetRank[reading.cell(row, cell.column)] as number;
+  let points: number[] = [];
+  // Where there is no rank the line is broken.
+  for (let row = 0; row <= reading.height; row++) {
+    if (row < reading.height && !Number.isNaN(rankAt(row))) points.push(x(row), y(rankAt(row)));
+    else if (points.length) {
+      ops.push({ op: "path", points, stroke: colors.accent, line: 2 });
+      points = [];
+    }
   }
-  ops.push({ op: "path", points, stroke: colors.accent, line: 2 });
-  ops.push({ op: "circle", x: x(at), y: points[2 * at + 1] as number, r: 3.5, fill: colors.surface, stroke: colors.accent, line: 2 });
+  if (!Number.isNaN(rankAt(at))) ops.push({ op: "circle", x: x(at), y: y(rankAt(at)), r: 3.5, fill: colors.surface, stroke: colors.accent, line: 2 });
   const column = values(reading, metric);
   const strength = scale(metric, reading);
   for (let row = 0; row < reading.height; row++) {

@@ -7,7 +7,7 @@ import { MOST_WATCHED, watchedToken, type State, type WatchedToken, type WatchSc
 import { percent, rank } from "../text/numbers";
 import { token } from "../text/visible";
 import { DASHES, ground, MARKERS, series } from "../theme";
-import { provenance, titleText } from "../ui/about";
+import { blanks, provenance, titleText } from "../ui/about";
 import { bdi, h, icon, s } from "../ui/dom";
 import type { About } from "../ui/export";
 import { ask, byText, pieceWords } from "./asking";
@@ -36,6 +36,7 @@ export function watch(state: State): ViewPart {
       row,
       vocabulary: reading.info.model.vocabulary,
       topK: reading.columns.topK,
+      finite: !reading.info.not_finite,
       ...size.value,
     };
   });
@@ -97,7 +98,7 @@ function about(state: State): About {
   const then = reading.targets[column]?.isArgmax ? "then the model’s choice" : "before";
   const place = `Position ${reading.positions[column]}, after ${token(reading.input(column)?.text ?? "")}, ${then} ${token(reading.targetText(column))}`;
   const pieces = state.watched.peek().filter(({ of }) => of).map((watched) => `${token(watched.text)}: ${pieceWords(watched)}`);
-  return { titles: [titleText(reading)], place, legends: [], captions: [...pieces, provenance(reading)] };
+  return { titles: [titleText(reading)], place, legends: [], captions: [...pieces, provenance(reading), ...blanks(reading)] };
 }
 
 function listen(state: State, canvas: HTMLCanvasElement, chart: () => Chart): void {
@@ -121,7 +122,7 @@ function inWords(state: State, chart: Chart): string {
   const each = state.watched.peek().map((watched) => {
     const score = scores(reading, state.asked.peek().get(watched.id), watched.id, column)[last];
     const piece = pieceWords(watched);
-    return `${token(watched.text)}${piece && ` (${piece})`} ${score ? `rank ${rank(score.rank)}, ${percent(score.prob)}` : "not recorded"}`;
+    return `${token(watched.text)}${piece && ` (${piece})`} ${!score ? "not recorded" : Number.isNaN(score.rank) ? "without a number" : `rank ${rank(score.rank)}, ${percent(score.prob)}`}`;
   });
   return `${chart.rows.length} layers at position ${reading.positions[column]}; after the last: ${each.join("; ") || "nothing is watched"}`;
 }

@@ -1,7 +1,7 @@
 // Readings out of a kernel's traits, and further ranks asked of the kernel by messages.
 
 import { decodePack } from "../reading/pack";
-import type { Reading } from "../reading/reading";
+import { ranksOf, type Reading } from "../reading/reading";
 import type { Source, WatchColumns } from "../source";
 
 /** What anywidget hands over of a widget's model. */
@@ -33,7 +33,7 @@ export async function packsOf(model: Model): Promise<Reading[]> {
 interface Answered {
   answer: string;
   error?: string;
-  tokens?: { id: number; text: string; note?: string | null; rank?: number[]; prob?: number[]; logit?: number[] }[];
+  tokens?: { id: number; text: string; note?: string | null; rank?: (number | null)[]; prob?: (number | null)[]; logit?: (number | null)[] }[];
 }
 
 /** The source of a widget, and what ends its listening. */
@@ -98,7 +98,7 @@ function columnsOf(said: Answered, buffers: readonly unknown[]): WatchColumns[] 
     id: token.id,
     text: token.text,
     note: token.note ?? undefined,
-    rank: buffers.length ? new Uint32Array(words(3 * i)) : Uint32Array.from(token.rank ?? []),
+    rank: buffers.length ? ranksOf(new Uint32Array(words(3 * i))) : floats(token.rank),
     prob: buffers.length ? new Float32Array(words(3 * i + 1)) : floats(token.prob),
     logit: buffers.length ? new Float32Array(words(3 * i + 2)) : floats(token.logit),
   }));

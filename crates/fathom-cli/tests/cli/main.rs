@@ -5,6 +5,7 @@ mod bad_input;
 mod chat;
 mod compare;
 mod completions;
+mod damaged;
 mod help;
 mod models;
 mod output;

@@ -6,7 +6,7 @@ use crate::run::FORCED;
 use crate::sample::Chooser;
 use crate::{Generation, Model, ModelError, Run};
 use fathom_kernel::Control;
-use fathom_reading::{Origin, Sampling, SamplingMethod, TokenId};
+use fathom_reading::{NotFinite, NotFiniteWhat, Origin, Position, Sampling, SamplingMethod, TokenId};
 use std::collections::VecDeque;
 
 /// Where output tokens come from.
@@ -144,7 +144,8 @@ impl Generator {
     /// hears it as soon as it is chosen. The prompt must have run.
     ///
     /// # Errors
-    /// As [`Model::forward`]; the generator is of no use after one.
+    /// As [`Model::forward`], and [`ModelError::NotFinite`] where the logits have no distribution; the generator is of no
+    /// use after one.
     pub fn next_token(
         &mut self,
         model: &Model,
@@ -157,7 +158,10 @@ impl Generator {
             Source::Chosen { chooser, left } => {
                 let states = &self.run.states;
                 let last = self.run.tokens.len().saturating_sub(1);
-                let id = chooser.choose(&model.logits(states.row(states.last(), last).unwrap_or_default())?);
+                let state = states.row(states.last(), last).unwrap_or_default();
+                let Some(id) = chooser.choose(&model.logits(state)?) else {
+                    return Err(self.not_finite(model, control)?);
+                };
                 let ends = model.tokenizer().end_tokens().contains(&id);
                 *left = if ends { 0 } else { *left - 1 };
                 id
@@ -170,6 +174,17 @@ impl Generator {
         on_token(id, model.tokenizer().bytes(id).unwrap_or_default());
         self.forward(model, &[(id, Origin::Output)], control)?;
         Ok(Some(id))
+    }
+
+    /// Why no token can be chosen.
+    fn not_finite(&self, model: &Model, control: &Control) -> Result<ModelError, ModelError> {
+        let Run { tokens, states, .. } = &self.run;
+        let logits = NotFinite {
+            what: NotFiniteWhat::Logits,
+            site: states.last(),
+            position: Position(tokens.len().saturating_sub(1) as u32),
+        };
+        Ok(ModelError::NotFinite(model.first_not_finite(tokens, control)?.unwrap_or(logits)))
     }
 
     /// What has gone through the model so far: a lens may read it.

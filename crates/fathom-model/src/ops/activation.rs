@@ -67,9 +67,14 @@ fn apply(activation: Activation, values: &mut [f32]) {
         Activation::QuickGelu => vector::silu(values, 1.702),
         Activation::GeluTanh => vector::gelu_tanh(values),
         Activation::GeluErf => values.iter_mut().for_each(|x| *x = gelu_erf(*x)),
-        Activation::Relu => values.iter_mut().for_each(|x| *x = x.max(0.0)),
-        Activation::ReluSquared => values.iter_mut().for_each(|x| *x = x.max(0.0).powi(2)),
+        Activation::Relu => values.iter_mut().for_each(|x| *x = relu(*x)),
+        Activation::ReluSquared => values.iter_mut().for_each(|x| *x = relu(*x).powi(2)),
     }
+}
+
+/// NaN stays NaN, as `f32::max` would not have it.
+fn relu(x: f32) -> f32 {
+    if x > 0.0 || x.is_nan() { x } else { 0.0 }
 }
 
 /// In f64, because `1 + erf` cancels for negative arguments.
@@ -90,6 +95,16 @@ mod tests {
     }
 
     /// Values from torch 2.15: `torch.nn.functional.{silu, gelu, relu}` at -2, -0.5, 0, 0.5, 2.
+    #[test]
+    fn nan_stays_nan() {
+        use Activation::*;
+        for activation in [Silu, QuickGelu, GeluTanh, GeluErf, Relu, ReluSquared] {
+            let mut values = [f32::NAN; 20];
+            apply(activation, &mut values);
+            assert!(values.iter().all(|x| x.is_nan()), "{activation:?}");
+        }
+    }
+
     #[test]
     fn activations_equal_torch() {
         let cases: [(Activation, [f32; 5]); 6] = [

@@ -134,7 +134,17 @@ impl CustomOp3 for Attention {
             self.normalise(&task, &seen, scores);
             let values = v.from(task.b, seen.start, shared);
             let first = task.b * queries + task.rows.start;
-            out.weigh(first, task.head * head_size, head_size, task.rows.len(), scores, values, v.stride[1]);
+            let weigh = |row: usize, rows: usize, weights: &[f32], values: &[f32]| {
+                out.weigh(first + row, task.head * head_size, head_size, rows, weights, values, v.stride[1])
+            };
+            // A value that is not finite must not reach queries that don't see it: 0 times NaN is NaN.
+            if !weigh(0, task.rows.len(), scores, values) {
+                for (row, scores) in scores.chunks_exact(seen.len()).enumerate() {
+                    let visible = self.visible(task.rows.start + row, &seen);
+                    let of = visible.start - seen.start..visible.end - seen.start;
+                    weigh(row, 1, &scores[of], v.from(task.b, visible.start, shared));
+                }
+            }
         });
         Ok((CpuStorage::F32(z), l1.shape().clone()))
     }
@@ -163,6 +173,13 @@ impl Attention {
         let start =
             self.window.map_or(0, |window| (self.offset + task.rows.start + 1).saturating_sub(window));
         start.min(end)..end
+    }
+
+    /// The keys that query `row` sees, of those that its task does.
+    fn visible(&self, row: usize, seen: &Range<usize>) -> Range<usize> {
+        let position = self.offset + row;
+        let first = self.window.map_or(0, |window| (position + 1).saturating_sub(window)).max(seen.start);
+        first..if self.causal { position + 1 } else { seen.end }
     }
 
     /// `scores [rows, seen] = scale * q kᵀ`.
@@ -210,9 +227,7 @@ impl Attention {
     /// Soft-cap, ALiBi, mask and softmax of each row of `scores [rows, seen]`.
     fn normalise(&self, task: &Task, seen: &Range<usize>, scores: &mut [f32]) {
         for (row, scores) in task.rows.clone().zip(scores.chunks_exact_mut(seen.len())) {
-            let position = self.offset + row;
-            let first = self.window.map_or(0, |window| (position + 1).saturating_sub(window)).max(seen.start);
-            let end = if self.causal { position + 1 } else { seen.end };
+            let Range { start: first, end } = self.visible(row, seen);
             let (before, visible) = scores.split_at_mut(first - seen.start);
             let (visible, after) = visible.split_at_mut(end - first);
             before.fill(0.0);
@@ -239,7 +254,7 @@ struct Output {
 unsafe impl Sync for Output {}
 
 impl Output {
-    /// `z[first.., column .. column + head_size] = weights [rows, n] * values [n, head_size]`.
+    /// `z[first.., column .. column + head_size] = weights [rows, n] * values [n, head_size]`. Whether all of it is finite.
     #[allow(clippy::too_many_arguments)]
     fn weigh(
         &self,
@@ -250,7 +265,7 @@ impl Output {
         weights: &[f32],
         values: &[f32],
         value_stride: usize,
-    ) {
+    ) -> bool {
         let n = weights.len() / rows;
         assert!(values.len() >= (n - 1) * value_stride + head_size && column + head_size <= self.row);
         // SAFETY: the weights and n rows of values lie within their slices. The output has a row for each query of
@@ -278,6 +293,10 @@ impl Output {
                 false,
                 Parallelism::None,
             );
+            (0..rows).all(|row| {
+                let written = self.start.add((first + row) * self.row + column);
+                std::slice::from_raw_parts(written, head_size).iter().all(|x| x.is_finite())
+            })
         }
     }
 }

@@ -94,11 +94,13 @@ per_instruction_set! {
 }
 
 per_instruction_set! {
-    /// `values <- softmax(values)`. All `-inf` (or empty) gives zeros.
+    /// `values <- softmax(values)`. All `-inf` (or empty) gives zeros; a NaN among them makes all NaN.
     fn softmax(values: &mut [f32]) {
         let max = values.iter().fold([f32::NEG_INFINITY; 1], |[m], x| [if *x > m { *x } else { m }])[0];
         if max == f32::NEG_INFINITY {
-            return values.fill(0.0);
+            // Comparisons pass over NaN.
+            let nan = values.iter().any(|x| x.is_nan());
+            return values.fill(if nan { f32::NAN } else { 0.0 });
         }
         let mut lanes = [0f32; LANES];
         let mut chunks = values.chunks_exact_mut(LANES);
@@ -151,6 +153,35 @@ mod tests {
         let mut none = [f32::NEG_INFINITY; 3];
         softmax(&mut none);
         assert_eq!(none, [0.0; 3]);
+    }
+
+    /// A damaged weight must not come out as numbers that look right.
+    #[test]
+    fn nan_stays_nan() {
+        let (nan, inf) = (f32::NAN, f32::INFINITY);
+        for values in [
+            [nan; 20],
+            {
+                let mut one = [1.0; 20];
+                one[17] = nan;
+                one
+            },
+            {
+                let mut some = [-inf; 20];
+                some[3] = nan;
+                some
+            },
+            [inf; 20],
+        ] {
+            let mut ours = values;
+            softmax(&mut ours);
+            assert!(ours.iter().all(|x| x.is_nan()), "{values:?}: {ours:?}");
+        }
+        for activation in [|x: &mut [f32]| silu(x, 1.0), gelu_tanh as fn(&mut [f32])] {
+            let mut ours = [nan; 20];
+            activation(&mut ours);
+            assert!(ours.iter().all(|x| x.is_nan()));
+        }
     }
 
     #[test]

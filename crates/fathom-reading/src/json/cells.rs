@@ -62,14 +62,21 @@ impl Gathered {
         let place = |field: &str| format!("cells[{index}]{field}");
         let site = RowRecord { site: record.site, layer: record.layer }.site()?;
         if self.sites.is_empty() {
-            self.columns.top_k = record.top.len();
             self.watched = record.watch.len();
         }
-        let lists =
-            [("top", record.top.len(), self.columns.top_k), ("watch", record.watch.len(), self.watched)];
+        if self.columns.top_k == 0 {
+            // The first candidates: the cells before had none, which is checked to mean that they have no numbers.
+            self.columns.top_k = record.top.len();
+            (0..self.sites.len()).for_each(|_| self.columns.push_no_candidates());
+        }
+        let (found, kept) = (record.top.len(), self.columns.top_k);
+        let lists = [
+            ("top", if found == 0 { kept } else { found }, kept),
+            ("watch", record.watch.len(), self.watched),
+        ];
         for (list, found, expected) in lists {
             if found != expected {
-                let expected = format!("{expected} as in the first cell");
+                let expected = format!("{expected} as in the cells before");
                 return Err(ReadingError::invalid(place(&format!(".{list}")), expected, found));
             }
         }
@@ -84,7 +91,14 @@ impl Gathered {
         columns.kl_bits.push(record.kl_bits);
         columns.kl_reverse_bits.push(record.kl_reverse_bits);
         columns.surprisal_bits.push(record.surprisal_bits);
-        name(&mut self.texts, &place(".target"), target.id, target.text.into_owned())?;
+        match target.text {
+            Some(text) => name(&mut self.texts, &place(".target"), target.id, text.into_owned())?,
+            None if target.id == TokenId::NONE => {}
+            None => return Err(ReadingError::invalid(place(".target.text"), "the token's text", "null")),
+        }
+        if record.top.is_empty() {
+            columns.push_no_candidates();
+        }
         for candidate in record.top {
             columns.top_id.push(candidate.id);
             columns.top_logit.push(candidate.logit);
@@ -205,6 +219,16 @@ impl Gathered {
             return Err(ReadingError::invalid(name(slots.len()), "a cell", "none"));
         }
         Ok(slots.into_iter().map(|(_, index)| index).collect())
+    }
+}
+
+impl Columns {
+    /// A cell's candidates, where it has none.
+    fn push_no_candidates(&mut self) {
+        let kept = self.top_k;
+        self.top_id.extend(std::iter::repeat_n(TokenId::NONE, kept));
+        self.top_logit.extend(std::iter::repeat_n(f32::NAN, kept));
+        self.top_prob.extend(std::iter::repeat_n(f32::NAN, kept));
     }
 }
 

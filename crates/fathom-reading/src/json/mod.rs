@@ -1,10 +1,12 @@
 //! The JSON form of a reading, `fathom.reading/1`: the one that replays.
 //!
-//! One object. Around the numbers: `schema`, `model`, `lens`, `precision`, `sampling`, `run_id`, `program`, `tokens`,
+//! One object. Around the numbers: `schema`, `model`, `lens`, `precision`, `sampling`, `run_id`, `program`,
+//! `not_finite` (where some number is not), `tokens`,
 //! `rows`, `positions`, `watched`. The numbers: `cells`, a flat list of records, one a site and position, that
 //! pandas, polars and jq take as they are. The committed JSON Schema says what each field means.
 //!
-//! - Numbers are f32 in their shortest form that reads back as the same f32; what is not finite is `null`.
+//! - Numbers are f32 in their shortest form that reads back as the same f32; what is not finite is `null`, and so is a
+//!   rank, or the last position's target, that rests on it ([`Columns`](crate::Columns)); such a cell has no candidates.
 //! - `layer` is an integer, -1 for `embed`. `bytes` is lowercase hex.
 //! - Invisible and bidirectional characters are written as JSON escapes, so that printing a reading of hostile tokens
 //!   disturbs no terminal. (`<` is written as it is: who embeds a reading in HTML escapes it there.)

@@ -51,6 +51,7 @@ pub(crate) struct Parts {
     sampling: Option<Sampling>,
     run_id: Option<String>,
     program: Option<String>,
+    not_finite: Option<NotFinite>,
     tokens: Option<Vec<TokenRecord<'static>>>,
     rows: Option<Vec<RowRecord>>,
     positions: Option<Vec<Position>>,
@@ -126,6 +127,7 @@ impl Parts {
             "sampling" => self.sampling = map.next_value()?,
             "run_id" => self.run_id = Some(map.next_value()?),
             "program" => self.program = Some(map.next_value()?),
+            "not_finite" => self.not_finite = map.next_value()?,
             "tokens" => self.tokens = Some(map.next_value()?),
             "rows" => self.rows = map.next_value()?,
             "positions" => self.positions = map.next_value()?,
@@ -173,6 +175,7 @@ impl Parts {
             sampling: self.sampling,
             run_id: self.run_id.ok_or_else(missing("run_id"))?,
             program: self.program.ok_or_else(missing("program"))?,
+            not_finite: self.not_finite,
         };
         let tokens = self.tokens.ok_or_else(missing("tokens"))?.into_iter().map(token).collect();
         let rows = self.rows.ok_or_else(missing("rows"))?;

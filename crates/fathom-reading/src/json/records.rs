@@ -1,6 +1,8 @@
 //! The records of the JSON form, for writing and reading alike.
 
-use crate::{LensInfo, ModelInfo, Origin, Position, Rank, ReadingError, Sampling, Site, SiteKind, TokenId};
+use crate::{
+    LensInfo, ModelInfo, NotFinite, Origin, Position, Rank, ReadingError, Sampling, Site, SiteKind, TokenId,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -24,6 +26,9 @@ pub(super) struct Document<'a> {
     pub(super) run_id: &'a str,
     /// The program and version that wrote this.
     pub(super) program: &'a str,
+    /// The first number of the run that is not finite, and so why cells are without numbers. Left out when all are finite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) not_finite: Option<NotFinite>,
     /// The run's tokens, all of them.
     pub(super) tokens: Vec<TokenRecord<'a>>,
     /// The sites read, in order of depth. Optional when reading: then those of the cells.
@@ -88,7 +93,8 @@ pub(super) struct WatchedRecord<'a> {
 pub(super) struct SequenceRecord {
     /// The position whose next tokens the string would be.
     pub(super) position: Position,
-    /// Per row: the sum over the string's tokens of log2 of the token's probability given all before it.
+    /// Per row: the sum over the string's tokens of log2 of the token's probability given all before it; null where that
+    /// is not finite.
     #[schemars(with = "Vec<Option<f32>>")]
     pub(super) logprob_bits: Vec<Number>,
 }
@@ -103,7 +109,8 @@ pub(super) struct TextRecord<'a> {
     pub(super) text: Cow<'a, str>,
 }
 
-/// What the lens saw at one site and position.
+/// What the lens saw at one site and position. What is not finite is null; a cell whose logits have no distribution (its
+/// state is not finite, or the head overflows) has no number and no candidate.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Cell")]
 pub(super) struct CellRecord<'a> {
@@ -116,17 +123,17 @@ pub(super) struct CellRecord<'a> {
     pub(super) position: Position,
     /// The token that came next, or the model's choice where none came.
     pub(super) target: TargetRecord<'a>,
-    /// The most likely tokens, best first.
+    /// The most likely tokens, best first; none in a cell without numbers.
     pub(super) top: Vec<CandidateRecord<'a>>,
     /// Entropy of the whole distribution, in bits.
     #[serde(deserialize_with = "number")]
     #[schemars(with = "Option<f32>")]
     pub(super) entropy_bits: f32,
-    /// KL(last layer ‖ this one), in bits: zero at the last layer.
+    /// KL(last layer ‖ this one), in bits: zero at the last layer; null where the last layer has no distribution.
     #[serde(deserialize_with = "number")]
     #[schemars(with = "Option<f32>")]
     pub(super) kl_bits: f32,
-    /// KL(this one ‖ last layer), in bits.
+    /// KL(this one ‖ last layer), in bits; null likewise.
     #[serde(deserialize_with = "number")]
     #[schemars(with = "Option<f32>")]
     pub(super) kl_reverse_bits: f32,
@@ -142,10 +149,13 @@ pub(super) struct CellRecord<'a> {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Target")]
 pub(super) struct TargetRecord<'a> {
-    /// The token.
+    /// The token; null where no token came next and the last layer has no best one.
+    #[serde(deserialize_with = "target_id")]
+    #[schemars(with = "Option<TokenId>")]
     pub(super) id: TokenId,
-    /// Its text on its own.
-    pub(super) text: Cow<'a, str>,
+    /// Its text on its own; null without a token.
+    #[serde(deserialize_with = "target_text")]
+    pub(super) text: Option<Cow<'a, str>>,
     /// Its logit.
     #[serde(deserialize_with = "number")]
     #[schemars(with = "Option<f32>")]
@@ -154,7 +164,9 @@ pub(super) struct TargetRecord<'a> {
     #[serde(deserialize_with = "number")]
     #[schemars(with = "Option<f32>")]
     pub(super) prob: f32,
-    /// One more than the number of tokens with a larger logit.
+    /// One more than the number of tokens with a larger logit; null in a cell without numbers.
+    #[serde(deserialize_with = "rank")]
+    #[schemars(with = "Option<Rank>")]
     pub(super) rank: Rank,
     /// True where no token came next and the last layer's best stands in.
     pub(super) is_argmax: bool,
@@ -194,13 +206,30 @@ pub(super) struct ScoreRecord<'a> {
     #[serde(deserialize_with = "number")]
     #[schemars(with = "Option<f32>")]
     pub(super) prob: f32,
-    /// Its rank.
+    /// Its rank; null in a cell without numbers.
+    #[serde(deserialize_with = "rank")]
+    #[schemars(with = "Option<Rank>")]
     pub(super) rank: Rank,
 }
 
 /// A number that is present but may be null. (A mere `Option` would let the field be missing.)
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
     Number::deserialize(deserializer).map(|number| number.0)
+}
+
+/// A rank that is present but may be null.
+fn rank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rank, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(Rank::NONE))
+}
+
+/// A target that is present but may be null.
+fn target_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TokenId, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(TokenId::NONE))
+}
+
+/// A text that is present but may be null.
+fn target_text<'de, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'a, str>>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.map(Cow::Owned))
 }
 
 /// An f32 of a list: what is not finite is null, and null is NaN. (serde_json writes non-finite numbers as null.)

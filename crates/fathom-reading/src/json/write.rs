@@ -56,6 +56,7 @@ fn document<'a>(reading: &'a Reading, cells: Cells<'a>) -> Document<'a> {
         sampling: info.sampling.as_ref(),
         run_id: &info.run_id,
         program: &info.program,
+        not_finite: info.not_finite,
         tokens: tokens(reading),
         rows: reading.rows.iter().map(|&site| RowRecord::new(site)).collect(),
         positions: &reading.positions,
@@ -131,7 +132,7 @@ fn record<'a>(reading: &'a Reading, cell: Cell<'a>) -> CellRecord<'a> {
         position: cell.position(),
         target: TargetRecord {
             id: target.id,
-            text: reading.text_of(target.id),
+            text: target.id.some().map(|id| reading.text_of(id)),
             logit: target.logit,
             prob: target.prob,
             rank: target.rank,

@@ -22,6 +22,9 @@ pub(super) struct Shape {
     values: u64,
 }
 
+/// What [`Rank::NONE`] is stored as.
+const NO_RANK: u32 = u32::MAX;
+
 /// The values of a column as 32-bit words.
 pub(super) struct Column {
     name: &'static str,
@@ -219,7 +222,10 @@ impl<'a> Stored<'a> {
     }
 
     fn ranks(&mut self, name: &str) -> Result<Vec<Rank>, ReadingError> {
-        let rank = |word| Rank::new(word).ok_or_else(|| ReadingError::invalid(name, "a rank from 1", 0));
+        let rank = |word| match word {
+            NO_RANK => Ok(Rank::NONE),
+            word => Rank::new(word).ok_or_else(|| ReadingError::invalid(name, "a rank from 1", 0)),
+        };
         self.words(name)?.into_iter().map(rank).collect()
     }
 }

@@ -12,7 +12,8 @@
 //!
 //! Columns are named and laid out as in [`Columns`](crate::Columns): cell `row * positions + column`, then candidate
 //! or watched token. `target_id` has one value a position; whether a target is the model's own choice follows from
-//! its position. What is not finite is stored as NaN. A reader skips columns that it does not know; another number
+//! its position. What is not finite is stored as NaN, and no
+//! token or no rank (see there) as 4294967295. A reader skips columns that it does not know; another number
 //! after the `/` is another form, and is refused.
 //!
 //! ```

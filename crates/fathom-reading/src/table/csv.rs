@@ -15,7 +15,8 @@ impl Reading {
     /// `top_2_id` …, `watch_1_asked` (the string watched), `watch_1_id` (its first token), `watch_1_text`,
     /// `watch_1_logit`, `watch_1_prob`, `watch_1_rank` …. Model, lens,
     /// norm, precision, sampling and the bounds of a screened reading stand in constant columns at the end, so that tables of several readings can be
-    /// put together. Numbers are f32 in their shortest exact form, `NaN`, `inf` and `-inf` where not finite.
+    /// put together. Numbers are f32 in their shortest exact form; what is not
+    /// finite is empty, and so is what rests on it ([`Columns`](crate::Columns)).
     ///
     /// **Texts are data and are written exactly**, whatever they begin with. A token may well be `=`, `-` or `@x`:
     /// a quote mark put before it for the sake of spreadsheet programs would make another token of it. Who opens a
@@ -72,6 +73,8 @@ fn fields(reading: &Reading, cell: Cell<'_>, line: &mut Vec<String>) {
         line.extend([candidate.id.to_string(), reading.text(candidate.id)]);
         line.extend([candidate.logit, candidate.prob].map(number));
     }
+    let none = reading.columns.top_k - cell.top().len();
+    line.extend(std::iter::repeat_n(String::new(), 4 * none));
     for (watched, asked) in cell.watch().zip(&reading.watched) {
         line.push(asked.text.clone());
         score(reading, watched, line);
@@ -80,14 +83,16 @@ fn fields(reading: &Reading, cell: Cell<'_>, line: &mut Vec<String>) {
 
 /// Id, text, logit, probability, rank.
 fn score(reading: &Reading, score: WatchedScore, line: &mut Vec<String>) {
-    line.extend([score.id.to_string(), reading.text(score.id)]);
+    let id = score.id.some();
+    line.push(id.map_or_else(String::new, |id| id.to_string()));
+    line.push(id.map_or_else(String::new, |id| reading.text(id)));
     line.extend([score.logit, score.prob].map(number));
-    line.push(score.rank.to_string());
+    line.push(score.rank.some().map_or_else(String::new, |rank| rank.to_string()));
 }
 
 /// Shortest form that reads back as the same f32; `{:?}` turns to exponents where `{}` would write 40 zeros.
 fn number(number: f32) -> String {
-    format!("{number:?}")
+    if number.is_finite() { format!("{number:?}") } else { String::new() }
 }
 
 fn made_by(info: &Info) -> [String; 9] {

@@ -1,22 +1,22 @@
 //! Long tables: a row a candidate, or a row a watched token, for tools that like neither lists nor structs.
 
-use super::arrow::{ints, list_free_fields, signed, texts};
+use super::arrow::{floats, ints, list_free_fields, ranks, signed, some_ints, some_texts, texts};
 use crate::{Reading, ReadingError};
-use arrow_array::{ArrayRef, Float32Array, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use std::sync::Arc;
 
 impl Reading {
     /// The candidates as one table, a row each, cell by cell and best first: `site`, `layer`, `position`, `place`
-    /// (1 is best), `id`, `text`, `logit`, `prob`.
+    /// (1 is best), `id`, `text`, `logit`, `prob`: null in a cell without numbers, which keeps its rows.
     pub fn to_candidates(&self) -> Result<RecordBatch, ReadingError> {
         self.check()?;
         let (columns, k) = (&self.columns, self.columns.top_k);
         let places = (0..self.cells().count()).flat_map(|_| 1..=k as u32);
         let more: Vec<(&str, ArrayRef)> = vec![
             ("place", ints(places.map(signed))),
-            ("id", ints(columns.top_id.iter().map(|id| signed(id.0)))),
-            ("text", texts(columns.top_id.iter().map(|&id| self.text_of(id)))),
+            ("id", some_ints(columns.top_id.iter().map(|id| id.some().map(|id| signed(id.0))))),
+            ("text", some_texts(columns.top_id.iter().map(|id| id.some().map(|id| self.text_of(id))))),
             ("logit", floats(&columns.top_logit)),
             ("prob", floats(&columns.top_prob)),
         ];
@@ -35,7 +35,7 @@ impl Reading {
             ("text", texts(each().map(|watched| self.text_of(watched.ids[0])))),
             ("logit", floats(&columns.watch_logit)),
             ("prob", floats(&columns.watch_prob)),
-            ("rank", ints(columns.watch_rank.iter().map(|rank| signed(rank.get())))),
+            ("rank", ranks(columns.watch_rank.iter().copied())),
         ];
         self.long(self.watched.len(), more)
     }
@@ -56,7 +56,9 @@ impl Reading {
             ("position", ints(cells().map(|cell| signed(cell.position().0)))),
         ];
         columns.extend(more);
-        let field = |(name, array): &(&str, ArrayRef)| Field::new(*name, data_type(array), false);
+        let whole = ["site", "layer", "position", "place", "asked"];
+        let field =
+            |(name, array): &(&str, ArrayRef)| Field::new(*name, data_type(array), !whole.contains(name));
         let fields: Vec<Field> = columns.iter().map(field).collect();
         let metadata = self.arrow_schema()?.metadata().clone();
         let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
@@ -66,10 +68,6 @@ impl Reading {
 
 fn data_type(array: &ArrayRef) -> DataType {
     array.data_type().clone()
-}
-
-fn floats(values: &[f32]) -> ArrayRef {
-    Arc::new(Float32Array::from(values.to_vec()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! position), `target_id`, `target_text`, `target_logit`, `target_prob`, `target_rank`, `target_is_argmax`,
 //! `entropy_bits`, `kl_bits`, `kl_reverse_bits`, `surprisal_bits`, and the candidates and watched tokens: as lists of
 //! structs (`top`, `watch`) in Arrow and Parquet, as numbered columns (`top_1_id` …) in CSV.
+//! Where there is no number ([`Columns`](crate::Columns)), all are null, or empty in CSV.
 
 mod arrow;
 mod csv;

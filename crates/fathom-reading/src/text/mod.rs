@@ -9,6 +9,7 @@
 mod numbers;
 mod visible;
 
+pub(crate) use numbers::NO_NUMBER;
 pub use numbers::{bits, logit, percent, rank, rank_short};
 pub(crate) use visible::is_unseen;
 pub use visible::visible;

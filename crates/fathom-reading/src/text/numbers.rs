@@ -2,8 +2,8 @@
 
 use crate::Rank;
 
-/// What stands for a number that there is not (NaN).
-const NO_NUMBER: &str = "–";
+/// What stands for a number that there is not (NaN, [`Rank::NONE`]).
+pub(crate) const NO_NUMBER: &str = "–";
 
 /// A probability as a percentage of at most seven characters: `<0.01%` and `>99.99%` at the ends (a softmax is
 /// never 0 or 1), two decimals below 10% and from 99%, one between.
@@ -61,6 +61,9 @@ fn two_decimals(number: f32) -> String {
 
 /// A rank in full, thousands apart: `1`, `987`, `49,152`.
 pub fn rank(rank: Rank) -> String {
+    if rank == Rank::NONE {
+        return NO_NUMBER.into();
+    }
     let digits = rank.get().to_string();
     let mut written = String::with_capacity(digits.len() + 3);
     for (i, digit) in digits.chars().enumerate() {
@@ -76,6 +79,7 @@ pub fn rank(rank: Rank) -> String {
 /// Shortened ranks are rounded down: a rank is never made to look worse than it is, nor `999k` to look like `1M`.
 pub fn rank_short(rank: Rank) -> String {
     match rank.get() {
+        _ if rank == Rank::NONE => NO_NUMBER.into(),
         small @ 0..=9_999 => small.to_string(),
         middle @ 10_000..=999_999 => format!("{}k", middle / 1_000),
         large => format!("{}M", large / 1_000_000),

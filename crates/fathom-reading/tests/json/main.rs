@@ -203,6 +203,67 @@ fn numbers_that_are_not_finite_are_null_and_come_back_as_nan() {
 }
 
 #[test]
+fn a_cell_without_numbers_is_null_and_has_no_candidates() {
+    let reading = Reading::damaged_example();
+    let json = reading.to_json().unwrap();
+    let value: Value = serde_json::from_str(&json).unwrap();
+    let cells = value["cells"].as_array().unwrap();
+    let last = cells.last().unwrap();
+    assert_eq!(last["top"], json!([]));
+    assert_eq!(
+        last["target"],
+        json!({"id": null, "text": null, "logit": null, "prob": null, "rank": null, "is_argmax": true})
+    );
+    for name in ["entropy_bits", "kl_bits", "kl_reverse_bits", "surprisal_bits"] {
+        assert_eq!(last[name], Value::Null);
+    }
+    assert_eq!(last["watch"][0], json!({"id": 5, "text": " are", "logit": null, "prob": null, "rank": null}));
+    assert_eq!(cells[0]["top"].as_array().unwrap().len(), 5);
+    let place = &value["not_finite"];
+    assert_eq!(
+        (&place["what"], &place["site"], &place["layer"], &place["position"]),
+        (&json!("state"), &json!("mlp_out"), &json!(3), &json!(4))
+    );
+    assert!(place["note"].as_str().unwrap().starts_with("the state at 3.mlp_out, position 4, is the first"));
+    assert_same(&Reading::from_json(&json).unwrap(), &reading);
+    assert_same(&Reading::from_pack(&reading.to_pack().unwrap()).unwrap(), &reading);
+
+    // In whatever order its cells stand, though the first have no candidates to count.
+    let mut turned = value.clone();
+    turned["cells"].as_array_mut().unwrap().reverse();
+    assert_same(&Reading::from_json(&turned.to_string()).unwrap(), &reading);
+    let parts =
+        [reading.select(&[0, 1, 2, 3, 4], &[0, 1, 2, 3]), reading.select(&[0, 1, 2, 3, 4], &[4, 5, 6])];
+    assert_same(&Reading::join(&parts).unwrap(), &reading);
+    assert!(reading.has_numbers() && !reading.select(&[4], &[4, 5]).has_numbers());
+}
+
+#[test]
+fn half_a_cell_is_refused() {
+    let refused = |change: &dyn Fn(&mut Value)| {
+        let mut value: Value = serde_json::from_str(&Reading::damaged_example().to_json().unwrap()).unwrap();
+        change(value["cells"].as_array_mut().unwrap().last_mut().unwrap());
+        Reading::from_json(&value.to_string()).expect_err("accepted").to_string()
+    };
+    for (field, number) in
+        [("entropy_bits", json!(1.0)), ("top", json!([{"id": 1, "text": "The", "logit": 1.0, "prob": 0.5}]))]
+    {
+        refused(&|cell| cell[field] = number.clone());
+    }
+    let message = refused(&|cell| cell["entropy_bits"] = json!(1.0));
+    assert!(
+        message.contains("site 3, position 6: top") && message.contains("without any number"),
+        "{message}"
+    );
+    // A number that stands for none in memory is none in a file.
+    for id in [json!(4294967295u32), json!(6000)] {
+        refused(&|cell| (cell["target"]["id"], cell["target"]["text"]) = (id.clone(), json!("x")));
+    }
+    assert!(refused(&|cell| cell["target"]["rank"] = json!(4294967295u32)).contains("no rank"));
+    assert!(refused(&|cell| cell["target"]["id"] = json!(1)).contains("text"));
+}
+
+#[test]
 fn files_that_are_no_readings_are_refused_with_their_place() {
     for (text, expected) in [
         ("", "EOF"),
@@ -264,7 +325,7 @@ fn cells_that_contradict_one_another_are_refused_by_name() {
 #[test]
 fn numbers_out_of_range_are_refused_by_name() {
     let cases: [(&str, Value, &[&str]); 17] = [
-        ("/cells/9/target/rank", json!(0), &["cells[9]", "nonzero"]),
+        ("/cells/9/target/rank", json!(0), &["cells[9]", "no rank"]),
         ("/cells/9/target/rank", json!(6001), &["site 0, position 2: target.rank", "1 to 6000", "6001"]),
         ("/cells/9/watch/1/rank", json!(-1), &["cells[9]"]),
         ("/cells/9/target/prob", json!(-0.1), &["target.prob", "0 to 1"]),

@@ -4,8 +4,8 @@ use super::canvas::{Anchor, Canvas, Num};
 use super::sheet::Look;
 use crate::fonts::{self, Weight};
 use crate::theme::Theme;
-use fathom_reading::Reading;
 use fathom_reading::text::rank;
+use fathom_reading::{Rank, Reading};
 
 /// Room of the axis below.
 pub(super) const BELOW: f32 = 34.0;
@@ -34,7 +34,14 @@ pub(super) struct Chart<'a> {
 impl<'a> Chart<'a> {
     /// A chart at least `height` high, for the watched tokens of a column.
     pub(super) fn new(reading: &'a Reading, column: usize, names: &[String], height: f32) -> Chart<'a> {
-        let most = reading.columns.watch_rank.iter().map(|rank| rank.get()).max().unwrap_or(1);
+        let most = reading
+            .columns
+            .watch_rank
+            .iter()
+            .filter_map(|rank| rank.some())
+            .map(Rank::get)
+            .max()
+            .unwrap_or(1);
         let most = most.max(reading.info.model.vocabulary).max(10);
         let decades = (most as f32).log10();
         let names: Vec<String> =
@@ -75,7 +82,7 @@ impl<'a> Chart<'a> {
         for value in values {
             let y = self.y(value as f32);
             canvas.stroke(&format!("M-6 {}h{}", Num(y), Num(self.field + 12.0)), &look.line, 0.75, "");
-            let label = rank(fathom_reading::Rank::new(value).unwrap_or(fathom_reading::Rank::FIRST));
+            let label = rank(Rank::new(value).unwrap_or(Rank::FIRST));
             canvas.label(-11.0, y + AXIS * 0.36, look.face(AXIS, &look.muted), Anchor::End, &label);
         }
         let places: Vec<f32> = (0..self.reading.rows.len()).map(|row| self.x(row)).collect();
@@ -84,16 +91,15 @@ impl<'a> Chart<'a> {
         canvas.label(-11.0, -9.0, look.face(AXIS, &look.muted), Anchor::End, "rank");
     }
 
-    /// The places of token `w`, by row.
-    fn places(&self, w: usize) -> Vec<(f32, f32)> {
-        let score = |row: usize| self.reading.cell(row, self.column).watch().nth(w);
+    /// The places of token `w`, by row; none where it has no rank.
+    fn places(&self, w: usize) -> Vec<Option<(f32, f32)>> {
+        let rank = |row: usize| self.reading.cell(row, self.column).watch().nth(w)?.rank.some();
         let rows = 0..self.reading.rows.len();
-        rows.filter_map(|row| Some((self.x(row), self.y(score(row)?.rank.get() as f32)))).collect()
+        rows.map(|row| Some((self.x(row), self.y(rank(row)?.number())))).collect()
     }
 
     fn ends(&self, canvas: &mut Canvas, look: &Look) {
-        let wanted: Vec<f32> =
-            (0..self.names.len()).map(|w| self.places(w).last().map_or(0.0, |&(_, y)| y)).collect();
+        let wanted: Vec<f32> = (0..self.names.len()).map(|w| end(&self.places(w))).collect();
         ends(canvas, look, &self.names, &wanted, (self.field, self.height));
     }
 }
@@ -124,16 +130,23 @@ pub(super) fn across(row: usize, rows: usize, field: f32) -> f32 {
     if last == 0 { field } else { field * row as f32 / last as f32 }
 }
 
-/// The line of series `w` through some places, and its marker at each.
-pub(super) fn line(canvas: &mut Canvas, look: &Look, w: usize, places: &[(f32, f32)]) {
+/// The height at which a line ends; the top for one that has no place.
+pub(super) fn end(places: &[Option<(f32, f32)>]) -> f32 {
+    places.iter().rev().flatten().next().map_or(0.0, |&(_, y)| y)
+}
+
+/// The line of series `w` through some places, and its marker at each; broken where there is none.
+pub(super) fn line(canvas: &mut Canvas, look: &Look, w: usize, places: &[Option<(f32, f32)>]) {
     let mut d = String::new();
-    for (i, (x, y)) in places.iter().enumerate() {
-        d.push_str(&format!("{}{} {}", if i == 0 { 'M' } else { 'L' }, Num(*x), Num(*y)));
+    for (i, place) in places.iter().enumerate() {
+        let Some((x, y)) = place else { continue };
+        let begins = i == 0 || places[i - 1].is_none();
+        d.push_str(&format!("{}{} {}", if begins { 'M' } else { 'L' }, Num(*x), Num(*y)));
     }
     let dashes = &Theme::get().series.dashes;
     let dash: Vec<String> = dashes[w % dashes.len()].iter().map(|&part| Num(part).to_string()).collect();
     canvas.stroke(&d, &look.series(w), 1.8, &dash.join(" "));
-    for &(x, y) in places {
+    for &(x, y) in places.iter().flatten() {
         marker(canvas, look, w, x, y);
     }
 }

@@ -167,14 +167,15 @@ impl Panel {
             canvas.label(field + 4.0, y(limit) - 4.0, face, Anchor::End, "threshold");
         }
         let lines = self.lines.each_ref().map(|line| {
-            let values = layers.iter().map(|layer| y((line.value)(layer)));
-            places.iter().copied().zip(values).collect::<Vec<_>>()
+            let values = layers.iter().map(|layer| (line.value)(layer));
+            let place = |(x, value): (f32, f64)| (!value.is_nan()).then(|| (x, y(value)));
+            places.iter().copied().zip(values).map(place).collect::<Vec<_>>()
         });
         for (w, line) in lines.iter().enumerate().rev() {
             bump::line(canvas, look, w, line);
         }
         let names = self.lines.each_ref().map(|line| line.name.to_owned());
-        let ends = lines.each_ref().map(|line| line.last().map_or(0.0, |&(_, y)| y));
+        let ends = lines.each_ref().map(|line| bump::end(line));
         bump::ends(canvas, look, &names, &ends, (field, HEIGHT));
     }
 }

@@ -7,7 +7,7 @@ use super::{FigureOptions, drawable, shown};
 use crate::error::RenderError;
 use crate::fonts::{self, Weight};
 use crate::metric::Scale;
-use crate::view::{check, last_layer};
+use crate::view::{check, last_layer, shows_own_choice};
 use fathom_reading::{Reading, TokenId};
 
 /// Size of a cell's token.
@@ -46,7 +46,8 @@ pub fn read(reading: &Reading, options: &FigureOptions) -> Result<String, Render
             let cell = reading.cell(row, column);
             let top = top(reading, row, column);
             let last = reading.last_row();
-            let words = top.map_or_else(|| "?".to_owned(), |id| shown(&reading.text_of(id)));
+            let nothing = if reading.columns.top_k == 0 { "?" } else { "–" };
+            let words = top.map_or_else(|| nothing.to_owned(), |id| shown(&reading.text_of(id)));
             let tick = row < last && top.is_some() && top == self::top(reading, last, column);
             Cell { strength: scale.strength(cell), words, bold: false, tick }
         });
@@ -55,7 +56,7 @@ pub fn read(reading: &Reading, options: &FigureOptions) -> Result<String, Render
     if reading.rows.len() > 1 {
         sheet.note(&format!("◤ marks a top token that is already that of {}.", last_layer(reading)));
     }
-    if reading.targets.iter().any(|target| target.is_argmax) {
+    if (0..reading.positions.len()).any(|column| shows_own_choice(reading, column)) {
         sheet.note(match options.metric.is_of_target() {
             true => "Nothing came after the last position: its colour is that of the model's own choice.",
             false => "Nothing came after the last position: it is marked ?.",

@@ -8,7 +8,7 @@ use crate::error::RenderError;
 use crate::fonts::{self, Weight};
 use crate::style::Charset;
 use crate::text;
-use crate::view::{check, column_of, layer_name};
+use crate::view::{NO_CHOICE, check, column_of, layer_name};
 use fathom_reading::text::{percent, rank};
 use fathom_reading::{Reading, TopCandidate};
 
@@ -44,12 +44,15 @@ pub fn predictions(reading: &Reading, options: &FigureOptions) -> Result<String,
         "came next"
     };
     let last = reading.cell(reading.last_row(), column).target();
-    sheet.note(&format!(
-        "{token} {what}: rank {}, {} after {}.",
-        rank(last.rank),
-        percent(last.prob),
-        layer_name(reading.rows[reading.last_row()])
-    ));
+    sheet.note(&match last.id.some() {
+        None => NO_CHOICE.to_owned(),
+        Some(_) => format!(
+            "{token} {what}: rank {}, {} after {}.",
+            rank(last.rank),
+            percent(last.prob),
+            layer_name(reading.rows[reading.last_row()])
+        ),
+    });
     if kept < options.top_k {
         sheet.note(&format!("This reading keeps {kept} candidates a cell."));
     }

@@ -8,7 +8,7 @@ use crate::fonts::{self, Weight};
 use crate::metric::{Metric, Scale};
 use crate::style::Charset;
 use crate::text;
-use crate::view::{check, columns, is_first_choice, last_layer};
+use crate::view::{check, columns, has_other_choice, last_layer, shows_own_choice};
 use fathom_reading::text::{bits, logit, percent, rank_short};
 use fathom_reading::{Rank, Reading};
 
@@ -88,7 +88,7 @@ fn number(metric: Metric, cell: fathom_reading::Cell<'_>) -> String {
 }
 
 fn notes(sheet: &mut Sheet<'_>, reading: &Reading, columns: &[usize], metric: Metric) {
-    let other = columns.iter().filter(|&&column| !is_first_choice(reading, column)).count();
+    let other = columns.iter().filter(|&&column| has_other_choice(reading, column)).count();
     if other > 0 {
         sheet.note(&format!(
             "At {other} of {} positions {} had another first choice than the token that came next.",
@@ -96,7 +96,7 @@ fn notes(sheet: &mut Sheet<'_>, reading: &Reading, columns: &[usize], metric: Me
             last_layer(reading)
         ));
     }
-    if columns.iter().any(|&column| reading.targets[column].is_argmax) {
+    if columns.iter().any(|&column| shows_own_choice(reading, column)) {
         sheet.note(match metric.is_of_target() {
             true => "Nothing came after the last position: its column shows the model's own choice.",
             false => "Nothing came after the last position: the model's own choice stands below.",

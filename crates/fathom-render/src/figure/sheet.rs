@@ -226,6 +226,13 @@ impl<'a> Sheet<'a> {
             self.words(RAW_LENS, 10.0, Weight::Regular, |look| &look.warning);
             self.description.push(RAW_LENS.to_owned());
         }
+        for (name, info) in self.makers.clone() {
+            let Some(place) = info.not_finite else { continue };
+            let whose = if name.is_empty() { String::new() } else { format!("{name}: ") };
+            let note = format!("Note: {whose}{}.", place.note());
+            self.words(&note, 10.0, Weight::Regular, |look| &look.warning);
+            self.description.push(note);
+        }
         self.description.push(EARLY_LAYERS.to_owned());
         let (width, height) = (self.width + 2.0 * MARGIN, (self.y + MARGIN).ceil());
         let program = self.makers.first().map_or("", |(_, info)| &info.program);

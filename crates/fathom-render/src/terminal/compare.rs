@@ -46,6 +46,9 @@ pub fn compare(a: &Reading, b: &Reading, style: &Style) -> Result<String, Render
     if a.rows.len() != b.rows.len() {
         page.prose("The models differ in layers: rows are A's, B's are matched by depth.", Paint::PLAIN);
     }
+    if let Some(place) = b.info.not_finite {
+        page.prose(&format!("Note: B: {}.", place.note()), Paint::PLAIN);
+    }
     page.prose("All positions and their differences: -o FILE.html", Paint::PLAIN);
     caption(&mut page, a, &[]);
     Ok(page.finish())
@@ -73,7 +76,7 @@ fn matched(a: &Reading, b: &Reading, row: usize) -> usize {
 /// Whether the best candidates are the same word: by text, as two vocabularies may count differently.
 fn agree(a: (&Reading, Cell<'_>), b: (&Reading, Cell<'_>)) -> bool {
     let word = |(reading, cell): (&Reading, Cell<'_>)| cell.top().next().map(|best| reading.text(best.id));
-    word(a) == word(b)
+    word(a).is_some() && word(a) == word(b)
 }
 
 fn table(page: &mut Page<'_>, (a, b): (&Reading, &Reading), at: (usize, usize), rows: &[usize]) {
@@ -126,10 +129,13 @@ fn answer(
     let last = (a.last_row(), b.last_row());
     let word = |reading: &Reading, row: usize, column: usize| {
         let best = reading.cell(row, column).top().next();
-        best.map_or_else(String::new, |best| {
-            let shown = text::vocabulary(reading, best.id, page.style.charset);
-            format!("{shown} ({})", text::number(percent(best.prob), page.style.charset))
-        })
+        best.map_or_else(
+            || "nothing".to_owned(),
+            |best| {
+                let shown = text::vocabulary(reading, best.id, page.style.charset);
+                format!("{shown} ({})", text::number(percent(best.prob), page.style.charset))
+            },
+        )
     };
     let (left, right) = (word(a, last.0, at.0), word(b, last.1, at.1));
     if !same(&(last.0, last.1)) {

@@ -32,8 +32,8 @@ const COLUMNS: [Column; 7] = [
         shown: |l, c| number(f64::from(l.kl_max_bits), c),
         ground: |l| strength(f64::from(l.kl_max_bits)),
     },
-    Column { head: "top changed", width: 12, shown: |l, _| share(l.top_changed), ground: |_| None },
-    Column { head: "rank changed", width: 13, shown: |l, _| share(l.rank_changed), ground: |_| None },
+    Column { head: "top changed", width: 12, shown: |l, c| share(l.top_changed, c), ground: |_| None },
+    Column { head: "rank changed", width: 13, shown: |l, c| share(l.rank_changed, c), ground: |_| None },
     Column { head: "most", width: 17, shown: change, ground: |_| None },
     Column { head: "states apart", width: 13, shown: |l, c| number(l.distance_mean, c), ground: |_| None },
     Column {
@@ -72,6 +72,11 @@ pub fn departure(departure: &Departure, threshold_bits: f32, style: &Style) -> R
     let about = "KL is KL(A to B) in bits, over the whole vocabulary; most: the target's rank in A and in B where their ratio is \
                  largest; states apart: the mean of |B - A| / |A|.";
     page.prose(&format!("Over {at}. {about}"), Paint::DIM);
+    for (name, info) in [("A", &departure.a), ("B", &departure.b)] {
+        if let Some(place) = info.not_finite {
+            page.prose(&format!("Note: {name}: {}.", place.note()), Paint::PLAIN);
+        }
+    }
     Ok(page.finish())
 }
 

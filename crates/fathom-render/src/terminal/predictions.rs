@@ -8,7 +8,8 @@ use crate::layout;
 use crate::page::{Line, Page, Paint};
 use crate::style::{ColorDepth, Hints, Style};
 use crate::text::{self, Align};
-use fathom_reading::{Position, Reading, TopCandidate, text::percent};
+use crate::view::NO_CHOICE;
+use fathom_reading::{Position, Reading, TokenId, TopCandidate, text::percent};
 
 /// Columns of the longest percentage, `>99.99%`.
 const PERCENT: usize = 7;
@@ -34,7 +35,7 @@ pub fn predictions(
     let mut page = Page::new(style);
     let layers = layout::layers(reading, style, 1, 1, 12, |row| {
         let cell = reading.cell(row, column);
-        vec![(cell.target().rank.get() as f32).ln(), cell.entropy_bits(), cell.kl_bits()]
+        vec![cell.target().rank.number().ln(), cell.entropy_bits(), cell.kl_bits()]
     })?;
     let kept = top_k.min(reading.columns.top_k);
     title(&mut page, reading, column, &layers.rows);
@@ -185,6 +186,9 @@ fn answer(page: &Page<'_>, reading: &Reading, column: usize) -> String {
     let charset = page.style.charset;
     let last = reading.cell(reading.rows.len() - 1, column).target();
     let token = text::target(reading, column, charset);
+    if reading.targets[column].id == TokenId::NONE {
+        return NO_CHOICE.to_owned();
+    }
     let what = if reading.targets[column].is_argmax {
         "is the model's own choice (nothing came after)"
     } else {
@@ -193,7 +197,7 @@ fn answer(page: &Page<'_>, reading: &Reading, column: usize) -> String {
     format!(
         "{} {token} {what}: rank {}, {} after {}.",
         page.glyphs().tick,
-        fathom_reading::text::rank(last.rank),
+        text::number(fathom_reading::text::rank(last.rank), charset),
         text::number(percent(last.prob), charset),
         layer_name(reading.rows[reading.rows.len() - 1])
     )

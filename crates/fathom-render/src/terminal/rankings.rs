@@ -9,7 +9,7 @@ use crate::metric::{Scale, rank_strength};
 use crate::page::{Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
-use crate::view::{Span, columns, is_first_choice};
+use crate::view::{Span, columns, has_other_choice, is_first_choice, shows_own_choice};
 use fathom_reading::{Rank, Reading, text::rank_short};
 use std::ops::Range;
 
@@ -37,7 +37,7 @@ pub fn rankings(reading: &Reading, style: &Style, span: Span) -> Result<String, 
     let shown: Vec<usize> =
         panels.ranges.iter().flat_map(|range| columns[range.clone()].iter().copied()).collect();
     let layers = layout::layers(reading, style, panels.ranges.len(), 7, 9, |row| {
-        shown.iter().map(|&column| (reading.cell(row, column).target().rank.get() as f32).ln()).collect()
+        shown.iter().map(|&column| reading.cell(row, column).target().rank.number().ln()).collect()
     })?;
 
     page.title("Rankings", "of each token that came next, after every layer; 1 is best");
@@ -100,11 +100,12 @@ fn panel(
     }
     strip(page, "out", Paint::BOLD, &|column| text::target(reading, column, charset));
     strip(page, "", Paint::DIM, &|column| (position(column) + 1).to_string());
-    if columns.iter().any(|&column| !is_first_choice(reading, column)) {
+    if columns.iter().any(|&column| has_other_choice(reading, column)) {
         let yes = page.glyphs().yes;
         strip(page, "top-1", Paint::PLAIN, &|column| match first_choice(reading, column) {
-            Some(own) if !is_first_choice(reading, column) => text::vocabulary(reading, own, charset),
-            _ => yes.to_owned(),
+            Some(own) if has_other_choice(reading, column) => text::vocabulary(reading, own, charset),
+            _ if is_first_choice(reading, column) => yes.to_owned(),
+            _ => String::new(),
         });
     }
 }
@@ -112,7 +113,7 @@ fn panel(
 /// A rank's tile: the number in the middle, on its colour, or with a shade beside it where there are no colours.
 fn tile(page: &Page<'_>, rank: Rank, cell: usize) -> (String, Paint) {
     let strength = rank_strength(rank);
-    let number = rank_short(rank);
+    let number = text::number(rank_short(rank), page.style.charset);
     if page.style.color != ColorDepth::None {
         return (page.cell(&number, cell, Align::Centre), Paint::on(strength).bold(rank == Rank::FIRST));
     }
@@ -127,7 +128,7 @@ fn first_choice(reading: &Reading, column: usize) -> Option<fathom_reading::Toke
 
 fn notes(page: &mut Page<'_>, reading: &Reading, columns: &[usize], panels: &Panels) {
     let Range { start, end } = panels.left_out;
-    let other = columns.iter().filter(|&&column| !is_first_choice(reading, column)).count();
+    let other = columns.iter().filter(|&&column| has_other_choice(reading, column)).count();
     if other > 0 {
         let sentence = format!(
             "Row top-1: at {other} of {} positions {} had another first choice than the token that came next.",
@@ -136,7 +137,7 @@ fn notes(page: &mut Page<'_>, reading: &Reading, columns: &[usize], panels: &Pan
         );
         page.prose(&sentence, Paint::PLAIN);
     }
-    if columns.iter().any(|&column| reading.targets[column].is_argmax) {
+    if columns.iter().any(|&column| shows_own_choice(reading, column)) {
         page.prose(
             "Nothing came after the last position: its column shows the model's own choice.",
             Paint::PLAIN,

@@ -9,7 +9,7 @@ use crate::metric::{Metric, Scale};
 use crate::page::{Line, Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
-use fathom_reading::{Cell, Origin, Reading, text::bits};
+use fathom_reading::{Cell, Origin, Rank, Reading, text::bits};
 
 /// Draws every layer's top token at every position, coloured by `metric`, with the totals of the last layer.
 ///
@@ -124,8 +124,8 @@ fn tile(
     let top = cell.top().next();
     let settled =
         at.0 + 1 < reading.rows.len() && top.is_some() && top.map(|t| t.id) == final_top(reading, at.1);
-    let words =
-        top.map_or_else(|| "?".to_owned(), |top| text::vocabulary(reading, top.id, page.style.charset));
+    let words = top
+        .map_or_else(|| nothing(page, reading), |top| text::vocabulary(reading, top.id, page.style.charset));
     let tick = if settled { page.glyphs().tick } else { " " };
     if page.style.color != ColorDepth::None {
         let paint = Paint::on(strength);
@@ -136,6 +136,11 @@ fn tile(
     // tick, token, shade, gap
     line.push(tick, Paint::PLAIN).push(page.cell(&words, columns - 3, Align::Left), Paint::PLAIN);
     line.push(shade, Paint::PLAIN).space(1);
+}
+
+/// What stands where a cell has no top token: none was kept, or it has no numbers.
+fn nothing(page: &Page<'_>, reading: &Reading) -> String {
+    if reading.columns.top_k == 0 { "?".to_owned() } else { text::number(bits(f32::NAN), page.style.charset) }
 }
 
 fn final_top(reading: &Reading, column: usize) -> Option<fathom_reading::TokenId> {
@@ -150,8 +155,12 @@ fn totals(page: &mut Page<'_>, reading: &Reading, gutter: usize) {
     let last = reading.rows.len() - 1;
     let number = |value: f64| text::number(bits(value as f32), charset);
     let mean = |columns: &[usize], row: usize, of: &dyn Fn(Cell<'_>) -> f32| {
-        columns.iter().map(|&c| f64::from(of(reading.cell(row, c)))).sum::<f64>() / columns.len() as f64
+        let numbers = || columns.iter().map(|&c| f64::from(of(reading.cell(row, c)))).filter(|x| !x.is_nan());
+        numbers().sum::<f64>() / numbers().count() as f64
     };
+    // A position without numbers after the last layer has no part in what that layer comes to.
+    let has_surprisal = |c: &usize| !reading.cell(last, *c).surprisal_bits().is_nan();
+    let judged: Vec<usize> = real.iter().copied().filter(has_surprisal).collect();
     page.prose(&format!("Means after {}", super::last_layer(reading)), Paint::BOLD);
     let entropy = format!("{} bits", number(mean(&all, last, &|cell| cell.entropy_bits())));
     if real.is_empty() {
@@ -167,11 +176,11 @@ fn totals(page: &mut Page<'_>, reading: &Reading, gutter: usize) {
         n => format!("; {n} positions have none"),
     };
     let of =
-        format!("{bits} bits a token, perplexity {perplexity}, over {} next tokens{excluded}", real.len());
+        format!("{bits} bits a token, perplexity {perplexity}, over {} next tokens{excluded}", judged.len());
     item(page, "surprisal", &of, gutter);
     item(page, "entropy", &entropy, gutter);
-    let hits = real.iter().filter(|&&c| reading.cell(last, c).target().rank.get() == 1).count();
-    item(page, "top-1", &format!("the next token at {hits} of {} positions", real.len()), gutter);
+    let hits = judged.iter().filter(|&&c| reading.cell(last, c).target().rank == Rank::FIRST).count();
+    item(page, "top-1", &format!("the next token at {hits} of {} positions", judged.len()), gutter);
     sparkline(page, &(0..=last).map(surprisal).collect::<Vec<_>>(), gutter);
 }
 
@@ -191,6 +200,9 @@ fn sparkline(page: &mut Page<'_>, means: &[f64], gutter: usize) {
     let (Some(first), Some(end)) = (means.first(), means.last()) else { return };
     let most = means.iter().copied().fold(0.0, f64::max);
     let height = |mean: &f64| {
+        if mean.is_nan() {
+            return " ";
+        }
         let share = if most > 0.0 && mean.is_finite() { (mean / most).clamp(0.0, 1.0) } else { 0.0 };
         spark[(share * (spark.len() - 1) as f64).round() as usize]
     };
@@ -222,7 +234,8 @@ fn left_out(page: &mut Page<'_>, reading: &Reading, panels: &Panels) {
 fn next(page: &Page<'_>, reading: &Reading, metric: Metric) -> Vec<Next> {
     let last = reading.rows.len() - 1;
     let surprisal = |column: usize| reading.cell(last, column).surprisal_bits();
-    let real = (0..reading.positions.len()).filter(|&c| !reading.targets[c].is_argmax);
+    let real =
+        (0..reading.positions.len()).filter(|&c| !reading.targets[c].is_argmax && !surprisal(c).is_nan());
     let most = real.max_by(|&a, &b| surprisal(a).total_cmp(&surprisal(b)));
     let other = match metric {
         Metric::Entropy => Metric::Kl,

@@ -53,7 +53,7 @@ pub fn watch(reading: &Reading, style: &Style, position: Option<Position>) -> Re
     let column = column_of(reading, position)?;
     let mut page = Page::new(style);
     let layers = layout::layers(reading, style, 1, 2, 12, |row| {
-        reading.cell(row, column).watch().map(|score| (score.rank.get() as f32).ln()).collect()
+        reading.cell(row, column).watch().map(|score| score.rank.number().ln()).collect()
     })?;
     let plan = plan(&page, reading);
     let place = text::place(reading, reading.positions[column], style.charset);
@@ -157,7 +157,8 @@ fn axis(page: &Page<'_>, reading: &Reading, columns: usize) -> String {
 
 /// Powers of ten that the axis spans: the vocabulary's, so that all readings of a model compare.
 fn decades(reading: &Reading) -> f32 {
-    let most = reading.columns.watch_rank.iter().map(|rank| rank.get()).max().unwrap_or(1);
+    let most =
+        reading.columns.watch_rank.iter().filter_map(|rank| rank.some()).map(Rank::get).max().unwrap_or(1);
     (most.max(reading.info.model.vocabulary).max(10) as f32).log10()
 }
 
@@ -187,7 +188,8 @@ fn layer(page: &Page<'_>, reading: &Reading, row: usize, column: usize, plan: &P
                 );
             }
             None => {
-                line.push(page.cell("tie", LEAD, Align::Left), Paint::DIM);
+                let blank = reading.cell(row, column).entropy_bits().is_nan();
+                line.push(page.cell(if blank { "" } else { "tie" }, LEAD, Align::Left), Paint::DIM);
             }
         }
     }
@@ -201,7 +203,7 @@ fn token_cell(page: &Page<'_>, line: &mut Line, score: WatchedScore, w: usize, l
     let plain = page.style.color == ColorDepth::None;
     let strength = rank_strength(score.rank);
     line.push(if leads { marker(page, w) } else { " " }, Paint::series(w));
-    let number = rank_short(score.rank);
+    let number = text::number(rank_short(score.rank), page.style.charset);
     let columns = if plan.probs { 7 } else { plan.cell - 2 };
     if plain {
         let shade = Scale::RANK.step(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
@@ -227,7 +229,9 @@ fn chart(page: &Page<'_>, line: &mut Line, reading: &Reading, row: usize, column
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[a].logit.total_cmp(&scores[b].logit));
     for w in order {
-        cells[place_on(reading, scores[w].rank.get() as f32, plan.chart)] = Some(w);
+        if let Some(rank) = scores[w].rank.some() {
+            cells[place_on(reading, rank.number(), plan.chart)] = Some(w);
+        }
     }
     let ticks: Vec<usize> =
         (0..=decades(reading) as i32).map(|d| place_on(reading, 10f32.powi(d), plan.chart)).collect();

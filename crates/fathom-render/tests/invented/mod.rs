@@ -224,5 +224,6 @@ fn info(plan: &Plan<'_>) -> Info {
         }),
         run_id: "invented".into(),
         program: "fathom 0.1.0".into(),
+        not_finite: None,
     }
 }

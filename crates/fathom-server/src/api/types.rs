@@ -323,12 +323,12 @@ pub(crate) struct RanksColumns {
     /// Says so, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
-    /// Ranks, 1 is best.
-    pub(crate) rank: Vec<u32>,
-    /// Probabilities over the whole vocabulary.
-    pub(crate) prob: Vec<f32>,
-    /// Logits.
-    pub(crate) logit: Vec<f32>,
+    /// Ranks, 1 is best; null in a cell without numbers (its state is not finite).
+    pub(crate) rank: Vec<Option<u32>>,
+    /// Probabilities over the whole vocabulary; null likewise.
+    pub(crate) prob: Vec<Option<f32>>,
+    /// Logits; null likewise, and where one is -inf.
+    pub(crate) logit: Vec<Option<f32>>,
 }
 
 /// A token of a run, in events.

@@ -91,6 +91,8 @@ impl Columns {
             watch_ids,
             watch_at: here.then_some(self.at),
             projection: self.projection,
+            part: true,
+            not_finite: self.parts.last().and_then(|part| part.info.not_finite),
             control: deadline.control(),
         };
         let mut part = Lens::new(self.lens).read(model, run, &options).map_err(fathom::Error::from)?;
@@ -104,8 +106,25 @@ impl Columns {
         Ok(&self.parts[self.parts.len() - 1])
     }
 
-    /// The whole reading, all its positions read.
-    pub(crate) fn finish(self) -> Result<Reading, Problem> {
-        Ok(Reading::join(&self.parts).map_err(fathom::Error::from)?)
+    /// The whole reading, all its positions read: refused where no cell has a number.
+    pub(crate) fn finish(
+        self,
+        model: &Model,
+        run: &Run,
+        deadline: &Arc<Deadline>,
+    ) -> Result<Reading, Problem> {
+        let mut reading = Reading::join(&self.parts).map_err(fathom::Error::from)?;
+        if let Some(met) = reading.info.not_finite {
+            // The parts have seen beginnings of the run; what they met was first as far as it had come.
+            let first =
+                model.first_not_finite(&run.tokens, &deadline.control()).map_err(fathom::Error::from)?;
+            reading.info.not_finite = Some(first.map_or(met, |first| first.first(met)));
+        }
+        match reading.info.not_finite {
+            Some(place) if !reading.has_numbers() => {
+                Err(fathom::Error::from(fathom::LensError::NotFinite(place)).into())
+            }
+            _ => Ok(reading),
+        }
     }
 }

@@ -114,8 +114,8 @@ impl RanksTask {
                 self.stage = self.columns(run, watched);
                 Ok(Turn::More)
             }
-            Stage::Reading(_, columns, watched) => {
-                let ranks = ranks(&columns.finish()?, &watched);
+            Stage::Reading(run, columns, watched) => {
+                let ranks = ranks(&columns.finish(model, &run, deadline)?, &watched);
                 if let Some(answer) = self.answer.take() {
                     // Whoever asked may be gone.
                     let _ = answer.send(Ok(ranks));
@@ -159,14 +159,18 @@ impl Task for RanksTask {
 fn ranks(reading: &Reading, watched: &[Watched]) -> Ranks {
     let columns = &reading.columns;
     let count = watched.len();
+    let numbers = |column: &[f32], w: usize| -> Vec<Option<f32>> {
+        let of_token = column.iter().skip(w).step_by(count);
+        of_token.map(|number| Some(*number).filter(|number| number.is_finite())).collect()
+    };
     let tokens = watched.iter().enumerate().map(|(w, watched)| RanksColumns {
         id: watched.ids[0].0,
         text: watched.text.clone(),
         ids: watched.ids.iter().map(|id| id.0).collect(),
         note: watched.note(),
-        rank: columns.watch_rank.iter().skip(w).step_by(count).map(|rank| rank.get()).collect(),
-        prob: columns.watch_prob.iter().skip(w).step_by(count).copied().collect(),
-        logit: columns.watch_logit.iter().skip(w).step_by(count).copied().collect(),
+        rank: columns.watch_rank.iter().skip(w).step_by(count).map(|rank| Some(rank.some()?.get())).collect(),
+        prob: numbers(&columns.watch_prob, w),
+        logit: numbers(&columns.watch_logit, w),
     });
     let positions: &[Position] = &reading.positions;
     Ranks {

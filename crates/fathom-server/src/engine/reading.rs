@@ -101,7 +101,7 @@ impl ReadingTask {
         let run = generator.finish(model);
         let part = columns.advance(model, &run, run.tokens.len(), deadline)?;
         self.job.log.push(token_event(None, part)?);
-        let reading = columns.finish()?;
+        let reading = columns.finish(model, &run, deadline)?;
         self.job.update(|summary| {
             summary.prompt = shortened(&text_of(&reading, |origin| origin != Origin::Output), PROMPT_CHARS);
             summary.output = shortened(&text_of(&reading, |origin| origin == Origin::Output), PROMPT_CHARS);

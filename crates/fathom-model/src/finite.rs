@@ -1,0 +1,49 @@
+//! Where a run first goes wrong: the first state that is not finite.
+
+use crate::record::{Recorder, with_values};
+use crate::{Model, ModelError};
+use candle_core::Tensor;
+use fathom_kernel::Control;
+use fathom_reading::{NotFinite, NotFiniteWhat, Position, Site, TokenId};
+
+/// Looks at every site and keeps none.
+#[derive(Default)]
+struct FirstNotFinite(Option<NotFinite>);
+
+impl Recorder for FirstNotFinite {
+    /// Sites come in order of depth.
+    fn wants(&self, _site: Site) -> bool {
+        self.0.is_none()
+    }
+
+    fn record(&mut self, site: Site, tensor: &Tensor) -> Result<Option<Tensor>, ModelError> {
+        let positions = tensor.dims()[1];
+        let bad = |row: &[f32]| row.iter().any(|x| !x.is_finite());
+        let first = with_values(tensor, |values| {
+            values.chunks_exact((values.len() / positions).max(1)).position(bad)
+        })?;
+        self.0 = first.map(|position| {
+            let position = Position(position as u32);
+            NotFinite { what: NotFiniteWhat::State, site, position }
+        });
+        Ok(None)
+    }
+}
+
+impl Model {
+    /// The first state of a run of `tokens` that is not finite: the shallowest site, and the first position there. `None`
+    /// where all are finite. Costs a run of its own, which keeps nothing.
+    ///
+    /// # Errors
+    /// As [`Model::forward`].
+    pub fn first_not_finite(
+        &self,
+        tokens: &[TokenId],
+        control: &Control,
+    ) -> Result<Option<NotFinite>, ModelError> {
+        let mut first = FirstNotFinite::default();
+        let quiet = Control { cancel: control.cancel.clone(), progress: None };
+        self.forward(&[tokens.to_vec()], None, &mut first, &quiet)?;
+        Ok(first.0)
+    }
+}
