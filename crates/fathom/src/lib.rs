@@ -18,6 +18,7 @@
 
 mod error;
 mod model;
+mod whole;
 
 pub use error::{Error, ErrorKind};
 pub use fathom_fetch::{self as fetch, DEFAULT_MODEL};
@@ -33,3 +34,4 @@ pub use fathom_reading::{self as reading, LensKind, ProjectionKind, Reading};
 pub use fathom_render as render;
 pub use fathom_tokenizer::{self as tokenizer, Specials};
 pub use model::{LoadOptions, Model, Output};
+pub use whole::WholeFile;
