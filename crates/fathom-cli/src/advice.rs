@@ -35,11 +35,14 @@ fn mended(mut error: clap::Error, typed: &[OsString], command: &Command) -> clap
         return error;
     }
     let words: Vec<&str> = typed.iter().filter_map(|word| word.to_str()).collect();
-    let at = words.iter().position(|word| *word == unknown).unwrap_or(0);
-    let before = words[..at].last().copied().unwrap_or_default();
+    // Of a word with one dash clap names its first letter.
+    let is_it =
+        |word: &&str| word.starts_with(&unknown) && word.starts_with("--") == unknown.starts_with("--");
+    let Some(at) = words.iter().position(|word| is_it(word)) else { return error };
+    let (before, word) = (words[..at].last().copied().unwrap_or_default(), quoted(words[at]));
     let advice = match before.starts_with("--") && takes_a_value(command, before) {
-        true => format!("what begins with - follows {before} after a =: {before}={}", quoted(&unknown)),
-        false => format!("a text that begins with - comes last, after a lone --: -- {}", quoted(&unknown)),
+        true => format!("what begins with - follows {before} after a =: {before}={word}"),
+        false => format!("a text that begins with - comes last, after a lone --: -- {word}"),
     };
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(advice)]));
     error
