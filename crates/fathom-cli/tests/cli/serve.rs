@@ -23,7 +23,7 @@ impl Served {
 
     /// The server that a command starts.
     fn of(command: &mut Command) -> Served {
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = heeding(command).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut url).unwrap();
         let port = url.trim().rsplit(':').next().and_then(|rest| rest.trim_end_matches('/').parse().ok());
@@ -104,6 +104,25 @@ fn body(answer: &str) -> &str {
     answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 
+/// A command that heeds signals, though whoever runs the tests may ignore them (a background job ignores Ctrl-C).
+fn heeding(command: &mut Command) -> &mut Command {
+    #[cfg(unix)]
+    {
+        use nix::libc::{SIG_DFL, SIGHUP, SIGINT, SIGTERM, signal};
+        use std::os::unix::process::CommandExt;
+        let usual = || {
+            for number in [SIGHUP, SIGINT, SIGTERM] {
+                // SAFETY: the child, which has one thread, sets what the system does by itself.
+                unsafe { signal(number, SIG_DFL) };
+            }
+            Ok(())
+        };
+        // SAFETY: between fork and exec nothing but `signal` is called, which is allowed there.
+        unsafe { command.pre_exec(usual) };
+    }
+    command
+}
+
 /// Sends a signal.
 #[cfg(unix)]
 fn kill(process: &Child, signal: &str) {
@@ -146,7 +165,7 @@ fn a_command_that_is_ended_says_by_which_signal_and_leaves_nothing() {
         [("-TERM", Some(143)), ("-INT", Some(130)), ("-HUP", Some(129)), ("-KILL", None)]
     {
         let folder = tempfile::tempdir().unwrap();
-        let mut process = Command::new(cargo_bin("fathom"))
+        let mut process = heeding(&mut Command::new(cargo_bin("fathom")))
             .args(["read", "-", "-o", "r.json", "--model"])
             .arg(tiny_model("llama"))
             .current_dir(folder.path())

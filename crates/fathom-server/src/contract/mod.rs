@@ -270,7 +270,7 @@ async fn names_and_ranks_are_as_the_document_says() {
             done += usize::from(answer.status < 300);
             forbidden += usize::from(!is_allowed);
         }
-        assert!(done > 30 && forbidden > 30, "{operation}: {done} done, {forbidden} forbidden");
+        assert!(done > 15 && forbidden > 30, "{operation}: {done} done, {forbidden} forbidden");
     }
 }
 
