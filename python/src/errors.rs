@@ -1,8 +1,7 @@
 //! Errors become the package's exceptions (`fathom/_errors.py`), with the words that the command line uses.
 
 use fathom::fetch::FetchError;
-use fathom::lens::LensError;
-use fathom::{Error, ErrorKind, ModelError};
+use fathom::{Error, ErrorKind};
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
@@ -11,7 +10,7 @@ use std::error::Error as _;
 /// Raises `error` as what it is.
 pub(crate) fn raise(error: impl Into<Error>) -> PyErr {
     let error = error.into();
-    if is_cancelled(&error) {
+    if error.is_cancelled() {
         return PyKeyboardInterrupt::new_err("cancelled");
     }
     let class = match (&error, error.kind()) {
@@ -43,14 +42,6 @@ pub(crate) fn named(class: &str, message: String) -> PyErr {
 /// Whether a model was looked for and not found.
 fn is_search(error: &FetchError) -> bool {
     !matches!(error, FetchError::Disk { .. } | FetchError::NoCacheFolder)
-}
-
-fn is_cancelled(error: &Error) -> bool {
-    match error {
-        Error::Model(ModelError::Cancelled) | Error::Lens(LensError::Model(ModelError::Cancelled)) => true,
-        Error::Lens(LensError::Kernel(error)) => matches!(error, fathom::KernelError::Cancelled(_)),
-        _ => false,
-    }
 }
 
 /// The whole chain in one text: causes that the message above them already tells are left out.

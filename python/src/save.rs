@@ -1,9 +1,9 @@
-//! Files: written beside their final name, and renamed when whole.
+//! Files: whole, or not there.
 
 use crate::drawing::Drawing;
 use crate::errors::{invalid, raise};
-use fathom::Reading;
 use fathom::render::html::{self, HtmlOptions};
+use fathom::{Reading, WholeFile};
 use pyo3::exceptions::{PyFileNotFoundError, PyOSError, PyPermissionError};
 use pyo3::prelude::*;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -67,26 +67,11 @@ pub(crate) fn page(reading: &Reading) -> PyResult<String> {
 
 /// Makes the file `path` of what `write` writes; on failure what was there before stays.
 pub(crate) fn file(path: &Path, write: impl FnOnce(&mut (dyn Write + Send)) -> PyResult<()>) -> PyResult<()> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
     let failed = |error: io::Error| unwritable(path, &error);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".fathom-").suffix(".part");
-    #[cfg(unix)]
-    {
-        // What a new file gets by default (the umask applies), not the 0600 of temporary ones.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut temporary = builder.tempfile_in(folder).map_err(failed)?;
-    let mut out = BufWriter::new(temporary.as_file_mut());
+    let mut out = BufWriter::new(WholeFile::begin(path).map_err(failed)?);
     write(&mut out)?;
-    out.flush().map_err(failed)?;
-    drop(out);
-    temporary.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+    file.finish().map_err(failed)
 }
 
 /// Python's own exception for it, with the path that was asked for: the temporary one is nobody's business.

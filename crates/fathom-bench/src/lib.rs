@@ -32,6 +32,7 @@ pub mod process;
 pub mod report;
 pub mod scale;
 pub mod screened;
+pub mod steps;
 pub mod xl;
 
 use anyhow::Result;

@@ -1,13 +1,16 @@
 //! `cargo xtask bench`: measures Fathom on this machine.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Parser;
 use fathom_bench::report::{self, Report};
+use fathom_bench::steps::Steps;
 use fathom_bench::{
     generation, instructions, load, machine, markers, memory, model, passes, peak, peers, precision, process,
     scale, screened, xl,
 };
 use fathom_fetch::{DEFAULT_MODEL, FetchOptions, Quiet, resolve};
+use fathom_model::Model;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Measures Fathom on this machine: whole commands, loading, the forward pass, the lens, generation.
@@ -69,42 +72,60 @@ fn main() -> Result<()> {
     }
     args.rounds = args.rounds.max(1);
     if args.instructions {
-        println!("{}", report::instructions(&instructions::measure()?));
-        return Ok(());
+        return show(&report::instructions(&instructions::measure()?));
     }
     let most = args.threads.iter().copied().max().unwrap_or(1);
     if let Some(folder) = &args.xl_one {
         return xl::one(folder, &args.xl_precision, most);
     }
+    let mut steps = Steps::default();
     if args.xl {
-        let tables = xl::tables(most)?;
-        println!("{tables}");
+        let tables = xl::tables(most, &mut steps)?;
+        show(&tables)?;
+        steps.end()?;
         return args.update.as_ref().map_or(Ok(()), |path| markers::update(path, "xl", &tables));
     }
     if args.precisions {
-        return precisions(&args);
+        let report = precisions(&args, &mut steps)?;
+        show(&report.markdown())?;
+        return steps.end();
     }
-    let report = measure(&args)?;
-    println!("{}", report.markdown());
+    let mut report = measure(&args, &mut steps)?;
+    report.failed = steps.failed().to_vec();
+    let printed = show(&report.markdown());
     if let Some(path) = &args.json {
         let text = serde_json::to_string_pretty(&report)?;
         std::fs::write(path, text + "\n").with_context(|| format!("writing {}", path.display()))?;
     }
+    printed?;
+    // A document is brought up to date as a whole, or not.
+    steps.end()?;
     match &args.update {
         Some(path) => markers::update(path, "bench", &report.markdown()),
         None => Ok(()),
     }
 }
 
+/// Prints a report. (`println!` would panic where it can't.)
+fn show(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").context("can't write to standard output")
+}
+
 /// The table of precisions alone.
-fn precisions(args: &Args) -> Result<()> {
+fn precisions(args: &Args, steps: &mut Steps) -> Result<Report> {
     let path = path(args)?;
-    let mut report = empty(args, &path, Vec::new());
+    let mut report = empty(args, &path);
     for &threads in &args.threads {
-        report.precisions.extend(precision::measure(&path, threads, 128, args.rounds)?);
+        held(args, &path, threads, &mut report, steps);
     }
-    println!("{}", report.markdown());
-    Ok(())
+    Ok(report)
+}
+
+fn held(args: &Args, path: &Path, threads: usize, report: &mut Report, steps: &mut Steps) {
+    let measured = steps.step(&format!("precisions, {threads} threads"), || {
+        precision::measure(path, threads, 128, args.rounds)
+    });
+    report.precisions.extend(measured.into_iter().flatten());
 }
 
 fn path(args: &Args) -> Result<PathBuf> {
@@ -115,13 +136,13 @@ fn path(args: &Args) -> Result<PathBuf> {
 }
 
 /// A report of this machine, nothing measured yet.
-fn empty(args: &Args, path: &Path, processes: Vec<process::Process>) -> Report {
+fn empty(args: &Args, path: &Path) -> Report {
     Report {
         schema: "fathom.bench/3",
         machine: machine::describe(),
         model: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
         rounds: args.rounds,
-        processes,
+        processes: Vec::new(),
         memory: Vec::new(),
         loads: Vec::new(),
         passes: Vec::new(),
@@ -131,30 +152,33 @@ fn empty(args: &Args, path: &Path, processes: Vec<process::Process>) -> Report {
         instructions: Vec::new(),
         precisions: Vec::new(),
         peers: None,
+        failed: Vec::new(),
     }
 }
 
-fn measure(args: &Args) -> Result<Report> {
+/// Measures everything; what can't be measured is noted in `steps`.
+///
+/// # Errors
+/// When there is no model to measure.
+fn measure(args: &Args, steps: &mut Steps) -> Result<Report> {
     let path = path(args)?;
     // Before anything is measured: setting up takes the whole machine.
     let python = match (args.peers, &args.peers_python) {
         (false, _) => None,
         (true, Some(python)) => Some(python.clone()),
-        (true, None) => Some(peers::python()?),
+        (true, None) => steps.step("an environment for PyTorch and llama.cpp", peers::python),
     };
-    let mut report = empty(args, &path, commands(args)?);
+    let mut report = empty(args, &path);
+    commands(args, &mut report, steps);
     for &threads in &args.threads {
-        fathom(args, &path, threads, &mut report)?;
+        fathom(args, &path, threads, &mut report, steps);
     }
     if let Some(python) = python {
-        // What was measured of Fathom is not lost by another program's end.
-        report.peers = others(args, &python, &path)
-            .inspect_err(|error| eprintln!("peers: NOT MEASURED: {error:#}"))
-            .ok();
+        report.peers = others(args, &python, &path, steps);
     }
     if instructions::available() {
-        eprintln!("instructions, with valgrind");
-        report.instructions = instructions::measure()?;
+        let counted = steps.step("instructions, with valgrind", instructions::measure);
+        report.instructions = counted.unwrap_or_default();
     } else {
         eprintln!("instructions: NOT COUNTED, valgrind is not installed");
     }
@@ -165,72 +189,77 @@ fn measure(args: &Args) -> Result<Report> {
 }
 
 /// Whole commands. First of all, while this process holds next to nothing: see `process`.
-fn commands(args: &Args) -> Result<Vec<process::Process>> {
-    let program = match &args.program {
-        Some(program) => program.clone(),
-        None => std::env::current_exe()?.with_file_name(format!("fathom{}", std::env::consts::EXE_SUFFIX)),
+fn commands(args: &Args, report: &mut Report, steps: &mut Steps) {
+    let beside = || {
+        let name = format!("fathom{}", std::env::consts::EXE_SUFFIX);
+        Ok(std::env::current_exe()?.with_file_name(name))
     };
+    let program = args.program.clone().map_or_else(beside, Ok);
     let lengths = if args.quick { &[16][..] } else { &[16, 512, 1024] };
-    let mut all = Vec::new();
     for &threads in &args.threads {
-        eprintln!("whole commands, {threads} threads");
-        all.extend(process::measure(&program, args.model.as_deref(), threads, lengths, args.rounds)?);
+        let measured = steps.step(&format!("whole commands, {threads} threads"), || {
+            let program =
+                program.as_ref().map_err(|error: &std::io::Error| anyhow!("no program: {error}"))?;
+            process::measure(program, args.model.as_deref(), threads, lengths, args.rounds)
+        });
+        report.processes.extend(measured.into_iter().flatten());
     }
-    all.sort_by(|a, b| (a.what.len(), &a.what, a.threads).cmp(&(b.what.len(), &b.what, b.threads)));
-    Ok(all)
+    report
+        .processes
+        .sort_by(|a, b| (a.what.len(), &a.what, a.threads).cmp(&(b.what.len(), &b.what, b.threads)));
 }
 
 /// Everything inside one process, on one number of threads.
-fn fathom(args: &Args, path: &Path, threads: usize, report: &mut Report) -> Result<()> {
-    eprintln!("loading, {threads} threads");
-    report.loads.push(load::measure(path, threads, args.rounds)?);
-    let model = model(path, threads)?;
+fn fathom(args: &Args, path: &Path, threads: usize, report: &mut Report, steps: &mut Steps) {
+    let of = |what: &str| format!("{what}, {threads} threads");
+    report.loads.extend(steps.step(&of("loading"), || load::measure(path, threads, args.rounds)));
+    if let Some(model) = steps.step(&of("the model"), || model(path, threads)) {
+        with_model(args, &model, threads, report, steps);
+    }
+    held(args, path, threads, report, steps);
+}
+
+fn with_model(args: &Args, model: &Model, threads: usize, report: &mut Report, steps: &mut Steps) {
+    let of = |what: &str| format!("{what}, {threads} threads");
     if report.memory.is_empty() {
-        report.memory = memory::measure(&model, &report.processes);
+        report.memory = memory::measure(model, &report.processes);
     }
     let peak = peak::measure(model.pool(), args.rounds).map(|(_, gflops)| gflops);
     report.machine.peak_gflops = report.machine.peak_gflops.or(peak);
     for &tokens in &args.tokens {
-        eprintln!("forward and lens, {tokens} tokens, {threads} threads");
         // Long ones are steadier, and slow.
         let rounds = if tokens > 256 { args.rounds.min(3) } else { args.rounds };
-        report.passes.push(passes::measure(&model, tokens, rounds, tokens <= 16)?);
+        let pass = steps.step(&of(&format!("forward and lens, {tokens} tokens")), || {
+            passes::measure(model, tokens, rounds, tokens <= 16)
+        });
+        report.passes.extend(pass);
     }
     if Some(&threads) == args.threads.iter().max() && !args.quick {
-        eprintln!("the lens over more and more layers, {threads} threads");
-        report.scales = scale::measure(&model, args.rounds)?;
+        let scales =
+            steps.step(&of("the lens over more and more layers"), || scale::measure(model, args.rounds));
+        report.scales = scales.unwrap_or_default();
     }
     if Some(&threads) == args.threads.first() {
-        eprintln!("the screened lens, {threads} threads");
-        report.screened = screened::measure(&model, args.rounds)?;
+        let cases = steps.step(&of("the screened lens"), || screened::measure(model, args.rounds));
+        report.screened = cases.unwrap_or_default();
     }
-    eprintln!("generation, {threads} threads");
-    report.generation.push(generation::measure(&model, 32, args.rounds)?);
-    drop(model);
-    eprintln!("precisions, {threads} threads");
-    report.precisions.extend(precision::measure(path, threads, 128, args.rounds)?);
-    Ok(())
+    report.generation.extend(steps.step(&of("generation"), || generation::measure(model, 32, args.rounds)));
 }
 
 /// The others, in turn with Fathom.
-fn others(args: &Args, python: &Path, path: &Path) -> Result<peers::Peers> {
-    eprintln!("starting PyTorch and llama.cpp");
-    let mut bench = peers::Bench::start(python, path)?;
-    if let Err(error) = in_turn(args, &mut bench, path) {
-        eprintln!("peers: STOPPED, the tables hold what there was until then: {error:#}");
-    }
-    Ok(bench.finish())
-}
-
-fn in_turn(args: &Args, bench: &mut peers::Bench, path: &Path) -> Result<()> {
+fn others(args: &Args, python: &Path, path: &Path, steps: &mut Steps) -> Option<peers::Peers> {
+    let mut bench = steps.step("starting PyTorch and llama.cpp", || peers::Bench::start(python, path))?;
     let most = args.threads.iter().copied().max().unwrap_or(1);
     for &threads in &args.threads {
-        let model = model(path, threads)?;
+        let Some(model) = steps.step(&format!("the model, {threads} threads"), || model(path, threads))
+        else {
+            continue;
+        };
         for &tokens in &args.tokens {
-            eprintln!("peers, {tokens} tokens, {threads} threads");
-            bench.prompt(&model, tokens, most)?;
+            let what = format!("peers, {tokens} tokens, {threads} threads");
+            steps.step(&what, || bench.prompt(&model, tokens, most));
         }
-        bench.generation(&model)?;
+        steps.step(&format!("peers, generation, {threads} threads"), || bench.generation(&model));
     }
-    Ok(())
+    Some(bench.finish())
 }

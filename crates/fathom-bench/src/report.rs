@@ -51,6 +51,9 @@ pub struct Report {
     pub precisions: Vec<Held>,
     /// Others, where they were asked for.
     pub peers: Option<Peers>,
+    /// What could not be measured, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<String>,
 }
 
 /// Columns of a Markdown table, right-aligned but for the first; nothing without rows.
@@ -109,8 +112,8 @@ impl Report {
             instructions(&self.instructions),
             self.precisions(),
         ];
-        let parts =
-            std::iter::once(self.head()).chain(tables).chain(self.peers.as_ref().map(Peers::markdown));
+        let peers = self.peers.as_ref().map(Peers::markdown);
+        let parts = std::iter::once(self.head()).chain(tables).chain(peers).chain([self.missing()]);
         parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
@@ -126,6 +129,15 @@ impl Report {
             or_dash(*load_before, |load| format!("{load:.1}")),
             if busy { BUSY_NOTE } else { "" },
         )
+    }
+
+    /// What the tables lack.
+    fn missing(&self) -> String {
+        let failed = self.failed.iter().map(|failed| format!("- {failed}\n"));
+        match self.failed.is_empty() {
+            true => String::new(),
+            false => format!("**Not measured**:\n\n{}", failed.collect::<String>()),
+        }
     }
 
     fn goals(&self) -> String {

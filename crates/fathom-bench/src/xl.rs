@@ -2,6 +2,7 @@
 //! time grows in proportion to layers and positions.
 
 use crate::passes;
+use crate::steps::Steps;
 
 use anyhow::{Context, Result, bail, ensure};
 use fathom_fixtures::tiny;
@@ -40,24 +41,28 @@ pub struct Measured {
 ///
 /// # Errors
 /// A full disk, too little memory.
-pub fn tables(threads: usize) -> Result<String> {
+pub fn tables(threads: usize, steps: &mut Steps) -> Result<String> {
     let mut all = Vec::new();
     for (layers, precisions) in [
         (LAYERS / 2, &[Precision::F32][..]),
         (LAYERS, &[Precision::F32, Precision::Bf16, Precision::Packed][..]),
     ] {
         let folder = tempfile::tempdir()?;
-        eprintln!("writing {layers} layers of random weights");
-        write(folder.path(), layers)?;
+        let writing = || write(folder.path(), layers);
+        if steps.step(&format!("writing {layers} layers of random weights"), writing).is_none() {
+            continue;
+        }
         for precision in precisions {
-            eprintln!("{layers} layers, {precision}");
-            let child = Command::new(std::env::current_exe()?)
-                .arg("--xl-one")
-                .arg(folder.path())
-                .args(["--xl-precision", precision.name(), "--threads", &threads.to_string()])
-                .output()?;
-            ensure!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
-            all.push(serde_json::from_slice(&child.stdout).context("what the child printed")?);
+            let measured = steps.step(&format!("{layers} layers, {precision}"), || {
+                let child = Command::new(std::env::current_exe()?)
+                    .arg("--xl-one")
+                    .arg(folder.path())
+                    .args(["--xl-precision", precision.name(), "--threads", &threads.to_string()])
+                    .output()?;
+                ensure!(child.status.success(), "{}", String::from_utf8_lossy(&child.stderr));
+                serde_json::from_slice(&child.stdout).context("what the child printed")
+            });
+            all.extend(measured);
         }
     }
     markdown(&all, threads)
@@ -114,7 +119,11 @@ fn markdown(all: &[Measured], threads: usize) -> Result<String> {
             ratio(pass.lens_peak_ratio),
         );
     }
-    if let [half, whole, ..] = all {
+    // The first two, unless one of them could not be measured.
+    if let [half, whole, ..] = all
+        && half.layers < whole.layers
+        && half.precision == whole.precision
+    {
         let cpu = |measured: &Measured, i: usize| {
             let pass = &measured.passes[i];
             (pass.forward_cpu, pass.lens_cpu)

@@ -4,6 +4,7 @@
 //! and everything that computes or draws in the libraries below. It is a library so that the Python package can ship
 //! the very same program as its own: [`run`] is all there is to call.
 
+mod advice;
 mod args;
 mod commands;
 mod draw;
@@ -20,7 +21,6 @@ mod style;
 mod terminal;
 
 use args::{Cli, Command};
-use clap::Parser;
 use std::ffi::OsString;
 use std::io::Write;
 
@@ -44,13 +44,10 @@ All commands and options: fathom --help
 /// assert_eq!(fathom_cli::run(["fathom", "--no-such-option"]), 2);
 /// ```
 pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> u8 {
-    let cli = match Cli::try_parse_from(args) {
+    let typed: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    let cli = match advice::parse(&typed) {
         Ok(cli) => cli,
-        // Help and version too; whoever closed the pipe has seen enough of it.
-        Err(said) => {
-            let _ = said.print();
-            return u8::try_from(said.exit_code()).unwrap_or(1);
-        }
+        Err(said) => return answer(&said),
     };
     terminal::apply_to_messages(cli.color);
     // A server has farewells to say, and its own handler.
@@ -58,9 +55,20 @@ pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> u8 {
         interrupt::install();
     }
     match command(&cli) {
-        Ok(()) => 0,
+        Ok(()) => interrupt::code(),
         Err(error) => exit::report(&error),
     }
+}
+
+/// Says what clap has to say: help and the version are results, which must arrive; the rest are messages.
+fn answer(said: &clap::Error) -> u8 {
+    if said.use_stderr() {
+        let _ = said.print();
+        return u8::try_from(said.exit_code()).unwrap_or(2);
+    }
+    let text = said.render().ansi().to_string();
+    let printed = output::to_stdout_styled(|out| Ok(out.write_all(text.as_bytes())?));
+    printed.map_or_else(|error| exit::report(&error), |()| 0)
 }
 
 fn command(cli: &Cli) -> anyhow::Result<()> {

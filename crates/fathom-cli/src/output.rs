@@ -1,21 +1,20 @@
 //! Where a reading goes when it is not drawn on the terminal: `-o FILE` and `--json`.
 //!
-//! Files are opened before the slow work starts, written beside their final name, and renamed into place when
-//! whole: a run that fails or is interrupted leaves what was there before.
+//! Files are opened before the slow work starts, and get their names when they are whole ([`WholeFile`]): a run that
+//! fails or is interrupted leaves what was there before, and nothing else.
 
 use crate::args::{CommonArgs, OutputArgs, ThemeName};
 use crate::exit::usage;
-use crate::{interrupt, style};
+use crate::style;
 use anyhow::{Context, Result, anyhow};
-use fathom::Reading;
 use fathom::reading::Departure;
 use fathom::render::figure::{self, FigureOptions};
 use fathom::render::html::{self, HtmlOptions};
 use fathom::render::{Background, RenderError, png};
+use fathom::{Reading, WholeFile};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
 
 /// A form that a reading can be stored or drawn in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,8 +110,8 @@ impl Form {
 
 /// An opened result file.
 enum Sink {
-    /// Written beside `path`, then renamed.
-    Beside(NamedTempFile),
+    /// Gets its name when all of it is written.
+    Whole(WholeFile),
     /// A device or pipe, which can't be replaced: written as it is.
     Direct(File),
 }
@@ -194,7 +193,7 @@ impl Outputs {
     pub(crate) fn write_two(self, a: &Reading, b: &Reading) -> Result<()> {
         let page = html::compare(a, b, &HtmlOptions::default())?;
         for (path, _, sink) in self.files {
-            write_file(&path, sink, |out| Ok(out.write_all(page.as_bytes())?))
+            write_file(sink, |out| Ok(out.write_all(page.as_bytes())?))
                 .with_context(|| format!("can't write {}", path.display()))?;
             style::note(&format!("wrote {}", path.display()));
         }
@@ -206,7 +205,7 @@ impl Outputs {
         let options = FigureOptions { background: self.background, ..FigureOptions::default() };
         let drawing = Drawing { figure, options, scale: self.scale };
         for (path, form, sink) in self.files {
-            write_file(&path, sink, |out| form.write(reading, &drawing, out))
+            write_file(sink, |out| form.write(reading, &drawing, out))
                 .with_context(|| format!("can't write {}", path.display()))?;
             style::note(&format!("wrote {}", path.display()));
         }
@@ -253,7 +252,7 @@ impl DepartureOutputs {
             Ok(drawn.map_err(fathom::Error::from)?)
         };
         for (path, form, sink) in self.0.files {
-            write_file(&path, sink, |out| {
+            write_file(sink, |out| {
                 match form {
                     Form::Svg => out.write_all(svg()?.as_bytes())?,
                     Form::Png => out.write_all(&pixels(&svg()?, self.0.scale)?)?,
@@ -275,10 +274,18 @@ impl DepartureOutputs {
     }
 }
 
+const NO_STDOUT: &str = "can't write to standard output";
+
 /// Hands standard output to `write` and sees that all of it arrives.
 pub(crate) fn to_stdout(write: impl FnOnce(&mut BufWriter<io::Stdout>) -> Result<()>) -> Result<()> {
     let mut out = BufWriter::new(io::stdout());
-    write(&mut out).and_then(|()| Ok(out.flush()?)).context("can't write to standard output")
+    write(&mut out).and_then(|()| Ok(out.flush()?)).context(NO_STDOUT)
+}
+
+/// The same for text with colours, which are left out where standard output shows none.
+pub(crate) fn to_stdout_styled(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let mut out = anstream::stdout();
+    write(&mut out).and_then(|()| Ok(out.flush()?)).context(NO_STDOUT)
 }
 
 /// What tells two names of one file from two files: the folder with all links followed, then the file.
@@ -309,39 +316,22 @@ fn open(path: &Path) -> Result<Sink> {
     if !folder.exists() {
         return Err(anyhow!("there is no folder {}", folder.display()));
     }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".fathom-").suffix(".part");
-    #[cfg(unix)]
-    {
-        // What a new file gets by default (the umask applies), not the 0600 of temporary ones.
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let file = interrupt::unfinished_file(|| builder.tempfile_in(folder));
     // The error names the temporary file, which nobody asked for: only its kind is of use.
-    file.map(Sink::Beside).map_err(|error| anyhow!("no file can be made in its folder: {}", error.kind()))
+    let file = WholeFile::begin(path);
+    file.map(Sink::Whole).map_err(|error| anyhow!("no file can be made in its folder: {}", error.kind()))
 }
 
-fn write_file(
-    path: &Path,
-    sink: Sink,
-    write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
-) -> Result<()> {
+fn write_file(sink: Sink, write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>) -> Result<()> {
     match sink {
         Sink::Direct(file) => {
             let mut out = BufWriter::new(file);
             write(&mut out)?;
             out.flush()?;
         }
-        Sink::Beside(file) => {
+        Sink::Whole(file) => {
             let mut out = BufWriter::new(file);
             write(&mut out)?;
-            let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-            let temporary = file.path().to_path_buf();
-            // A link stays a link: what it points to is replaced.
-            let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-            file.persist(target).map_err(|error| error.error)?;
-            interrupt::finished(&temporary);
+            out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
         }
     }
     Ok(())

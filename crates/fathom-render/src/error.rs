@@ -44,7 +44,7 @@ pub enum RenderError {
         available: String,
     },
     /// The watch view of a reading without watched tokens.
-    #[error("the reading watches no tokens; name some, for example: fathom watch PROMPT \" is\" \" are\"")]
+    #[error("the reading watches no words: make it again and name some to watch")]
     NothingWatched,
     /// A reading whose parts do not fit together, so that it can't be packed for a page.
     #[error("the reading can't be put in a page: {0}")]

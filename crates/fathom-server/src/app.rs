@@ -3,6 +3,7 @@
 use crate::api::types::{Status, Summary};
 use crate::config::{Config, Limits};
 use crate::engine::Engine;
+use crate::engine::run::out_of_time;
 use crate::example::Example;
 use crate::id::{EXAMPLE, Id};
 use crate::job::{Job, Jobs};
@@ -14,7 +15,7 @@ use fathom::Reading;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// The server's parts.
 pub(crate) struct App {
@@ -30,8 +31,16 @@ pub(crate) struct App {
     pub(crate) example: Example,
     /// True once the server stops: streams end.
     pub(crate) stopping: watch::Sender<bool>,
+    /// Places for requests that use the disk, and for those whose prompt becomes tokens.
+    disk: Arc<Semaphore>,
+    prompts: Arc<Semaphore>,
     worker: Mutex<Option<JoinHandle<()>>>,
 }
+
+/// Requests that use the disk at once.
+const DISK: usize = 32;
+/// Requests whose prompts become tokens at once: a template or a tokenizer that takes long holds up no more threads.
+const PROMPTS: usize = 4;
 
 /// A reading and what is said of it.
 pub(crate) type Stored = (Summary, Arc<Reading>);
@@ -48,7 +57,7 @@ impl App {
         let limits = config.limits.clone();
         let engine = Engine::new(limits.running, limits.waiting);
         let worker = engine.start(models.clone());
-        let worker = worker.map_err(|source| StoreError::Folder { path: folder, source })?;
+        let worker = worker.map_err(StoreError::NoThread)?;
         let waker = engine.clone();
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || waker.wake());
         let _ = models.want(models.default_name(), &wake);
@@ -62,6 +71,8 @@ impl App {
             kept: Arc::new(Kept::new(limits.state_bytes)),
             example: Example::new(),
             stopping: watch::Sender::new(false),
+            disk: Arc::new(Semaphore::new(DISK)),
+            prompts: Arc::new(Semaphore::new(PROMPTS)),
             worker: Mutex::new(Some(worker)),
             limits,
         }))
@@ -72,9 +83,38 @@ impl App {
         self: &Arc<App>,
         work: impl FnOnce(&Arc<App>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let app = self.clone();
-        let done = tokio::task::spawn_blocking(move || work(&app)).await;
-        done.unwrap_or_else(|error| Err(Problem::failure("the request could not be answered", &error)))
+        self.apart(&self.disk, work).await
+    }
+
+    /// The same for what makes tokens of a prompt.
+    pub(crate) async fn planning<T: Send + 'static>(
+        self: &Arc<App>,
+        work: impl FnOnce(&Arc<App>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.apart(&self.prompts, work).await
+    }
+
+    /// Runs `work` on a thread of its own, once one of `places` is free. A thread can't be ended from outside: one that
+    /// takes too long keeps its place, and whoever asked is told that the time is up.
+    async fn apart<T: Send + 'static>(
+        self: &Arc<App>,
+        places: &Arc<Semaphore>,
+        work: impl FnOnce(&Arc<App>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (app, limit) = (self.clone(), self.limits.time);
+        let done = async {
+            let place = places.clone().acquire_owned().await;
+            tokio::task::spawn_blocking(move || {
+                let _place = place;
+                work(&app)
+            })
+            .await
+        };
+        match tokio::time::timeout(limit, done).await {
+            Ok(done) => done
+                .unwrap_or_else(|error| Err(Problem::failure("the request could not be answered", &error))),
+            Err(_) => Err(out_of_time(limit)),
+        }
     }
 
     /// A finished reading, or why there is none.
@@ -149,11 +189,5 @@ fn status_word(status: Status) -> &'static str {
         Status::Done => "done",
         Status::Failed => "failed",
         Status::Cancelled => "cancelled",
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Problem {
-        Problem::failure("the history can't be used", &error)
     }
 }

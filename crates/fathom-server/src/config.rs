@@ -69,6 +69,11 @@ pub struct Limits {
     pub watched: usize,
     /// Candidates kept a cell.
     pub top_k: usize,
+    /// Connections open at once; the next ones wait.
+    pub connections: usize,
+    /// How long a connection may take to say what it wants (the head of a request, and then its body), and to take
+    /// some of the answer.
+    pub patience: Duration,
     /// How long a reading goes on after its last listener went away: a page that is reloaded comes back.
     pub grace: Duration,
 }
@@ -86,6 +91,8 @@ impl Default for Limits {
             models: 2,
             watched: 16,
             top_k: 50,
+            connections: 256,
+            patience: Duration::from_secs(15),
             grace: Duration::from_secs(3),
         }
     }

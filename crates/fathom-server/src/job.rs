@@ -1,11 +1,11 @@
 //! A reading on its way: its summary, its events, and who listens.
 
+use crate::api::types::events::{Done, Ended, Queued};
 use crate::api::types::{CreateReading, Status, Summary};
 use crate::id::Id;
 use crate::log::{Event, Log};
 use crate::problem::Problem;
 use fathom::CancelToken;
-use serde_json::json;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -86,7 +86,7 @@ impl Job {
     pub(crate) fn queued(&self, ahead: usize) {
         let before = self.lock().queue_position.replace(ahead);
         if before != Some(ahead) {
-            self.log.push(Event::new("queued", &json!({ "position": ahead })));
+            self.log.push(Event::new("queued", &Queued { position: ahead }));
         }
     }
 
@@ -102,7 +102,7 @@ impl Job {
     pub(crate) fn done(&self) {
         self.update(|summary| summary.status = Status::Done);
         let summary = self.summary();
-        self.log.close(Event::new("done", &json!({ "summary": summary })));
+        self.log.close(Event::new("done", &Done { summary }));
     }
 
     /// It could not be made, or was stopped.
@@ -114,7 +114,7 @@ impl Job {
             summary.problem = Some(problem.clone());
         });
         let name = if cancelled { "cancelled" } else { "failed" };
-        self.log.close(Event::new(name, &json!({ "problem": problem })));
+        self.log.close(Event::new(name, &Ended { problem }));
     }
 
     /// It was deleted: it must not be saved, or not stay so.

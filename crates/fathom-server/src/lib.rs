@@ -5,18 +5,25 @@
 //! over and follow its events. Finished readings are in an embedded store (`store`), one transaction a change.
 //!
 //! ```no_run
-//! use fathom_server::{Config, open_browser, serve};
+//! use fathom_server::{Config, ServeError, open_browser, serve};
 //!
-//! serve(&Config::default(), |url| {
-//!     println!("{url}");
+//! let ready = |url: &str| {
 //!     open_browser(url);
-//! })?;
-//! # Ok::<(), fathom_server::ServeError>(())
+//!     Ok::<(), ServeError>(())
+//! };
+//! let stop = async {
+//!     let _ = tokio::signal::ctrl_c().await;
+//! };
+//! serve(&Config::default(), ready, stop)?;
+//! # Ok::<(), ServeError>(())
 //! ```
 
 mod api;
 mod app;
 mod config;
+mod connections;
+#[cfg(test)]
+mod contract;
 mod engine;
 mod example;
 mod guard;
@@ -25,6 +32,7 @@ mod job;
 mod log;
 mod models;
 mod pages;
+mod patient;
 mod problem;
 mod server;
 mod states;
@@ -37,9 +45,8 @@ pub use store::StoreError;
 
 /// The OpenAPI document, as committed in `docs/openapi.json`.
 pub fn openapi_json() -> String {
-    // By way of a value: its keys are in one order, whatever features serde_json was built with.
-    let document = serde_json::to_value(api::document()).unwrap_or_default();
-    let mut text = format!("{document:#}");
+    // A value's keys are in one order, whatever features serde_json was built with.
+    let mut text = format!("{:#}", api::document());
     text.push('\n');
     text
 }

@@ -5,10 +5,11 @@
 
 use crate::api::types::{ModelState, ModelSummary};
 use crate::config::Config;
-use crate::problem::Problem;
+use crate::problem::{Problem, say};
 use fathom::fetch::{Announcement, Environment, FetchProgress, Listed, Presence};
 use fathom::{Control, ErrorKind, LoadOptions, Model, Precision, Progress, Step};
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -71,7 +72,7 @@ impl Loaded {
 
 impl FetchProgress for Loaded {
     fn announce(&self, what: &Announcement) {
-        eprintln!("fathom serve: fetching {} from {}", what.what, what.from);
+        say(&format!("fetching {} from {}", what.what, what.from));
     }
 
     fn advance(&self, bytes_done: u64, total: Option<u64>) {
@@ -162,15 +163,19 @@ impl Models {
         let state = State::Loading(loaded.clone());
         slots.by_name.insert(name.to_owned(), Slot { state, used: now });
         drop(slots);
-        let (models, name, wake) = (self.clone(), name.to_owned(), wake.clone());
+        let (models, wanted, wake) = (self.clone(), name.to_owned(), wake.clone());
         let thread = std::thread::Builder::new().name("fathom-load".to_owned());
         let started = thread.spawn(move || {
-            models.load(&name, loaded);
+            models.load(&wanted, loaded);
             wake();
         });
         match started {
             Ok(_) => Found::Loading(0.0),
-            Err(error) => Found::Failed(Problem::failure("no thread to load a model", &error)),
+            Err(error) => {
+                // Asked again, it is tried again.
+                self.slots().by_name.remove(name);
+                Found::Failed(Problem::failure("no thread to load a model", &error))
+            }
         }
     }
 
@@ -203,12 +208,17 @@ impl Models {
             control,
         };
         self.make_room();
-        let state = match Model::load_with(spec, &options) {
-            Ok(model) => State::Ready(model),
-            Err(error) if error.kind() == ErrorKind::Unsupported => {
+        let state = match catch_unwind(AssertUnwindSafe(|| Model::load_with(spec, &options))) {
+            Ok(Ok(model)) => State::Ready(model),
+            Ok(Err(error)) if error.kind() == ErrorKind::Unsupported => {
                 State::Failed(Problem::new("unsupported", error.to_string()))
             }
-            Err(error) => State::Failed(Problem::failure(&format!("{name} can't be loaded"), &error)),
+            Ok(Err(error)) => State::Failed(Problem::failure(&format!("{name} can't be loaded"), &error)),
+            // Left as loading, it would never be tried again.
+            Err(_) => State::Failed(Problem::failure(
+                &format!("{name} can't be loaded"),
+                &"this is a bug in Fathom",
+            )),
         };
         drop(turn);
         if let Some(slot) = self.slots().by_name.get_mut(name) {
@@ -250,6 +260,7 @@ impl Models {
             family: entry.map(|entry| entry.family.to_owned()),
             layers: entry.map(|entry| entry.layers),
             parameters: entry.map(|entry| entry.parameters),
+            notes: Vec::new(),
             name,
         };
         match slots.by_name.get(&summary.name).map(|slot| &slot.state) {
@@ -260,6 +271,7 @@ impl Models {
                 summary.family = Some(info.family.clone());
                 summary.layers = Some(info.layers);
                 summary.parameters = Some(info.parameters);
+                summary.notes = model.notes().iter().map(|note| note.text.clone()).collect();
             }
             Some(State::Loading(loaded)) => {
                 summary.state = ModelState::Loading;

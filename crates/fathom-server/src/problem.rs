@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fathom::ErrorKind;
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 use utoipa::ToSchema;
 
 /// What went wrong, for programs (`type`) and people (`title`, `detail`).
@@ -37,11 +38,13 @@ pub(crate) const KINDS: &[(&str, StatusCode, &str)] = &[
     ("not-ready", StatusCode::CONFLICT, "The reading is not finished"),
     ("other-model", StatusCode::CONFLICT, "The model has changed"),
     ("protected", StatusCode::CONFLICT, "The example stays"),
+    ("slow", StatusCode::REQUEST_TIMEOUT, "The request came too slowly"),
     ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "The request is too large"),
     ("media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "Not JSON"),
     ("busy", StatusCode::TOO_MANY_REQUESTS, "Too many readings at once"),
     ("time", StatusCode::GATEWAY_TIMEOUT, "The reading took too long"),
     ("cancelled", StatusCode::CONFLICT, "Cancelled"),
+    ("disk-full", StatusCode::INSUFFICIENT_STORAGE, "The disk is full"),
     ("failure", StatusCode::INTERNAL_SERVER_ERROR, "The server failed"),
     ("stopping", StatusCode::SERVICE_UNAVAILABLE, "The server is stopping"),
 ];
@@ -66,8 +69,42 @@ impl Problem {
 
     /// Something of this server's own. The details go to its log: they may name its files.
     pub(crate) fn failure(what: &str, error: &dyn std::fmt::Display) -> Problem {
-        eprintln!("fathom serve: {what}: {error}");
+        say(&format!("{what}: {error}"));
         Problem::new("failure", format!("{what}; the server's own messages say why"))
+    }
+
+    /// What can't be drawn, with what a request can ask for in its place: the error's own words name what the command
+    /// line and the library have.
+    fn of_drawing(error: &fathom::render::RenderError) -> Option<Problem> {
+        use fathom::render::RenderError;
+        match error {
+            RenderError::PictureTooLarge { width, height, most, .. } => Some(Problem::invalid(format!(
+                "the picture would be {width} x {height} pixels, more than {most} million: `format=svg` has no limit"
+            ))),
+            RenderError::TooManyCells { rows, columns, most } => Some(Problem::invalid(format!(
+                "{rows} layers x {columns} columns are too many for one figure (at most {most} cells): \
+                 take `format=html`, `csv` or `json`"
+            ))),
+            RenderError::NothingWatched => Some(Problem::invalid(
+                "this reading watches no words: make it again with `watch`, or ask for `/ranks`",
+            )),
+            RenderError::DrawingFailed { why } => {
+                say(&error.to_string());
+                Some(Problem::new(
+                    "failure",
+                    format!(
+                        "the picture can't be drawn, which is a fault in Fathom or in the library that it draws with: \
+                         {why}; `format=svg` holds the same figure"
+                    ),
+                ))
+            }
+            _ => None,
+        }
+    }
+
+    /// What was asked for was stopped.
+    pub(crate) fn cancelled() -> Problem {
+        Problem::new("cancelled", "it was stopped before it was finished")
     }
 
     /// Which of the [`KINDS`] it is.
@@ -78,21 +115,20 @@ impl Problem {
 
 impl From<fathom::Error> for Problem {
     fn from(error: fathom::Error) -> Problem {
-        use fathom::render::RenderError;
         use fathom::{Error, LensError, ModelError};
+        // Somebody stopped it, or its time was up: its task says which, and the log has nothing to tell.
+        if error.is_cancelled() {
+            return Problem::cancelled();
+        }
         let too_long = |error: &ModelError| matches!(error, ModelError::TooLong { .. });
         match (&error, error.kind()) {
             (Error::Model(inner) | Error::Lens(LensError::Model(inner)), _) if too_long(inner) => {
                 Problem::new("too-long", error.to_string())
             }
+            (Error::Render(inner), _) if let Some(problem) = Problem::of_drawing(inner) => problem,
             // Names no file, and says what is wrong with the model.
             (Error::Lens(LensError::NotFinite(_)) | Error::Model(ModelError::NotFinite(_)), _) => {
-                eprintln!("fathom serve: {error}");
-                Problem::new("failure", error.to_string())
-            }
-            // Names no file, and says what to ask for in its place.
-            (Error::Render(RenderError::DrawingFailed { .. }), _) => {
-                eprintln!("fathom serve: {error}");
+                say(&error.to_string());
                 Problem::new("failure", error.to_string())
             }
             (_, ErrorKind::Usage) => Problem::invalid(error.to_string()),
@@ -109,6 +145,11 @@ impl From<fathom::Error> for Problem {
             (_, ErrorKind::Failure) => Problem::failure("the reading could not be made", &error),
         }
     }
+}
+
+/// A line of the server's log, on standard error. `eprintln!` would panic where nobody reads it any more.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "fathom serve: {line}");
 }
 
 impl IntoResponse for Problem {
@@ -135,6 +176,7 @@ impl IntoResponse for Problem {
 mod tests {
     use super::*;
     use fathom::tokenizer::TokenizerError;
+    use fathom::render::RenderError;
     use fathom::{Error, LensError, ModelError};
 
     #[test]
@@ -156,5 +198,28 @@ mod tests {
         // A text that a sound tokenizer has no tokens for is the asker's.
         let encode = TokenizerError::Encode { reason: "no".into() };
         assert_eq!(Problem::from(Error::Model(ModelError::Tokenizer(encode))).slug(), "invalid");
+    }
+
+    #[test]
+    fn what_was_cancelled_has_not_failed() {
+        assert_eq!(Problem::from(Error::from(ModelError::Cancelled)).slug(), "cancelled");
+    }
+
+    #[test]
+    fn advice_is_for_whoever_asks_over_http() {
+        let too_large = RenderError::PictureTooLarge {
+            scale: "2".to_owned(),
+            width: 90_000,
+            height: 90_000,
+            most: 64,
+            fits: "0.1".to_owned(),
+        };
+        let too_many = RenderError::TooManyCells { rows: 100, columns: 10_000, most: 20_000 };
+        for error in [too_large, too_many, RenderError::NothingWatched] {
+            let problem = Problem::from(Error::from(error));
+            let told = &problem.detail;
+            assert_eq!(problem.slug(), "invalid");
+            assert!(!told.contains("scale") && !told.contains("fathom ") && told.contains('`'), "{told}");
+        }
     }
 }

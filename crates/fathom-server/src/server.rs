@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::config::Config;
+use crate::problem::say;
 use crate::store::StoreError;
-use crate::{api, guard, pages};
+use crate::{api, connections, guard, pages};
 use axum::Router;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -13,6 +14,8 @@ use tokio::net::TcpListener;
 
 /// How long open connections may take to finish when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// How long threads that are still at work then are waited for.
+const LAST: Duration = Duration::from_secs(1);
 
 /// Why a server can't start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +46,7 @@ pub enum ServeError {
     /// The history can't be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The system gives no threads, or the listener broke.
+    /// The system gives no threads, or no address.
     #[error("the server failed: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -83,25 +86,16 @@ impl Server {
 
     /// Answers until `stop` is ready; then work under way is cancelled, its listeners are told, and connections are
     /// given a moment to end.
-    ///
-    /// # Errors
-    /// If the listener breaks.
-    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> Result<(), ServeError> {
+    pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) {
         let Server { app, listener, router } = self;
         let stopping = app.clone();
-        let mut stopped = app.stopping.subscribe();
-        let serve = axum::serve(listener, router).with_graceful_shutdown(async move {
+        let ended = tokio::spawn(async move {
             stop.await;
             // Joins the computing thread: not on a thread that answers requests.
             let _ = tokio::task::spawn_blocking(move || stopping.stop()).await;
         });
-        tokio::select! {
-            served = serve.into_future() => Ok(served?),
-            () = async {
-                let _ = stopped.wait_for(|stopping| *stopping).await;
-                tokio::time::sleep(FAREWELL).await;
-            } => Ok(()),
-        }
+        connections::serve(&app, listener, router, FAREWELL).await;
+        let _ = tokio::time::timeout(FAREWELL, ended).await;
     }
 }
 
@@ -127,41 +121,58 @@ fn check(config: &Config) -> Result<(), ServeError> {
     }
 }
 
-/// Serves until Ctrl-C or a request to terminate. `ready` is given the address, once it answers.
+/// Serves until `stop` is ready. `ready` is given the address, once it answers; an error of it ends the server.
 ///
 /// # Errors
-/// See [`ServeError`].
-pub fn serve(config: &Config, ready: impl FnOnce(&str)) -> Result<(), ServeError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(async {
+/// See [`ServeError`], and those of `ready`.
+pub fn serve<E: From<ServeError>>(
+    config: &Config,
+    ready: impl FnOnce(&str) -> Result<(), E>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), E> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(ServeError::Io)?;
+    let served = runtime.block_on(async {
         let server = Server::bind(config).await?;
-        ready(&server.url()?);
-        server.run(signals()).await
-    })
+        ready(&server.url().map_err(ServeError::Io)?)?;
+        server.run(stop).await;
+        Ok(())
+    });
+    // Dropped, it would wait for ever for a thread that is stuck in a request.
+    runtime.shutdown_timeout(LAST);
+    served
 }
 
 /// Opens a page in the user's browser; a machine without one is no error.
 pub fn open_browser(url: &str) {
     if let Err(error) = opener::open_browser(url) {
-        eprintln!("fathom serve: no browser could be opened ({error}): open the address yourself");
+        say(&format!("no browser could be opened ({error}): open the address yourself"));
     }
 }
 
-/// Ready when the process is asked to end.
-async fn signals() {
-    let interrupt = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_is_stuck_holds_up_no_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config {
+            port: 0,
+            data: Some(folder.path().to_owned()),
+            model: "nowhere.gguf".to_owned(),
+            offline: true,
+            ..Config::default()
+        };
+        let ready = |_: &str| {
+            // As a request leaves it whose prompt never becomes tokens.
+            tokio::task::spawn_blocking(|| {
+                loop {
+                    std::thread::park();
+                }
+            });
+            Ok::<(), ServeError>(())
+        };
+        serve(&config, ready, async {}).unwrap();
     }
-    interrupt.await;
 }

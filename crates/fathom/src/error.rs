@@ -49,6 +49,19 @@ impl Error {
             Error::Render(error) => render_kind(error),
         }
     }
+
+    /// Whether the caller stopped it: nothing went wrong.
+    pub fn is_cancelled(&self) -> bool {
+        use fathom_kernel::KernelError;
+        let in_model = |error: &ModelError| {
+            matches!(error, ModelError::Cancelled | ModelError::Kernel(KernelError::Cancelled(_)))
+        };
+        match self {
+            Error::Model(error) | Error::Lens(LensError::Model(error)) => in_model(error),
+            Error::Lens(LensError::Kernel(error)) => matches!(error, KernelError::Cancelled(_)),
+            _ => false,
+        }
+    }
 }
 
 fn fetch_kind(error: &FetchError) -> ErrorKind {

@@ -19,6 +19,7 @@
 mod error;
 mod model;
 mod saved;
+mod whole;
 
 pub use error::{Error, ErrorKind};
 pub use fathom_fetch::{self as fetch, DEFAULT_MODEL};
@@ -35,3 +36,4 @@ pub use fathom_render as render;
 pub use fathom_tokenizer::{self as tokenizer, Specials};
 pub use model::{LoadOptions, Model, Output};
 pub use saved::load_reading;
+pub use whole::WholeFile;

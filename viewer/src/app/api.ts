@@ -33,6 +33,7 @@ export interface Model {
   state: "present" | "loading" | "ready" | "failed";
   fraction?: number;
   about?: string;
+  notes?: string[];
   problem?: Problem;
 }
 

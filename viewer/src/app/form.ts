@@ -21,6 +21,15 @@ export function form(submit: (request: Request) => void): Form {
     id: "a-prompt", rows: 2, required: true, spellcheck: "false", "aria-label": "Prompt", placeholder: "A text to continue …",
   });
   const model = h("select", { "aria-label": "Model" });
+  // What the chosen model's files say that one may want to know, once it is in memory.
+  const notes = h("ul", { class: "a-notes", "aria-label": "Notes on the model", hidden: true });
+  let known: Model[] = [];
+  const tell = () => {
+    const said = known.find((one) => one.name === model.value)?.notes ?? [];
+    notes.replaceChildren(...said.map((note) => h("li", {}, note)));
+    notes.hidden = said.length === 0;
+  };
+  model.addEventListener("change", tell);
   const lens = h("select", { "aria-label": "Lens" }, h("option", { value: "logit" }, "logit"), h("option", { value: "raw" }, "raw"));
   const chat = h("input", { type: "checkbox" });
   const numeric = (name: string, value: string, step: string, min: string, placeholder = "") =>
@@ -58,7 +67,7 @@ export function form(submit: (request: Request) => void): Form {
   };
   const words = () => watch.value.split(",").map((word) => word.trim().replace(/␣/g, " ")).filter((word) => word !== "");
   const element = h("form", { class: "a-form", autocomplete: "off" }, prompt,
-    h("div", { class: "a-row" }, field("Model", model), field("Generate", count, "Tokens to generate; 0 reads the prompt alone"), more, run));
+    h("div", { class: "a-row" }, field("Model", model), field("Generate", count, "Tokens to generate; 0 reads the prompt alone"), more, run), notes);
   element.addEventListener("submit", (event) => {
     event.preventDefault();
     const settings = generate();
@@ -80,9 +89,12 @@ export function form(submit: (request: Request) => void): Form {
     element,
     setModels({ models, limits }) {
       const chosen = model.value;
-      model.replaceChildren(...models.map((one) => h("option", { value: one.name, disabled: one.state === "failed" }, one.name + MARKS[one.state])));
+      // One that failed may be asked again: a disk may have room by now.
+      model.replaceChildren(...models.map((one) => h("option", { value: one.name }, one.name + MARKS[one.state])));
       model.value = models.some((one) => one.name === chosen) ? chosen : (models.find((one) => one.default)?.name ?? "");
       count.max = String(limits.new_tokens);
+      known = models;
+      tell();
     },
     setPrompt(text) {
       prompt.value = text;

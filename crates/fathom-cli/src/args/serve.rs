@@ -1,6 +1,7 @@
 //! `fathom serve`.
 
 use super::PrecisionName;
+use super::shared::whole;
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroUsize;
@@ -57,26 +58,26 @@ pub(crate) struct ServeArgs {
     pub(crate) offline: bool,
 
     /// Most tokens of a prompt.
-    #[arg(long, value_name = "N", default_value_t = 1024, help_heading = "Limits")]
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = whole::<usize>, help_heading = "Limits")]
     pub(crate) prompt_tokens: usize,
 
     /// Most tokens that one reading generates.
-    #[arg(long, value_name = "N", default_value_t = 256, help_heading = "Limits")]
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = whole::<usize>, help_heading = "Limits")]
     pub(crate) new_tokens: usize,
 
     /// Readings computed side by side.
-    #[arg(long, value_name = "N", default_value_t = 4, help_heading = "Limits")]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = whole::<usize>, help_heading = "Limits")]
     pub(crate) running: usize,
 
     /// Readings that may wait for their turn.
-    #[arg(long, value_name = "N", default_value_t = 16, help_heading = "Limits")]
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = whole::<usize>, help_heading = "Limits")]
     pub(crate) waiting: usize,
 
     /// Seconds of computing that one reading may take.
-    #[arg(long, value_name = "SECONDS", default_value_t = 120, help_heading = "Limits")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = whole::<u64>, help_heading = "Limits")]
     pub(crate) seconds: u64,
 
     /// MiB of hidden states kept in memory for further questions.
-    #[arg(long, value_name = "MIB", default_value_t = 256, help_heading = "Limits")]
+    #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = whole::<usize>, help_heading = "Limits")]
     pub(crate) state_mib: usize,
 }

@@ -4,6 +4,11 @@ use super::{CommonArgs, LayerSelection};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
+/// A whole number of any size, for clap.
+pub(super) fn whole<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| "give a whole number from 0 on".to_owned())
+}
+
 /// A prompt as the first argument, and everything shared.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ReadArgs {
@@ -91,7 +96,7 @@ pub(crate) struct GenerateArgs {
     pub(crate) top_p: Option<f32>,
 
     /// Seed of the random generator: the same seed draws the same tokens [default: a new one, noted].
-    #[arg(long, value_name = "SEED", conflicts_with_all = FORCED)]
+    #[arg(long, value_name = "SEED", value_parser = whole::<u64>, conflicts_with_all = FORCED)]
     pub(crate) seed: Option<u64>,
 }
 
@@ -122,7 +127,7 @@ pub(crate) struct LensArgs {
     pub(crate) embed: bool,
 
     /// Candidates kept for each cell.
-    #[arg(short = 'k', long, value_name = "K", default_value_t = 10)]
+    #[arg(short = 'k', long, value_name = "K", default_value_t = 10, value_parser = whole::<usize>)]
     pub(crate) top_k: usize,
 
     /// `screened` is faster where the processor has a matrix unit: the same ranks and candidates, probabilities within a

@@ -2,7 +2,7 @@
 
 use crate::args::ServeArgs;
 use crate::exit::usage;
-use crate::{output, style};
+use crate::{interrupt, output, style};
 use anyhow::Result;
 use fathom_server::{Config, Limits, ServeError};
 use std::io::Write;
@@ -32,20 +32,21 @@ pub(crate) fn run(args: &ServeArgs) -> Result<()> {
             ..Limits::default()
         },
     };
-    let served = fathom_server::serve(&config, |url| {
-        // On standard output, so that a script can take it from there.
-        let printed = output::to_stdout(|out| Ok(writeln!(out, "{url}")?));
-        if printed.is_ok() {
-            style::note("serving there until Ctrl-C");
-        }
+    let ready = |url: &str| -> Result<()> {
+        // On standard output, so that a script can take it from there: a server that nobody can find is of no use.
+        output::to_stdout(|out| Ok(writeln!(out, "{url}")?))?;
+        style::note("serving there until Ctrl-C");
         if !args.no_open {
             fathom_server::open_browser(url);
         }
-    });
-    match served {
-        Err(error @ (ServeError::NeedsToken { .. } | ServeError::BadToken { .. })) => {
-            Err(usage(error.to_string()))
+        Ok(())
+    };
+    fathom_server::serve(&config, ready, interrupt::asked_to_stop()).map_err(|error| {
+        match error.downcast_ref::<ServeError>() {
+            Some(refused @ (ServeError::NeedsToken { .. } | ServeError::BadToken { .. })) => {
+                usage(refused.to_string())
+            }
+            _ => error,
         }
-        served => Ok(served?),
-    }
+    })
 }

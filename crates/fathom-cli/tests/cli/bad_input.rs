@@ -82,7 +82,7 @@ fn settings_that_can_not_be() {
         (&["predictions", "a", "--layers", "-1"], "\"-1\" is no layer"),
         (&["predictions", "a", "--layers", ""], "is no layer"),
         (&["predictions", "a", "--layer", "0", "--layers", "1"], "cannot be used with"),
-        (&["predictions", "a", "--position", "-1"], "unexpected argument '-1'"),
+        (&["predictions", "a", "--position", "-1"], "invalid value '-1' for '--position <P>'"),
         (&["predictions", "a", "--top-k", "0"], "--top-k 0: give at least 1 candidate"),
         (&["rankings", "a", "--temperature", "-1"], "--temperature -1: give 0 (greedy) or a positive number"),
         (&["rankings", "a", "--temperature", "nan"], "--temperature NaN"),

@@ -244,7 +244,15 @@ fn a_full_disk_is_told() {
     }
     let model = crate::support::tiny_model("llama");
     let model = model.to_str().unwrap();
-    let commands: [&[&str]; 7] = [
+    let data = folder.path().join("data");
+    let data = data.to_str().unwrap();
+    let commands: [&[&str]; 13] = [
+        &["--help"],
+        &["-h"],
+        &["--version"],
+        &["watch", "--help"],
+        &["models", "list", "--families"],
+        &["serve", "--no-open", "--offline", "--port", "0", "--data", data, "--model", model],
         &["rankings", "one", "-m", model],
         &["rankings", "one", "-m", model, "--json"],
         &["models", "list"],

@@ -1,6 +1,8 @@
 //! The events of a reading, as they happen.
 
+use super::document::Finding;
 use super::types::Summary;
+use super::types::events::Done;
 use crate::app::{App, not_found};
 use crate::id::Id;
 use crate::job::Job;
@@ -10,7 +12,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,17 +22,15 @@ type Sent = Result<sse::Event, Infallible>;
 
 /// Follow a reading
 ///
-/// A stream of server-sent events, each with JSON as its data: `queued` {position}, `loading` {fraction}, `started`
-/// {run}, `token` {token, reading} (the columns just computed as a reading of their own; `token` is null where no new
-/// one was chosen), `progress` {step, done, total}, and at last one of `done` {summary}, `failed` {problem} and
-/// `cancelled` {problem}. Every listener hears all events from the first one; `Last-Event-ID` goes on where a stream
+/// A stream of server-sent events, each with JSON as its data; `Events` says which there are and what they hold. Every
+/// listener hears all events from the first one; `Last-Event-ID` goes on where a stream
 /// broke off. When the last listener of an unfinished reading goes away, it is cancelled after a short grace.
 #[utoipa::path(
     get, path = "/api/v1/readings/{id}/events", tag = "readings",
     params(("id" = String, Path, description = "The reading's id")),
     responses(
         (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
-        (status = 404, description = "No such reading", body = Problem, content_type = "application/problem+json"),
+        Finding,
     )
 )]
 pub(crate) async fn events(
@@ -108,7 +107,7 @@ async fn gone(app: Arc<App>, job: Arc<Job>, listening: crate::job::Listening) {
 
 /// A reading of an earlier day: all that there is to say.
 async fn tell_done(summary: Summary, sender: mpsc::Sender<Sent>) {
-    let _ = sender.send(Ok(sent(0, &Event::new("done", &json!({ "summary": summary }))))).await;
+    let _ = sender.send(Ok(sent(0, &Event::new("done", &Done { summary })))).await;
 }
 
 fn sent(number: usize, event: &Event) -> sse::Event {

@@ -1,5 +1,6 @@
 //! A finished reading in every form.
 
+use super::document::Exporting;
 use super::extract::Parameters;
 use crate::app::App;
 use crate::id::Id;
@@ -102,9 +103,7 @@ impl Format {
             (String = "image/svg+xml"),
             (Vec<u8> = "image/png"),
         )),
-        (status = 404, description = "No such reading", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It is not finished", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "It can't be drawn so", body = Problem, content_type = "application/problem+json"),
+        Exporting,
     )
 )]
 pub(crate) async fn get(

@@ -1,6 +1,8 @@
 //! Reading requests: what can't be read is a problem too.
 
+use super::object::Object;
 use super::refused;
+use crate::app::App;
 use crate::id::Id;
 use crate::problem::Problem;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -8,21 +10,25 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// A body of JSON, said to be so.
 pub(crate) struct Body<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Body<T>, Problem> {
+    async fn from_request(request: Request, state: &Arc<App>) -> Result<Body<T>, Problem> {
+        let app = state;
         // A page elsewhere can post a form without asking, but not JSON.
         if !is_json(request.headers()) {
             return Err(Problem::new("media-type", "send JSON, with `Content-Type: application/json`"));
         }
-        let bytes = axum::body::Bytes::from_request(request, state).await.map_err(body)?;
+        let bytes = axum::body::Bytes::from_request(request, state);
+        let bytes =
+            tokio::time::timeout(app.limits.patience, bytes).await.map_err(|_| slow(&app))?.map_err(body)?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let value = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader).map_err(|error| {
             let (path, error) = (error.path().to_string(), error.into_inner());
             match error.is_data() {
                 true => Problem::invalid(refused::told(&path, &error.to_string())),
@@ -31,8 +37,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         })?;
         // Nothing but white space follows it.
         reader.end().map_err(|error| Problem::new("bad-request", refused::not_json(&error)))?;
-        Ok(Body(value))
+        Ok(Body(value.0))
     }
+}
+
+fn slow(app: &App) -> Problem {
+    let seconds = app.limits.patience.as_secs_f32();
+    Problem::new("slow", format!("the body did not come within {seconds} s: send it again, at once"))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

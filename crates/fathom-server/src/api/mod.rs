@@ -1,9 +1,11 @@
 //! The HTTP API under `/api/v1`, and its OpenAPI document.
 
+mod document;
 mod events;
 mod export;
 mod extract;
 mod models;
+mod object;
 mod ranks;
 mod readings;
 mod refused;
@@ -13,9 +15,9 @@ use crate::app::App;
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa::OpenApi;
-use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -29,7 +31,7 @@ use utoipa_axum::routes;
                        request carries `Authorization: Bearer TOKEN`.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(types::Started)),
+    components(schemas(types::events::Events, Problem)),
     tags((name = "readings", description = "Readings"), (name = "models", description = "Models"))
 )]
 struct Head;
@@ -57,6 +59,6 @@ pub(crate) fn router(body_bytes: usize) -> Router<Arc<App>> {
 }
 
 /// The OpenAPI document.
-pub(crate) fn document() -> Document {
-    routes().into_openapi()
+pub(crate) fn document() -> Value {
+    document::with_ranges(serde_json::to_value(routes().into_openapi()).unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! Models.
 
+use super::document::Listing;
 use super::types::{LimitsSummary, Models};
 use crate::app::App;
 use axum::Json;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 /// Those that may be named in a request: what is on this machine. The one that the server was started with is first.
 #[utoipa::path(
     get, path = "/api/v1/models", tag = "models",
-    responses((status = 200, description = "The models, and what a request may ask for", body = Models))
+    responses((status = 200, description = "The models, and what a request may ask for", body = Models), Listing)
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Models>, crate::problem::Problem> {
     let limits = &app.limits;

@@ -1,9 +1,10 @@
 //! Further questions to a finished reading.
 
+use super::document::Asking;
 use super::extract::Body;
 use super::types::{Ranks, RanksRequest};
 use crate::app::App;
-use crate::engine::{RanksTask, run};
+use crate::engine::{RanksTask, run, stopping};
 use crate::id::Id;
 use crate::problem::Problem;
 use axum::Json;
@@ -20,10 +21,7 @@ use tokio::sync::oneshot;
     params(("id" = String, Path, description = "The reading's id")),
     responses(
         (status = 200, description = "The columns", body = Ranks),
-        (status = 404, description = "No such reading", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Not finished, or the model has changed", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "No such token, or too many", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many questions", body = Problem, content_type = "application/problem+json"),
+        Asking,
     )
 )]
 pub(crate) async fn ranks(
@@ -36,21 +34,25 @@ pub(crate) async fn ranks(
         return Err(Problem::invalid("no `tokens`: give at least one"));
     }
     let (sender, answer) = oneshot::channel();
-    app.blocking(move |app| {
-        let (summary, reading) = app.reading(&id)?;
-        let model = app.models.name(Some(&summary.model))?;
-        let whose = (id, model, reading);
-        app.engine.ask(Box::new(RanksTask::new(
-            whose,
-            request.tokens,
-            app.kept.clone(),
-            app.limits.time,
-            sender,
-        )))
-    })
-    .await?;
+    let asked = app.clone();
+    asked
+        .blocking(move |app| {
+            let (summary, reading) = app.reading(&id)?;
+            let model = app.models.name(Some(&summary.model))?;
+            let whose = (id, model, reading);
+            app.engine.ask(Box::new(RanksTask::new(
+                whose,
+                request.tokens,
+                app.kept.clone(),
+                app.limits.time,
+                sender,
+            )))
+        })
+        .await?;
     // Dropped when the client goes away, which stops the computing.
-    let answer =
-        answer.await.unwrap_or_else(|_| Err(Problem::new("stopping", "the server is being stopped")));
-    answer.map(Json)
+    let lost = |_| match *app.stopping.borrow() {
+        true => Err(stopping()),
+        false => Err(Problem::failure("the question was lost", &"this is a bug in Fathom")),
+    };
+    answer.await.unwrap_or_else(lost).map(Json)
 }

@@ -1,10 +1,11 @@
 //! Readings: made, listed, named, cancelled, deleted.
 
+use super::document;
 use super::extract::Body;
 use super::types::{Accepted, CreateReading, Readings, Rename, Summary};
 use crate::app::{App, not_found};
-use crate::engine::ReadingTask;
 use crate::engine::run::{self, Plan};
+use crate::engine::{Planned, ReadingTask};
 use crate::id::{EXAMPLE, Id};
 use crate::job::Job;
 use crate::problem::Problem;
@@ -14,13 +15,14 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use fathom::Reading;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// List readings
 ///
 /// Those under way or failed in this session, then those saved, the newest first.
 #[utoipa::path(
     get, path = "/api/v1/readings", tag = "readings",
-    responses((status = 200, description = "All readings", body = Readings))
+    responses((status = 200, description = "All readings", body = Readings), document::Reading)
 )]
 pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Readings>, Problem> {
     let readings = app.blocking(|app| app.summaries()).await?;
@@ -34,20 +36,16 @@ pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<Readings>, 
 #[utoipa::path(
     post, path = "/api/v1/readings", tag = "readings", request_body = CreateReading,
     responses(
-        (status = 202, description = "Accepted; `Location` is where it will be", body = Accepted),
-        (status = 400, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The parent is of another model", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not said to be JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "It can't be meant, or asks for too much", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "The queue is full", body = Problem, content_type = "application/problem+json"),
+        (status = 202, description = "Accepted", body = Accepted, headers(("Location" = String, description = "Where it will be"))),
+        document::Creating,
     )
 )]
 pub(crate) async fn create(
     State(app): State<Arc<App>>,
     Body(request): Body<CreateReading>,
 ) -> Result<Response, Problem> {
-    let (job, queue_position) = app.blocking(move |app| accept(app, request)).await?;
+    let came = Instant::now();
+    let (job, queue_position) = app.planning(move |app| accept(app, request, came)).await?;
     let accepted = Accepted { id: job.id.to_string(), queue_position };
     let mut response = (StatusCode::ACCEPTED, Json(accepted)).into_response();
     if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/readings/{}", job.id)) {
@@ -56,14 +54,23 @@ pub(crate) async fn create(
     Ok(response)
 }
 
-fn accept(app: &Arc<App>, request: CreateReading) -> Result<(Arc<Job>, usize), Problem> {
+/// Queues a reading that came at `came`.
+fn accept(app: &Arc<App>, request: CreateReading, came: Instant) -> Result<(Arc<Job>, usize), Problem> {
     run::check(&request, &app.limits)?;
     let parent = request.parent.as_ref().map(|parent| parent_of(app, &parent.reading)).transpose()?;
     let asked = request.model.as_deref().or(parent.as_ref().map(|(summary, _)| summary.model.as_str()));
     let model = app.models.name(asked)?;
     let reading = parent.map(|(_, reading)| reading);
-    if let Some(loaded) = app.models.ready(&model) {
-        Plan::new(&loaded, &request, reading.as_deref(), &app.limits)?;
+    let planned = match app.models.ready(&model) {
+        Some(loaded) => {
+            let plan = Plan::new(&loaded, &request, reading.as_deref(), &app.limits)?;
+            Some(Planned { plan, model: loaded.info().sha256.clone(), took: came.elapsed() })
+        }
+        None => None,
+    };
+    if came.elapsed() >= app.limits.time {
+        // Whoever asked has been told so.
+        return Err(run::out_of_time(app.limits.time));
     }
     let prompt = request.prompt.as_deref().or(request.chat.as_deref()).unwrap_or_default();
     let prompt = match prompt.is_empty() {
@@ -73,7 +80,7 @@ fn accept(app: &Arc<App>, request: CreateReading) -> Result<(Arc<Job>, usize), P
     let job = Job::new(request, &model, &prompt);
     let kept = (app.store.clone(), app.kept.clone());
     let parent = reading.map(|reading| (*reading).clone());
-    let task = ReadingTask::new(job.clone(), model, parent, kept, app.limits.clone());
+    let task = ReadingTask::new(job.clone(), model, (parent, planned), kept, app.limits.clone());
     let ahead = app.engine.submit(job.clone(), Box::new(task))?;
     app.jobs.insert(job.clone());
     Ok((job, ahead))
@@ -107,7 +114,7 @@ fn before_the_run(request: &CreateReading, parent: Option<&Reading>) -> String {
     params(("id" = String, Path, description = "The reading's id")),
     responses(
         (status = 200, description = "The summary", body = Summary),
-        (status = 404, description = "No such reading", body = Problem, content_type = "application/problem+json"),
+        document::Finding,
     )
 )]
 pub(crate) async fn summary(State(app): State<Arc<App>>, id: Id) -> Result<Json<Summary>, Problem> {
@@ -131,7 +138,7 @@ pub(crate) async fn summary(State(app): State<Arc<App>>, id: Id) -> Result<Json<
     params(("id" = String, Path, description = "The reading's id")),
     responses(
         (status = 204, description = "It is being stopped, or was over already"),
-        (status = 404, description = "No such reading", body = Problem, content_type = "application/problem+json"),
+        document::Finding,
     )
 )]
 pub(crate) async fn cancel(State(app): State<Arc<App>>, id: Id) -> Result<StatusCode, Problem> {
@@ -151,9 +158,7 @@ pub(crate) async fn cancel(State(app): State<Arc<App>>, id: Id) -> Result<Status
     params(("id" = String, Path, description = "The reading's id")),
     responses(
         (status = 204, description = "It has that name now"),
-        (status = 404, description = "No such reading", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It is the example", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Not a name", body = Problem, content_type = "application/problem+json"),
+        document::Naming,
     )
 )]
 pub(crate) async fn rename(
@@ -185,8 +190,7 @@ pub(crate) async fn rename(
     params(("id" = String, Path, description = "The reading's id")),
     responses(
         (status = 204, description = "It is gone"),
-        (status = 404, description = "No such reading", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "It is the example", body = Problem, content_type = "application/problem+json"),
+        document::Deleting,
     )
 )]
 pub(crate) async fn delete(State(app): State<Arc<App>>, id: Id) -> Result<StatusCode, Problem> {

@@ -10,7 +10,7 @@ mod reading;
 pub(crate) mod run;
 
 pub(crate) use ranks::RanksTask;
-pub(crate) use reading::ReadingTask;
+pub(crate) use reading::{Planned, ReadingTask};
 
 use crate::job::Job;
 use crate::models::{Found, Models};
@@ -46,6 +46,10 @@ pub(crate) trait Task: Send {
     fn fail(&mut self, problem: Problem);
     /// Whether nobody wants it any more.
     fn is_cancelled(&self) -> bool;
+    /// What it had used of its time before it was queued.
+    fn before(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// A task under way.
@@ -90,7 +94,13 @@ impl Engine {
     /// Starts the computing thread.
     pub(crate) fn start(self: &Arc<Engine>, models: Arc<Models>) -> std::io::Result<JoinHandle<()>> {
         let engine = self.clone();
-        std::thread::Builder::new().name("fathom-engine".to_owned()).spawn(move || engine.work(&models))
+        let work = move || {
+            // Steps are caught where they run. Whatever else panics costs the task at hand, not the server.
+            while catch_unwind(AssertUnwindSafe(|| engine.work(&models))).is_err() {
+                engine.lock().recount();
+            }
+        };
+        std::thread::Builder::new().name("fathom-engine".to_owned()).spawn(work)
     }
 
     /// Queues a reading and returns how many go before it, or refuses it if too many wait.
@@ -148,7 +158,7 @@ impl Engine {
         self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(self: Arc<Engine>, models: &Arc<Models>) {
+    fn work(self: &Arc<Engine>, models: &Arc<Models>) {
         let waker = self.clone();
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || waker.wake());
         loop {
@@ -193,8 +203,14 @@ enum Choice {
 
 impl Schedule {
     fn admit(&mut self, task: Box<dyn Task>, is_reading: bool) {
-        let share = self.least;
-        self.running.push(Running { task, is_reading, used: Duration::ZERO, share, model: None });
+        let (share, used) = (self.least, task.before());
+        self.running.push(Running { task, is_reading, used, share, model: None });
+    }
+
+    /// Counts those that are left, after one was lost.
+    fn recount(&mut self) {
+        self.readings = self.running.iter().filter(|running| running.is_reading).count();
+        self.questions = self.running.len() - self.readings;
     }
 
     /// Fills free places from the queue, and tells the others where they stand.
@@ -215,7 +231,7 @@ impl Schedule {
         self.waiting.retain_mut(|(_, task)| {
             let cancelled = task.is_cancelled();
             if cancelled {
-                task.fail(cancelled_problem());
+                task.fail(Problem::cancelled());
             }
             !cancelled
         });
@@ -223,7 +239,7 @@ impl Schedule {
             self.running.drain(..).partition(|running| running.task.is_cancelled());
         self.running = on;
         for mut running in over {
-            running.task.fail(cancelled_problem());
+            running.task.fail(Problem::cancelled());
             self.leave(&running);
         }
     }
@@ -284,11 +300,58 @@ impl Schedule {
     }
 }
 
-/// What a task that nobody wants ends with.
-pub(crate) fn cancelled_problem() -> Problem {
-    Problem::new("cancelled", "it was stopped before it was finished")
+/// What everything ends with when the server does.
+pub(crate) fn stopping() -> Problem {
+    Problem::new("stopping", "the server is being stopped")
 }
 
-fn stopping() -> Problem {
-    Problem::new("stopping", "the server is being stopped")
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::types::{CreateReading, Status};
+    use crate::config::Config;
+
+    /// A task whose every hand panics; its job hears of that, as a reading's does.
+    struct Broken(Arc<Job>);
+
+    impl Task for Broken {
+        fn model(&self) -> &str {
+            "nowhere.gguf"
+        }
+        fn loading(&mut self, _: f32) {}
+        fn step(&mut self, _: &Model, _: Duration) -> Result<Turn, Problem> {
+            unreachable!("its model can't be loaded")
+        }
+        fn fail(&mut self, _: Problem) {
+            panic!("outside of a step");
+        }
+        fn is_cancelled(&self) -> bool {
+            false
+        }
+    }
+
+    impl Drop for Broken {
+        fn drop(&mut self) {
+            self.0.failed(Problem::invalid("lost"));
+        }
+    }
+
+    #[test]
+    fn a_panic_costs_one_task_and_not_the_thread() {
+        let config = Config { model: "nowhere.gguf".to_owned(), offline: true, ..Config::default() };
+        let models = Arc::new(Models::new(&config));
+        let engine = Engine::new(1, 8);
+        let thread = engine.start(models).unwrap();
+        let jobs: Vec<Arc<Job>> =
+            (0..3).map(|_| Job::new(CreateReading::default(), "nowhere.gguf", "a")).collect();
+        for job in &jobs {
+            engine.submit(job.clone(), Box::new(Broken(job.clone()))).unwrap();
+        }
+        while jobs.iter().any(|job| !job.is_over()) {
+            std::thread::yield_now();
+        }
+        assert!(jobs.iter().all(|job| job.summary().status == Status::Failed));
+        engine.stop();
+        thread.join().unwrap();
+    }
 }

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::run::{Deadline, PROMPT_STEP, out_of_time};
 use super::{Task, Turn};
-use crate::api::types::{Ranks, RanksColumns, Row, TokenName};
+use crate::api::types::{ById, ByText, Ranks, RanksColumns, Row, TokenName};
 use crate::id::Id;
 use crate::problem::Problem;
 use crate::states::Kept;
@@ -54,8 +54,8 @@ impl RanksTask {
             return Err(Problem::new("other-model", detail));
         }
         let resolve = |token: &TokenName| match token {
-            TokenName::Text { text } => fathom::lens::resolve(model, text),
-            TokenName::Id { id } => fathom::lens::by_id(model, TokenId(*id)),
+            TokenName::Text(ByText { text }) => fathom::lens::resolve(model, text),
+            TokenName::Id(ById { id }) => fathom::lens::by_id(model, TokenId(*id)),
         };
         let watched: Result<Vec<Watched>, fathom::LensError> = self.asked.iter().map(resolve).collect();
         let watched = watched.map_err(fathom::Error::from)?;

@@ -2,8 +2,9 @@
 
 use super::columns::Columns;
 use super::run::{self, Deadline, PROMPT_STEP, Plan, out_of_time};
-use super::{Task, Turn, cancelled_problem};
-use crate::api::types::{Row, RunToken, Started, Status};
+use super::{Task, Turn};
+use crate::api::types::events::{Advanced, Loading, RunToCome, RunToken, Started};
+use crate::api::types::{Row, Status};
 use crate::config::Limits;
 use crate::job::{Job, PROMPT_CHARS, shortened};
 use crate::log::Event;
@@ -13,7 +14,6 @@ use crate::store::Store;
 use fathom::reading::text::{joined, sequence_texts};
 use fathom::reading::{Layer, Origin, Position, Reading, Site, TokenId};
 use fathom::{Generator, Model};
-use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,12 +22,22 @@ pub(crate) struct ReadingTask {
     job: Arc<Job>,
     model: String,
     parent: Option<Reading>,
+    /// What the request means, where that was found out when it came.
+    planned: Option<Planned>,
     store: Arc<Store>,
     kept: Arc<Kept>,
     limits: Limits,
     stage: Stage,
     /// What was said of the loading last, in hundredths.
     loaded: Option<u32>,
+}
+
+/// What a request means on a model, and what it took to find out.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    /// The model's hash.
+    pub(crate) model: String,
+    pub(crate) took: Duration,
 }
 
 enum Stage {
@@ -53,16 +63,20 @@ impl ReadingTask {
     pub(crate) fn new(
         job: Arc<Job>,
         model: String,
-        parent: Option<Reading>,
+        (parent, planned): (Option<Reading>, Option<Planned>),
         (store, kept): (Arc<Store>, Arc<Kept>),
         limits: Limits,
     ) -> ReadingTask {
-        ReadingTask { job, model, parent, store, kept, limits, stage: Stage::Start, loaded: None }
+        ReadingTask { job, model, parent, planned, store, kept, limits, stage: Stage::Start, loaded: None }
     }
 
     fn start(&mut self, model: &Model) -> Result<Turn, Problem> {
         let request = &self.job.request;
-        let plan = Plan::new(model, request, self.parent.as_ref(), &self.limits)?;
+        let planned = self.planned.take().filter(|planned| planned.model == model.info().sha256);
+        let plan = match planned {
+            Some(planned) => planned.plan,
+            None => Plan::new(model, request, self.parent.as_ref(), &self.limits)?,
+        };
         self.parent = None;
         let layers = (0..model.layers()).map(|layer| Site::after(Layer(layer)));
         let rows: Vec<Site> = std::iter::once(Site::EMBED).chain(layers).collect();
@@ -70,14 +84,14 @@ impl ReadingTask {
         let tokens: Vec<_> = plan.prompt.iter().copied().chain(output).collect();
         let new = if plan.continuation.is_some() { 0 } else { plan.generation.max_new };
         let (prompt, known) = (plan.prompt.len(), tokens.len());
-        let started = Started {
+        let started = RunToCome {
             tokens: run_tokens(model, &tokens),
             rows: rows.iter().map(|site| Row::of(*site)).collect(),
             model: self.model.clone(),
             max_new_tokens: new,
         };
         self.job.update(|summary| (summary.tokens, summary.prompt_tokens) = (known, prompt));
-        self.job.log.push(Event::new("started", &json!({ "run": started })));
+        self.job.log.push(Event::new("started", &Started { run: started }));
         let asked = (request.top_k.unwrap_or(10), request.watch.clone());
         let at = Position(prompt.saturating_sub(1) as u32);
         self.stage = Stage::Running(Box::new(Growing {
@@ -109,8 +123,7 @@ impl ReadingTask {
         });
         let mut summary = self.job.summary();
         summary.status = Status::Done;
-        let saved = self.store.save(&summary, &reading);
-        saved.map_err(|error| Problem::failure("the reading could not be saved", &error))?;
+        self.store.save(&summary, &reading)?;
         self.keep_up(&summary.name)?;
         self.kept.put(&self.job.id, Arc::new(run));
         self.job.done();
@@ -127,7 +140,7 @@ impl ReadingTask {
         }
         if self.job.is_forgotten() {
             self.store.delete(&self.job.id)?;
-            return Err(cancelled_problem());
+            return Err(Problem::cancelled());
         }
         Ok(())
     }
@@ -141,7 +154,7 @@ impl Task for ReadingTask {
     fn loading(&mut self, fraction: f32) {
         let hundredths = (fraction * 100.0) as u32;
         if self.loaded.replace(hundredths) != Some(hundredths) {
-            self.job.log.push(Event::new("loading", &json!({ "fraction": fraction })));
+            self.job.log.push(Event::new("loading", &Loading { fraction }));
         }
     }
 
@@ -160,7 +173,7 @@ impl Task for ReadingTask {
             Ok(Turn::Over) => Ok(Turn::Over),
             // Whatever a step says that was cut off, this is why.
             _ if deadline.has_passed() => Err(out_of_time(self.limits.time)),
-            _ if self.job.cancel.is_cancelled() => Err(cancelled_problem()),
+            _ if self.job.cancel.is_cancelled() => Err(Problem::cancelled()),
             result => result,
         }
     }
@@ -172,6 +185,19 @@ impl Task for ReadingTask {
 
     fn is_cancelled(&self) -> bool {
         self.job.cancel.is_cancelled()
+    }
+
+    fn before(&self) -> Duration {
+        self.planned.as_ref().map_or(Duration::ZERO, |planned| planned.took)
+    }
+}
+
+impl Drop for ReadingTask {
+    /// However a task is lost, its listeners hear of an end.
+    fn drop(&mut self) {
+        if !self.job.is_over() {
+            self.job.failed(Problem::failure("the reading was lost", &"this is a bug in Fathom"));
+        }
     }
 }
 
@@ -208,8 +234,8 @@ impl Growing {
     }
 }
 
-fn progress(step: &str, done: usize, total: usize) -> Event {
-    Event::new("progress", &json!({ "step": step, "done": done, "total": total }))
+fn progress(step: &'static str, done: usize, total: usize) -> Event {
+    Event::new("progress", &Advanced { step, done, total })
 }
 
 /// `{"token": …, "reading": …}`: the columns just computed, and the token that was chosen there, if one was.

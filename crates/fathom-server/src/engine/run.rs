@@ -1,6 +1,6 @@
 //! What a request means, and the time that it may take.
 
-use crate::api::types::{BosName, CreateReading, LensName, Parent, ProjectionName, TokenName};
+use crate::api::types::{BosName, ById, ByText, CreateReading, LensName, Parent, ProjectionName, TokenName};
 use crate::config::Limits;
 use crate::problem::Problem;
 use fathom::reading::{LensKind, Origin, ProjectionKind, TokenId};
@@ -118,9 +118,11 @@ fn branch(
         origin => (token.id, origin),
     });
     let new: Vec<TokenId> = match token {
-        TokenName::Id { id } => vec![TokenId(*id)],
-        TokenName::Text { text } if text.is_empty() => Vec::new(),
-        TokenName::Text { text } => fathom::lens::resolve(model, text).map_err(fathom::Error::from)?.ids,
+        TokenName::Id(ById { id }) => vec![TokenId(*id)],
+        TokenName::Text(ByText { text }) if text.is_empty() => Vec::new(),
+        TokenName::Text(ByText { text }) => {
+            fathom::lens::resolve(model, text).map_err(fathom::Error::from)?.ids
+        }
     };
     Ok(kept.chain(new.into_iter().map(|id| (id, Origin::Prompt))).collect())
 }

@@ -3,11 +3,9 @@
 use crate::problem::KINDS;
 use serde_json::{Map, Value};
 use std::fmt::Write;
-use utoipa::openapi::OpenApi;
 
 /// The page.
-pub(super) fn page(document: &OpenApi) -> String {
-    let document = serde_json::to_value(document).unwrap_or_default();
+pub(super) fn page(document: &Value) -> String {
     let mut out = String::from(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Fathom: the HTTP API</title>\
          <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\">\

@@ -86,7 +86,7 @@ pub fn start(change: impl FnOnce(&mut Config)) -> Running {
             let stopped = async move {
                 let _ = stopped.await;
             };
-            server.run(stopped).await.unwrap();
+            server.run(stopped).await;
         });
     });
     let url = address.recv().unwrap();

@@ -1,8 +1,13 @@
 //! What requests and answers hold. The OpenAPI document is made from these.
 
+pub(crate) mod events;
+
+use super::object;
 use crate::problem::Problem;
-use fathom::reading::{Origin, Site, SiteKind, Token};
-use serde::{Deserialize, Serialize};
+use fathom::reading::{Site, SiteKind};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
 use utoipa::ToSchema;
 
 /// A reading to be made. Exactly one of `prompt`, `chat` and `prompt_ids` is given, or a `parent` with an edited token.
@@ -23,12 +28,13 @@ pub(crate) struct CreateReading {
     /// The same as token ids.
     pub(crate) continuation_ids: Option<Vec<u32>>,
     /// How to continue the prompt; left out: not at all.
+    #[serde(default, deserialize_with = "object::optional")]
     pub(crate) generate: Option<Generate>,
     /// Which lens.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::word")]
     pub(crate) lens: LensName,
     /// How states are projected onto the vocabulary.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::word")]
     pub(crate) projection: ProjectionName,
     /// Candidates kept a cell (10).
     pub(crate) top_k: Option<usize>,
@@ -36,14 +42,16 @@ pub(crate) struct CreateReading {
     #[serde(default)]
     pub(crate) watch: Vec<String>,
     /// Whether a BOS token goes first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object::word")]
     pub(crate) bos: BosName,
     /// Whether strings such as `<|im_start|>` in the prompt are special tokens.
     #[serde(default)]
     pub(crate) parse_special: bool,
     /// The reading that this one varies.
+    #[serde(default, deserialize_with = "object::optional")]
     pub(crate) parent: Option<Parent>,
     /// What to call it; left out: its prompt.
+    #[schema(min_length = 1, max_length = 200)]
     pub(crate) name: Option<String>,
 }
 
@@ -113,21 +121,63 @@ pub(crate) struct Parent {
     pub(crate) token: Option<TokenName>,
 }
 
-/// A token by its text or its id. A text that is no single token stands for its first one, or, in a branch, for all.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(untagged, expecting = "expected a token, as {\"text\": \" is\"} or {\"id\": 284}")]
+/// A token by its text or its id, one of the two. A text that is no single token stands for its first one, or, in a
+/// branch, for all.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
 pub(crate) enum TokenName {
     /// By its exact text, leading space included.
-    Text {
-        /// The text.
-        text: String,
-    },
+    Text(ByText),
     /// By its number in the vocabulary.
-    Id {
-        /// The number.
-        id: u32,
-    },
+    Id(ById),
 }
+
+/// A token by its exact text, leading space included.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ByText {
+    /// The text.
+    pub(crate) text: String,
+}
+
+/// A token by its number in the vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ById {
+    /// The number.
+    pub(crate) id: u32,
+}
+
+impl<'de> Deserialize<'de> for TokenName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TokenName, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = TokenName;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(TOKEN)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<TokenName, A::Error> {
+                let wrong = || A::Error::custom(format!("expected {TOKEN}"));
+                let name = match map.next_key::<String>()?.as_deref() {
+                    Some("text") => TokenName::Text(ByText { text: map.next_value()? }),
+                    Some("id") => TokenName::Id(ById { id: map.next_value()? }),
+                    _ => return Err(wrong()),
+                };
+                match map.next_key::<String>()? {
+                    None => Ok(name),
+                    Some(_) => Err(wrong()),
+                }
+            }
+        }
+
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+const TOKEN: &str = "a token, as {\"text\": \" is\"} or {\"id\": 284}";
 
 /// Where a reading is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -202,7 +252,8 @@ pub(crate) struct Readings {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Rename {
-    /// 1 to 200 characters.
+    /// 1 to 200 characters, not all of them spaces.
+    #[schema(min_length = 1, max_length = 200)]
     pub(crate) name: String,
 }
 
@@ -233,6 +284,9 @@ pub(crate) struct ModelSummary {
     /// Weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) parameters: Option<u64>,
+    /// What its files say that has no effect, or another than one might expect; known once it is in memory.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
 }
 
 /// Whether a model is in memory.
@@ -329,38 +383,4 @@ pub(crate) struct RanksColumns {
     pub(crate) prob: Vec<Option<f32>>,
     /// Logits; null likewise, and where one is -inf.
     pub(crate) logit: Vec<Option<f32>>,
-}
-
-/// A token of a run, in events.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct RunToken {
-    /// Where it stands in the run.
-    pub(crate) index: usize,
-    /// Its number in the vocabulary.
-    pub(crate) id: u32,
-    /// Its text within the run.
-    pub(crate) text: String,
-    /// Where it came from.
-    #[schema(value_type = String, example = "prompt")]
-    pub(crate) origin: Origin,
-}
-
-impl RunToken {
-    /// As the API writes it.
-    pub(crate) fn of(index: usize, token: &Token) -> RunToken {
-        RunToken { index, id: token.id.0, text: token.text.clone(), origin: token.origin }
-    }
-}
-
-/// The `started` event: what is known before the first column.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct Started {
-    /// The prompt's tokens.
-    pub(crate) tokens: Vec<RunToken>,
-    /// The rows to come.
-    pub(crate) rows: Vec<Row>,
-    /// The model.
-    pub(crate) model: String,
-    /// Most tokens still to be generated.
-    pub(crate) max_new_tokens: usize,
 }
