@@ -4,7 +4,7 @@ mod common;
 
 use common::{all_rows, read, run, tiny_model, tokens};
 use fathom_kernel::{
-    Control, HeadOptions, KernelError, Progress, Projected, Projection, Projector, Step, Unembedding,
+    Control, HeadOptions, KernelError, Progress, Projected, ProjectionRequest, Projector, Step, Unembedding,
 };
 use fathom_lens::{Lens, LensError, ReadOptions};
 use fathom_model::{Model, Prompt, Run, SiteSelection};
@@ -206,11 +206,11 @@ impl Projector for Damaged {
     fn project(
         &self,
         head: &Unembedding,
-        request: &Projection<'_>,
+        request: &ProjectionRequest<'_>,
         pool: &rayon::ThreadPool,
         control: &Control,
     ) -> Result<Projected, KernelError> {
-        let mut result = fathom_kernel::Naive.project(head, request, pool, control)?;
+        let mut result = fathom_kernel::NaiveProjector.project(head, request, pool, control)?;
         if let Some(lse) = result.lse.get_mut(self.row) {
             *lse = f64::NAN;
         }
@@ -242,13 +242,13 @@ fn what_is_projected_is_what_the_lens_says() {
         fn project(
             &self,
             _: &Unembedding,
-            request: &Projection<'_>,
+            request: &ProjectionRequest<'_>,
             pool: &rayon::ThreadPool,
             control: &Control,
         ) -> Result<Projected, KernelError> {
             *self.0.lock().unwrap() = request.states.to_vec();
             let head = Unembedding::new(&vec![0.5; 307 * 24], 307, 24, HeadOptions::default())?;
-            fathom_kernel::Naive.project(&head, request, pool, control)
+            fathom_kernel::NaiveProjector.project(&head, request, pool, control)
         }
     }
     let model = tiny_model("llama", 1);

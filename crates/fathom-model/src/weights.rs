@@ -9,7 +9,7 @@ use crate::slots::{Part, Place, Slot, Wanted};
 use crate::spec::{ModelConfig, Tie};
 use candle_core::{Device, Tensor};
 use fathom_formats::{Checkpoint, Kind, TensorView};
-use fathom_kernel::{Float, Held, Matrix};
+use fathom_kernel::{Float, Matrix, Storage as Held};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -170,7 +170,7 @@ impl Weights {
                     fits(float, slot, out)
                 }),
             }?;
-            self.counts.add(matrix.held(), outputs * inputs, matrix.size_in_bytes());
+            self.counts.add(matrix.storage(), outputs * inputs, matrix.size_in_bytes());
             Ok(matrix)
         };
         let matrices = (0..stack).map(matrix).collect();

@@ -1,9 +1,11 @@
 //! The reference projection: every logit of a row side by side, every sum in f64, every order by sorting.
 
-use crate::blocked::{Pair, PairSide};
 use crate::control::{Control, Step};
 use crate::error::KernelError;
-use crate::projection::{Projected, Projection, Projector, Ranked, Shape};
+use crate::project::sums::not_negative;
+use crate::projection::{
+    Pair, PairSide, Projected, ProjectionRequest, Projector, Ranked, RowStatistics, Shape,
+};
 use crate::simd::Isa;
 use crate::unembedding::Unembedding;
 use rayon::prelude::*;
@@ -14,13 +16,13 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 ///
 /// Groups run in parallel; each thread holds the logits of two rows.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Naive;
+pub struct NaiveProjector;
 
-impl Projector for Naive {
+impl Projector for NaiveProjector {
     fn project(
         &self,
         head: &Unembedding,
-        request: &Projection<'_>,
+        request: &ProjectionRequest<'_>,
         pool: &rayon::ThreadPool,
         control: &Control,
     ) -> Result<Projected, KernelError> {
@@ -34,7 +36,7 @@ impl Projector for Naive {
 /// Projects some groups and writes their rows of `out`.
 pub(crate) fn project_groups(
     head: &Unembedding,
-    request: &Projection<'_>,
+    request: &ProjectionRequest<'_>,
     shape: &Shape,
     groups: Vec<usize>,
     out: &mut Projected,
@@ -61,30 +63,26 @@ pub(crate) fn project_groups(
 }
 
 /// The numbers of one row.
-struct Row {
-    lse: f64,
-    entropy_bits: f64,
-    kl_bits: f64,
-    kl_reverse_bits: f64,
+struct ProjectedRow {
+    statistics: RowStatistics,
     top: Vec<(u32, f32)>,
     ranked: Vec<Ranked>,
 }
 
-impl Row {
+impl ProjectedRow {
     fn write(self, out: &mut Projected, row: usize) {
-        out.lse[row] = self.lse;
-        out.entropy_bits[row] = self.entropy_bits;
-        out.kl_bits[row] = self.kl_bits;
-        out.kl_reverse_bits[row] = self.kl_reverse_bits;
-        for (i, (id, logit)) in self.top.into_iter().enumerate() {
-            out.top_ids[row * out.top_k + i] = id;
-            out.top_logits[row * out.top_k + i] = logit;
-        }
+        out.set_statistics(row, &self.statistics);
+        out.set_top(row, self.top.into_iter());
         out.ranked_mut(row).copy_from_slice(&self.ranked);
     }
 }
 
-fn project_group(head: &Unembedding, request: &Projection<'_>, shape: &Shape, group: usize) -> Vec<Row> {
+fn project_group(
+    head: &Unembedding,
+    request: &ProjectionRequest<'_>,
+    shape: &Shape,
+    group: usize,
+) -> Vec<ProjectedRow> {
     let states = request.states.chunks_exact(shape.width).skip(group * shape.rows_per_group);
     let states: Vec<&[f32]> = states.take(shape.rows_per_group).collect();
     let ranked = request.ranked.get(group).map_or(&[][..], Vec::as_slice);
@@ -102,11 +100,13 @@ fn project_group(head: &Unembedding, request: &Projection<'_>, shape: &Shape, gr
         let kl = |p: &[f32], p_lse, q: &[f32], q_lse| {
             if i == last { lse * 0.0 } else { kl_bits(p, p_lse, q, q_lse) }
         };
-        rows.push(Row {
-            lse,
-            entropy_bits: entropy_bits(&z, lse),
-            kl_bits: kl(&reference, reference_lse, &z, lse),
-            kl_reverse_bits: kl(&z, lse, &reference, reference_lse),
+        rows.push(ProjectedRow {
+            statistics: RowStatistics {
+                lse,
+                entropy_bits: entropy_bits(&z, lse),
+                kl_bits: kl(&reference, reference_lse, &z, lse),
+                kl_reverse_bits: kl(&z, lse, &reference, reference_lse),
+            },
             top: top(&z, shape.top_k),
             ranked: ranked.iter().map(|&id| rank(&z, id)).collect(),
         });
@@ -167,11 +167,6 @@ fn kl_bits(p: &[f32], p_lse: f64, q: &[f32], q_lse: f64) -> f64 {
         }
     };
     not_negative(p.iter().zip(q).map(term).sum::<f64>() / std::f64::consts::LN_2)
-}
-
-/// Rounding may bring a sum that can't be negative just below 0. NaN stays NaN.
-pub(crate) fn not_negative(x: f64) -> f64 {
-    if x < 0.0 { 0.0 } else { x }
 }
 
 /// Best first: larger logits, then smaller ids; NaN after everything.

@@ -1,4 +1,4 @@
-//! How a request is cut into pieces of work that threads can take one by one.
+//! How a request is cut into (chunk, span) pairs that threads can take one by one.
 //!
 //! Two cuts: rows into *chunks* (a few hundred rows, whose states stay in the second cache while the unembedding
 //! passes by once), and, where there are too few chunks to keep every thread busy, the vocabulary into *spans* of whole
@@ -11,8 +11,8 @@ use std::ops::Range;
 /// Most rows that are multiplied and reduced together: their logits for one tile (24 kB) lie in the nearest cache. A
 /// group of more rows is cut; each part brings its reference along.
 const BUNDLE_ROWS: usize = 64;
-/// Pieces of work for each thread, at least: so that a thread that was held up can be relieved by the others.
-const ITEMS_PER_THREAD: usize = 4;
+/// (Chunk, span) pairs per thread, at least: so that the others can relieve a thread that was held up.
+const PAIRS_PER_THREAD: usize = 4;
 
 /// A row of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ fn bundles(shape: &Shape) -> Vec<Chunk> {
 
 /// Cuts `segments` into spans, as many as keep `threads` busy with `chunks` chunks.
 pub(crate) fn spans(segments: usize, chunks: usize, threads: usize) -> Vec<Range<usize>> {
-    let wanted = (threads * ITEMS_PER_THREAD).div_ceil(chunks.max(1));
+    let wanted = (threads * PAIRS_PER_THREAD).div_ceil(chunks.max(1));
     let count = if threads == 1 { 1 } else { wanted.clamp(1, segments) };
     (0..count).map(|i| segments * i / count..segments * (i + 1) / count).collect()
 }

@@ -5,13 +5,13 @@
 //! tokens that could be among the best. The decision depends on the head and on the row and its bundle alone, so it is the
 //! same whatever the threads and the chunks are.
 
-use super::Context;
-use super::ready::{Bundle, Row};
+use super::context::Context;
+use super::rows::{Bundle, PreparedRow};
 use super::split::{Line, lines, split_panel};
 use crate::simd::{LANES, Lane, Simd};
 
 /// Panels looked at.
-const PANELS: usize = 16;
+const SAMPLE_PANELS: usize = 16;
 /// A row is exact if more of them than this stay undecided.
 const MOST_UNDECIDED: usize = 1;
 /// A row whose logits may be wrong by more than this is exact: its sums would be hardly bounded.
@@ -25,10 +25,10 @@ pub(super) const FEWEST_ROWS: usize = 48;
 
 /// Whether the number of candidates asked for leaves screening any use. Of `k` best among `V` tokens in no order, `k (1 +
 /// ln(V / k))` are candidates at some time.
-pub(super) fn pays(vocab: usize, k: usize) -> bool {
+pub(super) fn few_candidates(vocab: usize, k: usize) -> bool {
     let (panels, k) = (vocab.div_ceil(LANES), k as f64);
     let candidates = if k > 0.0 { k * (1.0 + (vocab as f64 / k).max(1.0).ln()) } else { 0.0 };
-    panels >= 4 * PANELS && candidates <= 0.4 * panels as f64
+    panels >= 4 * SAMPLE_PANELS && candidates <= 0.4 * panels as f64
 }
 
 /// The panels, split.
@@ -42,23 +42,25 @@ impl<'a> Sample<'a> {
     #[inline(always)]
     pub(super) fn new(context: &'a Context<'a>) -> Sample<'a> {
         let each = lines(context.head.width());
-        let mut weights = vec![Line::ZERO; PANELS * each];
+        let mut weights = vec![Line::ZERO; SAMPLE_PANELS * each];
         for (i, out) in weights.chunks_exact_mut(each).enumerate() {
-            split_panel(context.head.panel(panel(context, i)), out);
+            split_panel(context.head.panel(sample_panel(context, i)), out);
         }
         Sample { context, weights }
     }
 
     /// Takes the bundle's rows for which screening does not pay out of those that are screened; whether there were any.
     #[inline(always)]
-    pub(super) fn drop_rows<S: Simd>(&self, s: S, bundle: &Bundle, rows: &mut [Row]) -> bool {
-        let mut logits = vec![Lane::ZERO; bundle.filled * PANELS];
-        self.context.screen(s, &bundle.tiles, &self.weights, &mut logits, PANELS, |i| panel(self.context, i));
+    pub(super) fn drop_rows<S: Simd>(&self, s: S, bundle: &Bundle, rows: &mut [PreparedRow]) -> bool {
+        let mut logits = vec![Lane::ZERO; bundle.filled * SAMPLE_PANELS];
+        self.context.screen(s, &bundle.tiles, &self.weights, &mut logits, SAMPLE_PANELS, |i| {
+            sample_panel(self.context, i)
+        });
         let mut left = bundle.screened;
         for (slot, &at) in bundle.slots.clone().zip(&bundle.at) {
             let row = &mut rows[slot];
             if let Some(reach) = row.reach
-                && !self.pays(s, &logits[at * PANELS..][..PANELS], reach, &row.ranked)
+                && !self.is_worth_it(s, &logits[at * SAMPLE_PANELS..][..SAMPLE_PANELS], reach, &row.ranked)
             {
                 row.reach = None;
                 left -= 1;
@@ -72,7 +74,7 @@ impl<'a> Sample<'a> {
     }
 
     #[inline(always)]
-    fn pays<S: Simd>(&self, s: S, logits: &[Lane], reach: f32, ranked: &[f32]) -> bool {
+    fn is_worth_it<S: Simd>(&self, s: S, logits: &[Lane], reach: f32, ranked: &[f32]) -> bool {
         let most = reach * self.context.reach.largest + self.context.reach.slack;
         if most > LARGEST_ERROR {
             return false;
@@ -83,7 +85,7 @@ impl<'a> Sample<'a> {
         }
         let mut undecided = 0;
         for (i, lane) in logits.iter().enumerate() {
-            let error = self.context.error(s, reach, panel(self.context, i));
+            let error = self.context.error(s, reach, sample_panel(self.context, i));
             let z = s.load(&lane.0);
             let mut near_any = 0;
             for &logit in ranked {
@@ -98,14 +100,14 @@ impl<'a> Sample<'a> {
 }
 
 /// The `i`-th panel looked at.
-fn panel(context: &Context<'_>, i: usize) -> usize {
+fn sample_panel(context: &Context<'_>, i: usize) -> usize {
     // In the middle of 16 equal parts; none is the last, which may hold places without tokens, where there are enough.
-    context.head.panels() * (2 * i + 1) / (2 * PANELS)
+    context.head.panels() * (2 * i + 1) / (2 * SAMPLE_PANELS)
 }
 
 /// The lanes whose exact logit may be on the other side of `logit` than their screen's, or equal to it.
 #[inline(always)]
-pub(super) fn near<S: Simd>(s: S, z: S::F, logit: f32, error: S::F) -> u32 {
+fn near<S: Simd>(s: S, z: S::F, logit: f32, error: S::F) -> u32 {
     let difference = s.sub(z, s.splat(logit));
     s.above(error, s.max(difference, s.sub(s.splat(0.0), difference)))
 }

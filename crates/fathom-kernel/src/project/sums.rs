@@ -18,7 +18,7 @@
 //!
 //! [`Simd::sum`]: crate::simd::Simd::sum
 
-use crate::naive::not_negative;
+use crate::projection::RowStatistics;
 use std::f64::consts::LN_2;
 
 /// Sums of one row over some tokens.
@@ -91,18 +91,9 @@ impl Sums {
     }
 }
 
-/// A row's numbers.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Numbers {
-    pub(crate) lse: f64,
-    pub(crate) entropy_bits: f64,
-    pub(crate) kl_bits: f64,
-    pub(crate) kl_reverse_bits: f64,
-}
-
 /// Folds the segments of a row and of its reference, in order; the row's first. `None` where a logit was not finite, or the
 /// span of logits overflowed: the reference projection must decide.
-pub(crate) fn fold<'a>(
+pub(crate) fn fold_segments<'a>(
     row: impl Iterator<Item = &'a Sums>,
     reference: impl Iterator<Item = &'a Sums>,
 ) -> Option<(Sums, Sums)> {
@@ -120,14 +111,19 @@ pub(crate) fn fold<'a>(
     (all.is_finite() && all_reference.is_finite()).then_some((all, all_reference))
 }
 
-/// The numbers of a row with these sums, whose reference has those.
-pub(crate) fn numbers(all: &Sums, all_reference: &Sums, is_reference: bool) -> Numbers {
+/// The statistics of a row with these sums, whose reference has those.
+pub(crate) fn row_statistics(all: &Sums, all_reference: &Sums, is_reference: bool) -> RowStatistics {
     let (ln_s, ln_reference) = (all.s.ln(), all_reference.s.ln());
     let kl = |nats: f64| if is_reference { 0.0 } else { not_negative(nats / LN_2) };
-    Numbers {
+    RowStatistics {
         lse: f64::from(all.c) + ln_s,
         entropy_bits: not_negative((ln_s - all.h / all.s) / LN_2),
         kl_bits: kl(all.a / all_reference.s - ln_reference + ln_s),
         kl_reverse_bits: kl(ln_reference - ln_s - all.b / all.s),
     }
+}
+
+/// Rounding may bring a sum that can't be negative just below 0. NaN stays NaN.
+pub(crate) fn not_negative(x: f64) -> f64 {
+    if x < 0.0 { 0.0 } else { x }
 }

@@ -5,7 +5,7 @@ use crate::simd::{Lane, Simd, math};
 
 /// The largest logit, and the largest ones of 64 parts of the tile (-inf for a part without tokens).
 #[inline(always)]
-pub(crate) fn largest<S: Simd>(s: S, z: &[Lane]) -> (f32, [S::F; 4]) {
+pub(crate) fn largest_logits<S: Simd>(s: S, z: &[Lane]) -> (f32, [S::F; 4]) {
     let low = s.splat(f32::NEG_INFINITY);
     let mut most = [low; 4];
     let (quads, rest) = z.as_chunks::<4>();

@@ -1,13 +1,11 @@
 //! The unembedding: from a normed state of width `d` to one logit for each token of the vocabulary.
 
-mod one_row;
+mod reach;
 
 use crate::error::KernelError;
-use crate::panels::{BlockType, Float, Held, Panels};
-use crate::screened::Reach;
-use crate::simd::{Isa, LANES, Lane, Simd, math};
-use one_row::{Logit, Logits};
-use rayon::prelude::*;
+use crate::panels::{BlockType, Float, Panels, Storage};
+use crate::simd::{LANES, Lane, Simd, math};
+pub(crate) use reach::Reach;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -35,19 +33,16 @@ impl Default for HeadOptions {
 /// soft-cap, in f32; -0 becomes +0. Every function of this crate that speaks of logits means exactly that value.
 ///
 /// Tokens lie in panels of 16, the last filled up with zeros: in f32, rounded to 16 bits, or quantised as in a file. In
-/// the formula above `w` is the weight as it is held.
+/// the formula above `w` is the weight as it is stored.
 #[derive(Clone)]
 pub struct Unembedding {
     panels: Panels,
     bias: Option<Vec<Lane>>,
     scale: f32,
     softcap: Option<f32>,
-    /// See [`Unembedding::reach`].
+    /// See [`Unembedding::reach_or_measure`].
     reach: OnceLock<Option<Arc<Reach>>>,
 }
-
-/// Tokens of a piece of [`Unembedding::logits`]: one thread's share at a time.
-const PIECE: usize = 96 * LANES;
 
 impl Unembedding {
     /// Packs `weight` `[vocab, width]`, on the current rayon pool.
@@ -99,7 +94,7 @@ impl Unembedding {
         Unembedding::from_rows_as(Float::F32, vocab, width, options, pool, fill)
     }
 
-    /// As [`Unembedding::from_rows`], held as `float` says.
+    /// As [`Unembedding::from_rows`], stored as `float` says.
     ///
     /// # Errors
     /// As [`Unembedding::new`], and the first error of `fill`.
@@ -148,9 +143,9 @@ impl Unembedding {
         Unembedding { panels, bias, scale: options.scale, softcap: options.softcap, reach: OnceLock::new() }
     }
 
-    /// How the weights are held.
-    pub fn held(&self) -> Held {
-        self.panels.held()
+    /// How the weights are stored.
+    pub fn storage(&self) -> Storage {
+        self.panels.storage()
     }
 
     /// Tokens, V.
@@ -192,37 +187,10 @@ impl Unembedding {
         self.panels.row(token as usize, out);
     }
 
-    /// The logits of one normed state `[d]` into `out` `[V]`, on the threads of `pool`.
-    ///
-    /// # Panics
-    /// If a length does not fit.
-    pub fn logits(&self, state: &[f32], out: &mut [f32], pool: &rayon::ThreadPool) {
-        assert_eq!(out.len(), self.vocab(), "one logit for each token of the vocabulary");
-        pool.install(|| {
-            out.par_chunks_mut(PIECE)
-                .enumerate()
-                .for_each(|(i, out)| self.logits_from(Isa::detect(), state, i * PIECE, out));
-        });
-    }
-
-    /// The logits of tokens `first ..` (a multiple of 16) into `out`, on this thread, with this instruction set.
-    pub(crate) fn logits_from(&self, isa: Isa, state: &[f32], first: usize, out: &mut [f32]) {
-        assert_eq!(state.len(), self.width(), "a state has the model's width");
-        isa.run(Logits { head: self, state, first: first / LANES, out });
-    }
-
-    /// The logit of one token: the same bits as in [`Unembedding::logits`].
-    ///
-    /// # Panics
-    /// If the token is outside the vocabulary or the state has another width.
-    pub fn logit(&self, state: &[f32], token: u32) -> f32 {
-        assert!(
-            (token as usize) < self.vocab(),
-            "token {token} is outside the vocabulary of {}",
-            self.vocab()
-        );
-        assert_eq!(state.len(), self.width(), "a state has the model's width");
-        Isa::detect().run(Logit { head: self, state, token })
+    /// The weights.
+    #[inline(always)]
+    pub(crate) fn weights(&self) -> &Panels {
+        &self.panels
     }
 
     /// Number of panels.
@@ -230,12 +198,12 @@ impl Unembedding {
         self.panels.count()
     }
 
-    /// Whether the weights are held in f32, where [`Unembedding::panel`] finds them.
+    /// Whether the weights are stored in f32, where [`Unembedding::panel`] finds them.
     pub(crate) fn is_f32(&self) -> bool {
         self.panels.in_f32().is_some()
     }
 
-    /// A panel's weights, `[d]`, of a head that is held in f32; nothing of another.
+    /// A panel's weights, `[d]`, of a head that is stored in f32; nothing of another.
     #[inline(always)]
     pub(crate) fn panel(&self, index: usize) -> &[Lane] {
         let width = self.width();
@@ -249,11 +217,13 @@ impl Unembedding {
         s: S,
         wanted: Range<usize>,
         scratch: &'a mut Vec<Lane>,
-    ) -> Tile<'a> {
+    ) -> TileWeights<'a> {
         let width = self.width();
         match self.panels.in_f32() {
-            Some(lanes) => Tile { lanes, panels: 0..self.panels(), width },
-            None => Tile { panels: wanted.clone(), lanes: self.panels.widened(s, wanted, scratch), width },
+            Some(lanes) => TileWeights { lanes, panels: 0..self.panels(), width },
+            None => {
+                TileWeights { panels: wanted.clone(), lanes: self.panels.widened(s, wanted, scratch), width }
+            }
         }
     }
 
@@ -279,16 +249,14 @@ impl Unembedding {
         self.softcap
     }
 
-    /// How far the screens of its tokens reach; measured at the first call, on the threads of `pool`.
-    pub(crate) fn reach(&self, pool: &rayon::ThreadPool) -> Option<&Reach> {
-        self.reach
-            .get_or_init(|| pool.install(|| Reach::measure(self, Isa::detect()).map(Arc::new)))
-            .as_deref()
+    /// How far the screens of its tokens reach: what `measure` found at the first call.
+    pub(crate) fn reach_or_measure(&self, measure: impl FnOnce() -> Option<Reach>) -> Option<&Reach> {
+        self.reach.get_or_init(|| measure().map(Arc::new)).as_deref()
     }
 
-    /// From the chains' sums to the logits, in place.
+    /// From the chains' sums to the logits, in place: bias, scale, soft-cap.
     #[inline(always)]
-    pub(crate) fn finish<S: Simd>(&self, s: S, bias: Option<&Lane>, lane: &mut Lane) {
+    pub(crate) fn finish_logits<S: Simd>(&self, s: S, bias: Option<&Lane>, lane: &mut Lane) {
         let mut z = s.load(&lane.0);
         if let Some(bias) = bias {
             z = s.add(z, s.load(&bias.0));
@@ -305,14 +273,14 @@ impl Unembedding {
 
 /// Panels of the unembedding in f32.
 #[derive(Clone)]
-pub(crate) struct Tile<'a> {
+pub(crate) struct TileWeights<'a> {
     /// `[panels][d]`
     lanes: &'a [Lane],
     panels: Range<usize>,
     width: usize,
 }
 
-impl<'a> Tile<'a> {
+impl<'a> TileWeights<'a> {
     /// A panel's weights: `[d][16]`.
     #[inline(always)]
     pub(crate) fn panel(&self, index: usize) -> &'a [Lane] {

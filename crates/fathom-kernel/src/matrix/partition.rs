@@ -1,7 +1,7 @@
 //! A product, cut into pieces for threads, and how a piece is worked off: panels of weights over blocks of rows.
 
 use super::{Matrix, Product};
-use crate::product::{block_sizes, chains, share};
+use crate::micro_kernel::{block_sizes, extend_chains, share_of_prefetch};
 use crate::simd::{Job, LANES, Lane, Simd};
 use std::cell::Cell;
 use std::ops::Range;
@@ -21,7 +21,7 @@ const SPAN: usize = 768;
 const GROUP: usize = 8;
 
 /// Pieces that each thread gets of a product, so that a core that is busy with something else holds nobody up.
-const PIECES: usize = 4;
+const PIECES_PER_THREAD: usize = 4;
 
 /// Some rows of some outputs of one product.
 pub(super) struct Piece<'a> {
@@ -37,7 +37,7 @@ pub(super) struct Piece<'a> {
 }
 
 /// How long spans are: all inputs, where all rows stay in the cache so; else even parts of at most [`SPAN`].
-pub(super) fn span(values: usize, inputs: usize) -> usize {
+pub(super) fn span_length(values: usize, inputs: usize) -> usize {
     match values * size_of::<f32>() <= INPUT_BYTES {
         true => inputs.max(1),
         false => {
@@ -47,20 +47,24 @@ pub(super) fn span(values: usize, inputs: usize) -> usize {
 }
 
 /// Rows that share one pass over the weights.
-pub(super) fn together(span: usize) -> usize {
+pub(super) fn rows_together(span: usize) -> usize {
     (INPUT_BYTES / size_of::<f32>() / span).max(8)
 }
 
 /// Cuts products into pieces that write disjoint parts of the results. `x` holds `together` rows after the other, each
 /// as blocks.
-pub(super) fn pieces<'a>(x: &'a [f32], inputs: usize, products: Vec<Product<'a>>) -> Vec<Piece<'a>> {
+pub(super) fn cut_products<'a>(x: &'a [f32], inputs: usize, products: Vec<Product<'a>>) -> Vec<Piece<'a>> {
     let threads = rayon::current_num_threads();
-    let span = span(x.len(), inputs);
-    let together = together(span);
+    let span = span_length(x.len(), inputs);
+    let together = rows_together(span);
     let wides = |product: &Product<'_>| product.matrix.panels.count().div_ceil(WIDE);
     let chunks = (x.len() / inputs.max(1)).div_ceil(together);
     let all: usize = products.iter().map(|product| wides(product) * chunks).sum();
-    let each = if threads == 1 { usize::MAX / WIDE / LANES } else { all.div_ceil(PIECES * threads).max(1) };
+    let each = if threads == 1 {
+        usize::MAX / WIDE / LANES
+    } else {
+        all.div_ceil(PIECES_PER_THREAD * threads).max(1)
+    };
     let mut pieces = Vec::new();
     for Product { matrix, out, add } in products {
         let outputs = matrix.outputs();
@@ -100,7 +104,7 @@ impl Job for Piece<'_> {
 }
 
 thread_local! {
-    /// A few panels in f32, of weights that are held otherwise.
+    /// A few panels in f32, of weights that are stored otherwise.
     static TILE: Cell<Vec<Lane>> = const { Cell::new(Vec::new()) };
 
     /// Chains' sums between two spans.
@@ -109,14 +113,14 @@ thread_local! {
 
 /// Panels in f32, from panel `first` on.
 #[derive(Clone, Copy)]
-struct Weights<'a> {
+struct PanelWeights<'a> {
     /// `[panels][inputs]`
     lanes: &'a [Lane],
     first: usize,
     inputs: usize,
 }
 
-impl<'a> Weights<'a> {
+impl<'a> PanelWeights<'a> {
     /// A panel's weights of some inputs.
     #[inline(always)]
     fn panel(&self, index: usize, span: &Range<usize>) -> &'a [Lane] {
@@ -133,7 +137,7 @@ impl<'a> Weights<'a> {
 }
 
 /// Where a tile is in its chains.
-struct Part {
+struct SpanOfGroup {
     span: Range<usize>,
     /// The group of panels whose sums are kept.
     group: Range<usize>,
@@ -141,7 +145,7 @@ struct Part {
 
 impl Piece<'_> {
     /// Parts of the piece's panels of at most `most` panels.
-    fn parts(panels: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
+    fn cut(panels: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
         let Range { start, end } = panels;
         (start..end).step_by(most).map(move |start| start..(start + most).min(end))
     }
@@ -149,20 +153,20 @@ impl Piece<'_> {
     /// Weights in f32: while a tile is multiplied, the next one is asked for.
     #[inline(always)]
     fn where_they_lie<S: Simd>(&mut self, s: S, lanes: &[Lane], sums: &mut Vec<Lane>) {
-        let weights = Weights { lanes, first: 0, inputs: self.matrix.inputs() };
-        for group in Self::parts(self.panels.clone(), GROUP * WIDE) {
+        let weights = PanelWeights { lanes, first: 0, inputs: self.matrix.inputs() };
+        for group in Self::cut(self.panels.clone(), GROUP * WIDE) {
             let next = if group.end < self.panels.end { group.end } else { group.start };
             self.group(s, weights, group, next, sums);
         }
     }
 
-    /// Weights held otherwise, for several rows: widened once, a tile at a time.
+    /// Weights stored otherwise, for several rows: widened once, a tile at a time.
     #[inline(always)]
     fn widened<S: Simd>(&mut self, s: S, scratch: &mut Vec<Lane>, sums: &mut Vec<Lane>) {
         let panels = &self.matrix.panels;
-        for tile in Self::parts(self.panels.clone(), WIDE) {
+        for tile in Self::cut(self.panels.clone(), WIDE) {
             let lanes = panels.widened(s, tile.clone(), scratch);
-            let weights = Weights { lanes, first: tile.start, inputs: panels.width() };
+            let weights = PanelWeights { lanes, first: tile.start, inputs: panels.width() };
             self.group(s, weights, tile.clone(), tile.start, sums);
         }
     }
@@ -172,7 +176,7 @@ impl Piece<'_> {
     fn group<S: Simd>(
         &mut self,
         s: S,
-        weights: Weights<'_>,
+        weights: PanelWeights<'_>,
         group: Range<usize>,
         next: usize,
         sums: &mut Vec<Lane>,
@@ -184,15 +188,15 @@ impl Piece<'_> {
         let mut start = 0;
         loop {
             let span = start..(start + self.span).min(inputs);
-            for tile in Self::parts(group.clone(), WIDE) {
+            for tile in Self::cut(group.clone(), WIDE) {
                 let (panel, k) = match (tile.end < group.end, span.end < inputs) {
                     (true, _) => (tile.end, span.start),
                     (false, true) => (group.start, span.end),
                     (false, false) => (next, 0),
                 };
                 let soon = weights.soon(panel, k, span.len());
-                let part = Part { span: span.clone(), group: group.clone() };
-                self.tile(s, weights, tile, &part, soon, sums);
+                let at = SpanOfGroup { span: span.clone(), group: group.clone() };
+                self.tile(s, weights, tile, &at, soon, sums);
             }
             start = span.end;
             // Without inputs there is one span, an empty one.
@@ -202,7 +206,7 @@ impl Piece<'_> {
         }
     }
 
-    /// Weights held otherwise, for one row: widened in registers.
+    /// Weights stored otherwise, for one row: widened in registers.
     #[inline(always)]
     fn one_row<S: Simd>(&mut self, s: S) {
         /// Panels at a time.
@@ -214,7 +218,7 @@ impl Piece<'_> {
             first = panels.end;
             self.matrix.panels.chains(s, panels, self.x, &mut strip);
             for (out, sums) in out.chunks_mut(LANES).zip(&strip) {
-                deliver(s, out, [s.load(&sums.0)], self.add);
+                write_sums(s, out, [s.load(&sums.0)], self.add);
             }
         }
     }
@@ -224,29 +228,29 @@ impl Piece<'_> {
     fn tile<S: Simd>(
         &mut self,
         s: S,
-        weights: Weights<'_>,
+        weights: PanelWeights<'_>,
         tile: Range<usize>,
-        part: &Part,
+        at: &SpanOfGroup,
         soon: [&[Lane]; WIDE],
         sums: &mut [Lane],
     ) {
         let inputs = weights.inputs;
-        let panel = |n: usize| weights.panel(tile.start + n, &part.span);
+        let panel = |n: usize| weights.panel(tile.start + n, &at.span);
         // Where there is one span, no sums wait.
-        let stride = if self.span < inputs { part.group.len() } else { 0 };
+        let stride = if self.span < inputs { at.group.len() } else { 0 };
         let (mut done, all) = (0, self.out.len());
         // Panels outside, rows inside: a few panels are used by all rows while they are near.
         for rows in block_sizes(all, S::ROWS) {
             // Each block asks for its share of the panels that come next.
-            let soon = soon.map(|panel| share(panel, done..done + rows, all));
-            let mut block = Block {
+            let soon = soon.map(|panel| share_of_prefetch(panel, done..done + rows, all));
+            let mut block = BlockPass {
                 x: &self.x[done * inputs..][..rows * inputs],
                 out: &mut self.out[done..done + rows],
                 column: (tile.start - self.panels.start) * LANES,
                 sums: &mut sums[done * stride..],
-                at: tile.start - part.group.start,
+                at: tile.start - at.group.start,
                 stride,
-                span: part.span.clone(),
+                span: at.span.clone(),
                 inputs,
                 add: self.add,
             };
@@ -268,7 +272,7 @@ impl Piece<'_> {
 }
 
 /// A few rows on their way through a span, and where their results go.
-struct Block<'a, 'b> {
+struct BlockPass<'a, 'b> {
     /// `[inputs][rows]`
     x: &'a [f32],
     out: &'a mut [&'b mut [f32]],
@@ -283,7 +287,7 @@ struct Block<'a, 'b> {
     add: bool,
 }
 
-impl Block<'_, '_> {
+impl BlockPass<'_, '_> {
     /// The rows times `N` panels.
     #[inline(always)]
     fn times<S: Simd, const N: usize>(&mut self, s: S, w: [&[Lane]; N], soon: [&[Lane]; WIDE]) {
@@ -316,7 +320,7 @@ impl Block<'_, '_> {
             }
         }
         let x = &self.x.as_chunks::<M>().0[start..end];
-        let sums = chains(s, x, w, soon, sums);
+        let sums = extend_chains(s, x, w, soon, sums);
         if end < self.inputs {
             for (m, sums) in sums.into_iter().enumerate() {
                 let waiting = &mut self.sums[m * self.stride + self.at..][..N];
@@ -325,14 +329,14 @@ impl Block<'_, '_> {
             return;
         }
         for (out, sums) in self.out.iter_mut().zip(sums) {
-            deliver(s, &mut out[self.column..], sums, self.add);
+            write_sums(s, &mut out[self.column..], sums, self.add);
         }
     }
 }
 
 /// A row's sums for `N` panels, written to `out` or added to it.
 #[inline(always)]
-fn deliver<S: Simd, const N: usize>(s: S, out: &mut [f32], sums: [S::F; N], add: bool) {
+fn write_sums<S: Simd, const N: usize>(s: S, out: &mut [f32], sums: [S::F; N], add: bool) {
     for (out, sum) in out.chunks_mut(LANES).zip(sums) {
         match <&mut [f32; LANES]>::try_from(&mut *out) {
             Ok(whole) if add => s.store(s.add(s.load(whole), sum), whole),

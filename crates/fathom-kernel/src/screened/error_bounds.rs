@@ -1,4 +1,4 @@
-//! A row's numbers from its screen's sums, with the head of the distribution put right, and how far off they can be.
+//! A row's statistics from its screen's sums, with the head of the distribution put right, and how far off they can be.
 //!
 //! Sums run over all tokens with the screen's logits `y`. For the tokens of the *head* (the row's best, its reference's
 //! best, the ranked ones) the exact logits `z` are known, and their terms are exchanged: `+ f(z) - f(y)`. What is left is
@@ -20,7 +20,8 @@
 //! rounding of its exponent (at most 87 u), 12 additions: below 110 u = 7e-6 of the sum of sizes, which for `A` and `B` is at most
 //! the whole row's `D`. Exact rows have `e` = 0 and the same `δ`.
 
-use crate::blocked::sums::{Numbers, Sums, numbers};
+use crate::project::sums::{Sums, row_statistics};
+use crate::projection::RowStatistics;
 use std::f64::consts::LN_2;
 
 /// δ.
@@ -28,32 +29,31 @@ const ROUNDING: f64 = 1.0 / 65536.0;
 
 /// A token of the head: its logits in the row and in the row's reference, exact and as the screens have them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Known {
+pub(super) struct ExactToken {
     pub(super) exact: f32,
     pub(super) screen: f32,
     /// `[exact, screen]`; `None` where only the row's are known.
     pub(super) reference: Option<[f32; 2]>,
 }
 
-/// How far off a row's numbers can be.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Errors {
-    pub(super) lse: f64,
-    pub(super) entropy_bits: f64,
-    pub(super) kl_bits: f64,
-    pub(super) kl_reverse_bits: f64,
+/// A row's statistics.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BoundedStatistics {
+    pub(super) statistics: RowStatistics,
+    /// How far off each of them can be.
+    pub(super) errors: RowStatistics,
 }
 
 /// A row's sums, and how far its logits can be off.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Side<'a> {
+pub(super) struct BoundedSums<'a> {
     pub(super) sums: &'a Sums,
     /// `e`: 0 where the logits are exact.
     pub(super) error: f64,
 }
 
 /// One side with its head put right.
-struct Own {
+struct MendedSums {
     s: f64,
     t: f64,
     /// The screen's, without the head's.
@@ -62,9 +62,9 @@ struct Own {
     lambda: f64,
 }
 
-impl Own {
+impl MendedSums {
     /// `head`: exact and screen's logit of each of its tokens.
-    fn new(side: Side<'_>, head: impl Iterator<Item = (f32, f32)>) -> Own {
+    fn new(side: BoundedSums<'_>, head: impl Iterator<Item = (f32, f32)>) -> MendedSums {
         let (e, c) = (side.error, f64::from(side.sums.c));
         let (mut s, mut t, mut s_tail, mut t_tail) = (side.sums.s, side.sums.h, side.sums.s, side.sums.h);
         for (exact, screen) in head {
@@ -78,7 +78,7 @@ impl Own {
         let s_tail = s_tail.max(0.0) + ROUNDING * side.sums.s;
         let t_tail = (-t_tail).max(0.0) + ROUNDING * side.sums.h.abs();
         let lambda = (e.exp_m1() * s_tail + ROUNDING * side.sums.s) / s;
-        Own { s, t, s_tail, t_tail, lambda }
+        MendedSums { s, t, s_tail, t_tail, lambda }
     }
 
     /// Λ.
@@ -86,7 +86,7 @@ impl Own {
         -(-self.lambda).ln_1p()
     }
 
-    fn entropy_error(&self, side: Side<'_>) -> f64 {
+    fn entropy_error(&self, side: BoundedSums<'_>) -> f64 {
         let e = side.error;
         let t = e * e.exp() * ((1.0 + e) * self.s_tail + self.t_tail) + ROUNDING * side.sums.h.abs();
         self.lse_error() + (t + self.t.abs() * self.lambda) / (self.s * (1.0 - self.lambda))
@@ -98,49 +98,49 @@ impl Own {
     }
 }
 
-/// The numbers of `row` beside `reference`, the same one where the row is its own. `head` holds no token twice. `None` if the
+/// The statistics of `row` beside `reference`, the same one where the row is its own, and how far off they can be. `head` holds no token twice. `None` if the
 /// bounds are of no use: the row must be computed exactly.
-pub(super) fn bounded(
-    row: Side<'_>,
-    reference: Side<'_>,
-    head: &[Known],
+pub(super) fn bounded_statistics(
+    row: BoundedSums<'_>,
+    reference: BoundedSums<'_>,
+    head: &[ExactToken],
     is_reference: bool,
-) -> Option<(Numbers, Errors)> {
+) -> Option<BoundedStatistics> {
     let shared = || head.iter().filter_map(|known| Some((known, known.reference?)));
-    let own = Own::new(row, head.iter().map(|known| (known.exact, known.screen)));
-    let other = Own::new(reference, shared().map(|(_, [exact, screen])| (exact, screen)));
+    let own = MendedSums::new(row, head.iter().map(|known| (known.exact, known.screen)));
+    let other = MendedSums::new(reference, shared().map(|(_, [exact, screen])| (exact, screen)));
     let whole = [own.lambda, other.lambda].iter().all(|lambda| *lambda < 0.5);
     if !(whole && own.s > 0.0 && other.s > 0.0) {
         return None;
     }
-    let kl = Divergence::new(row, reference, shared());
+    let kl = KlSums::new(row, reference, shared());
     let mended = Sums { s: own.s, h: own.t, a: kl.a, b: kl.b, ..*row.sums };
     let mended_reference = Sums { s: other.s, h: other.t, ..*reference.sums };
     let both = own.lse_error() + other.lse_error();
     let of_kl = |nats: f64| if is_reference { 0.0 } else { nats / LN_2 };
-    let errors = Errors {
+    let errors = RowStatistics {
         lse: own.lse_error(),
         entropy_bits: own.entropy_error(row) / LN_2,
         kl_bits: of_kl(both + other.ratio_error(kl.a, kl.a_error)),
         kl_reverse_bits: of_kl(both + own.ratio_error(kl.b, kl.b_error)),
     };
-    Some((numbers(&mended, &mended_reference, is_reference), errors))
+    Some(BoundedStatistics { statistics: row_statistics(&mended, &mended_reference, is_reference), errors })
 }
 
 /// The sums of KL both ways, with the head that both rows share put right.
-struct Divergence {
+struct KlSums {
     a: f64,
     b: f64,
     a_error: f64,
     b_error: f64,
 }
 
-impl Divergence {
+impl KlSums {
     fn new<'a>(
-        row: Side<'_>,
-        reference: Side<'_>,
-        head: impl Iterator<Item = (&'a Known, [f32; 2])>,
-    ) -> Divergence {
+        row: BoundedSums<'_>,
+        reference: BoundedSums<'_>,
+        head: impl Iterator<Item = (&'a ExactToken, [f32; 2])>,
+    ) -> KlSums {
         let (e, g) = (row.error, reference.error);
         let (c, c_reference) = (f64::from(row.sums.c), f64::from(reference.sums.c));
         let (mut a, mut b) = (row.sums.a, row.sums.b);
@@ -166,7 +166,7 @@ impl Divergence {
         let b_tail = (-b_tail - 2.0 * z_moment).max(0.0) + 4.0 * ROUNDING * b_sizes;
         let x_sum = x_sum.max(0.0) + ROUNDING * reference.sums.s;
         let z_sum = z_sum.max(0.0) + ROUNDING * row.sums.s;
-        Divergence {
+        KlSums {
             a,
             b,
             a_error: g.exp_m1() * a_tail + g.exp() * (e + g) * x_sum + 2.0 * ROUNDING * a_sizes,

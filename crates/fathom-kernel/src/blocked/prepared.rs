@@ -1,20 +1,20 @@
 //! What all spans of a chunk share: its states in the order in which the product reads them, and the logits that are to
 //! be ranked.
 
-use super::plan::{Chunk, Slot};
-use super::top::Floor;
-use crate::product::{
-    Block, MAX_ROWS, block_sizes, gather_panel, pack_block, product, product_of_gathered, share,
-};
-use crate::projection::Projection;
+use crate::micro_kernel::MAX_ROWS;
+use crate::product::{gather_panel, multiply_gathered};
+use crate::project::packed::Packed;
+use crate::project::plan::{Chunk, Slot};
+use crate::project::top::Floor;
+use crate::projection::ProjectionRequest;
 use crate::simd::{Job, LANES, Lane, Simd};
-use crate::unembedding::{Tile, Unembedding};
+use crate::unembedding::Unembedding;
 use std::ops::Range;
 
 /// The preparation, as work for an instruction set.
 pub(super) struct Prepare<'a> {
     pub(super) head: &'a Unembedding,
-    pub(super) request: &'a Projection<'a>,
+    pub(super) request: &'a ProjectionRequest<'a>,
     pub(super) chunk: &'a Chunk,
 }
 
@@ -25,76 +25,6 @@ pub(super) struct Prepared {
     pub(super) ranked: Vec<Vec<f32>>,
     /// For each slot what its spans tell one another about its candidates.
     pub(super) floor: Vec<Floor>,
-}
-
-/// Panels that a block of rows is multiplied with at once.
-const WIDE: usize = 3;
-
-/// A bundle's states, packed in blocks: `[d][rows of the block]` each.
-pub(crate) struct Packed {
-    pub(super) slots: Range<usize>,
-    values: Vec<f32>,
-    sizes: Vec<usize>,
-}
-
-impl Packed {
-    /// Rows of `width` in blocks of at most `most`, as slots from 0 on.
-    pub(crate) fn new<'a>(
-        mut rows: impl ExactSizeIterator<Item = &'a [f32]>,
-        width: usize,
-        most: usize,
-    ) -> Packed {
-        let slots = 0..rows.len();
-        let sizes: Vec<usize> = block_sizes(rows.len(), most.min(MAX_ROWS)).collect();
-        let mut values = Vec::with_capacity(rows.len() * width);
-        for &size in &sizes {
-            pack_block(rows.by_ref().take(size), width, &mut values);
-        }
-        Packed { slots, values, sizes }
-    }
-
-    /// Each block with its first row within the bundle.
-    #[inline(always)]
-    pub(super) fn blocks(&self, width: usize) -> impl Iterator<Item = (usize, Block<'_>)> {
-        let mut row = 0;
-        self.sizes.iter().map(move |&rows| {
-            let start = row;
-            row += rows;
-            (start, Block { values: &self.values[start * width..row * width], rows })
-        })
-    }
-
-    /// Rows.
-    pub(crate) fn rows(&self) -> usize {
-        self.slots.len()
-    }
-
-    /// The rows' finished logits for some panels, whose weights `tile` has: row `m`'s for the `p`-th go to
-    /// `out[m * stride + p]`. On the way `soon` is asked for from memory.
-    #[inline(always)]
-    #[allow(clippy::too_many_arguments)] // a kernel's operands, all of them small
-    pub(crate) fn times<S: Simd>(
-        &self,
-        s: S,
-        head: &Unembedding,
-        tile: &Tile<'_>,
-        panels: Range<usize>,
-        soon: &[Lane],
-        out: &mut [Lane],
-        stride: usize,
-    ) {
-        let count = panels.len();
-        // Panels outside, rows inside: a few panels are used by all rows of the bundle while they are near.
-        for at in (0..count).step_by(WIDE) {
-            let end = (at + WIDE).min(count);
-            let few = panels.start + at..panels.start + end;
-            let soon = share(soon, at..end, count);
-            for (row, block) in self.blocks(head.width()) {
-                let soon = share(soon, row..row + block.rows, self.rows());
-                product(s, head, tile, few.clone(), block, soon, &mut out[row * stride + at..], stride);
-            }
-        }
-    }
 }
 
 impl Job for Prepare<'_> {
@@ -117,7 +47,7 @@ impl Prepare<'_> {
     fn pack(&self, slots: Range<usize>, most: usize) -> Packed {
         let width = self.head.width();
         let row = |slot: &Slot| &self.request.states[slot.row * width..][..width];
-        Packed { slots: slots.clone(), ..Packed::new(self.chunk.slots[slots].iter().map(row), width, most) }
+        Packed::new(self.chunk.slots[slots.clone()].iter().map(row), width, most).in_slots(slots)
     }
 
     /// The logits of each slot's ranked tokens, by the same chains as all others. Tokens of all the bundle's groups
@@ -144,7 +74,7 @@ impl Prepare<'_> {
                 if slots[rows.end - 1].group < first_group || slots[rows.start].group > last_group {
                     continue;
                 }
-                product_of_gathered(s, self.head, &panel, bias.as_ref(), block, &mut out);
+                multiply_gathered(s, self.head, &panel, bias.as_ref(), block, &mut out);
                 for (i, lane) in rows.zip(&out) {
                     if slots[i].reported {
                         let own =

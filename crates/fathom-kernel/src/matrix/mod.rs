@@ -5,19 +5,18 @@
 //! the other rows, on the number of threads or on the instruction set.
 
 mod interleave;
-mod piece;
+mod multiply;
+mod partition;
 
-use crate::panels::{BlockType, Float, Held, Panels};
-use crate::simd::Isa;
-use interleave::Interleave;
-use piece::pieces;
-use rayon::prelude::*;
+pub use multiply::multiply;
+
+use crate::panels::{BlockType, Float, Panels, Storage};
 use std::fmt;
 
 /// Weights `[outputs, inputs]` in panels of 16 outputs, the last filled up with zeros.
 ///
-/// They are held in f32, rounded to 16 bits, or quantised as in a file. A product is that of f32 arithmetic over the
-/// weights as they are held, bit for bit: [`Matrix::to_rows`] times the rows, each value one chain.
+/// They are stored in f32, rounded to 16 bits, or quantised as in a file. A product is that of f32 arithmetic over the
+/// weights as they are stored, bit for bit: [`Matrix::to_rows`] times the rows, each value one chain.
 #[derive(Clone)]
 pub struct Matrix {
     panels: Panels,
@@ -50,7 +49,7 @@ impl Matrix {
         Matrix::from_rows_as(Float::F32, outputs, inputs, fill)
     }
 
-    /// As [`Matrix::from_rows`], held as `float` says.
+    /// As [`Matrix::from_rows`], stored as `float` says.
     ///
     /// # Errors
     /// The first error of `fill`.
@@ -82,9 +81,9 @@ impl Matrix {
         Ok(Matrix { panels: Panels::from_blocks(blocks, outputs, inputs, row)? })
     }
 
-    /// How the weights are held.
-    pub fn held(&self) -> Held {
-        self.panels.held()
+    /// How the weights are stored.
+    pub fn storage(&self) -> Storage {
+        self.panels.storage()
     }
 
     /// Values of a result row.
@@ -102,7 +101,7 @@ impl Matrix {
         self.panels.size_in_bytes()
     }
 
-    /// All weights, `[outputs, inputs]`, as they are held: for gradients, and for tests.
+    /// All weights, `[outputs, inputs]`, as they are stored: for gradients, and for tests.
     pub fn to_rows(&self) -> Vec<f32> {
         let mut rows = vec![0f32; self.outputs() * self.inputs()];
         let each = rows.chunks_exact_mut(self.inputs().max(1)).enumerate();
@@ -115,31 +114,6 @@ impl fmt::Debug for Matrix {
     /// Its shape; not the weights.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Matrix[{}, {}]", self.outputs(), self.inputs())
-    }
-}
-
-/// Multiplies the rows of `x` `[rows, inputs]` with each matrix, on the current rayon pool. Several matrices of one input
-/// (queries, keys and values) are one piece of parallel work.
-///
-/// # Panics
-/// If a matrix has other inputs, or an output another length than `rows * outputs`.
-pub fn multiply(x: &[f32], inputs: usize, products: Vec<Product<'_>>) {
-    multiply_with(Isa::detect(), x, inputs, products);
-}
-
-fn multiply_with(isa: Isa, x: &[f32], inputs: usize, products: Vec<Product<'_>>) {
-    let rows = x.len() / inputs.max(1);
-    assert_eq!(x.len(), rows * inputs, "inputs are whole rows of {inputs}");
-    for product in &products {
-        assert_eq!(product.matrix.inputs(), inputs, "every matrix takes the same rows");
-        assert_eq!(product.out.len(), rows * product.matrix.outputs(), "one result for each row and output");
-    }
-    let x = isa.run(Interleave { x, inputs });
-    let mut pieces = pieces(&x, inputs, products);
-    match rayon::current_num_threads() {
-        1 => pieces.into_iter().for_each(|piece| isa.run(piece)),
-        _ if pieces.len() == 1 => pieces.drain(..).for_each(|piece| isa.run(piece)),
-        _ => pieces.into_par_iter().with_max_len(1).for_each(|piece| isa.run(piece)),
     }
 }
 

@@ -1,25 +1,26 @@
-//! One piece of work: a chunk of rows against a span of the vocabulary.
+//! A chunk of rows against a span of the vocabulary, tile by tile.
 //!
 //! A tile's weights are split once for all rows of the chunk. Each bundle's screened logits are folded into sums at once;
 //! then each row is looked at for tokens that its screen leaves undecided. Their panels are noted, with the screen's
 //! logits, and computed exactly for all rows of the chunk together.
 
-use super::Context;
 use super::best::{Best, Candidate};
-use super::exact::{Exact, Wanted};
-use super::ready::{Bundle, Ready, Row};
+use super::context::Context;
+use super::prepared::Prepared;
+use super::rows::{Bundle, PreparedRow};
 use super::split::{Line, lines, split_panel};
-use crate::blocked::plan::Chunk;
-use crate::blocked::reduce::{largest, sum_reference, sum_row};
-use crate::blocked::sums::{Shift, Sums};
+use super::undecided::{Exact, SpanState, UndecidedPanel};
 use crate::control::{Cancelled, Control};
-use crate::product::share;
+use crate::micro_kernel::share_of_prefetch;
+use crate::project::plan::Chunk;
+use crate::project::reduce::{count_above, largest_logits, sum_reference, sum_row};
+use crate::project::sums::{Shift, Sums};
 use crate::simd::{Job, LANES, Lane, Simd};
-use crate::unembedding;
+use crate::unembedding::TileWeights;
 use std::ops::Range;
 
 /// Panels in a tile: even. Part of the order of sums.
-pub(super) const TILE_PANELS: usize = 12;
+const TILE_PANELS: usize = 12;
 /// Panels in a segment. Part of the order of sums.
 const SEGMENT_PANELS: usize = 8 * TILE_PANELS;
 
@@ -28,18 +29,18 @@ pub(super) fn segments(vocab: usize) -> usize {
     vocab.div_ceil(SEGMENT_PANELS * LANES)
 }
 
-/// The work.
-pub(super) struct Item<'a> {
+/// The work of one thread: see [`ChunkWork::run_span`](crate::project::work_queue::ChunkWork::run_span).
+pub(super) struct TilePass<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) chunk: &'a Chunk,
-    pub(super) ready: &'a Ready,
+    pub(super) prepared: &'a Prepared,
     /// Segments.
     pub(super) span: Range<usize>,
     pub(super) control: &'a Control,
 }
 
-/// What came of it.
-pub(super) struct Part {
+/// What a span adds to the rows of a chunk.
+pub(super) struct SpanResult {
     /// `[segments of the span][slots]`
     pub(super) sums: Vec<Sums>,
     /// Best candidates of each slot.
@@ -48,14 +49,6 @@ pub(super) struct Part {
     pub(super) above: Vec<Vec<u32>>,
     /// Panels of screened rows that were computed exactly.
     pub(super) undecided: u64,
-}
-
-/// What is known of each slot so far.
-pub(super) struct State<'a> {
-    /// Over the present segment.
-    sums: Vec<Sums>,
-    pub(super) best: Vec<Best<'a>>,
-    pub(super) above: Vec<Vec<u32>>,
 }
 
 struct Scratch {
@@ -68,33 +61,33 @@ struct Scratch {
     /// Its `e^u`; zero where there is no token.
     weight: [Lane; TILE_PANELS],
     /// What is left to be computed exactly.
-    wanted: Vec<Wanted>,
+    undecided: Vec<UndecidedPanel>,
 }
 
-impl Job for Item<'_> {
-    type Out = Result<Part, Cancelled>;
+impl Job for TilePass<'_> {
+    type Out = Result<SpanResult, Cancelled>;
 
     #[inline(always)]
-    fn run<S: Simd>(self, s: S) -> Result<Part, Cancelled> {
-        let (context, slots, ready) = (self.context, &self.chunk.slots, self.ready);
-        let mut state = State {
+    fn run<S: Simd>(self, s: S) -> Result<SpanResult, Cancelled> {
+        let (context, slots, prepared) = (self.context, &self.chunk.slots, self.prepared);
+        let mut state = SpanState {
             sums: vec![Sums::NONE; slots.len()],
-            best: ready.rows.iter().map(|row| Best::new(context.best, &row.floor)).collect(),
-            above: ready.rows.iter().map(|row| vec![0; row.ranked.len()]).collect(),
+            best: prepared.rows.iter().map(|row| Best::new(context.best, &row.floor)).collect(),
+            above: prepared.rows.iter().map(|row| vec![0; row.ranked.len()]).collect(),
         };
-        let most = ready.bundles.iter().map(Bundle::rows).max().unwrap_or(0);
-        let split = if ready.any { TILE_PANELS * lines(context.head.width()) } else { 0 };
+        let most = prepared.bundles.iter().map(Bundle::rows).max().unwrap_or(0);
+        let split = if prepared.any { TILE_PANELS * lines(context.head.width()) } else { 0 };
         let mut scratch = Scratch {
             weights: vec![Line::ZERO; split],
             logits: vec![Lane::ZERO; most * TILE_PANELS],
             reference: [Lane::ZERO; TILE_PANELS],
             weight: [Lane::ZERO; TILE_PANELS],
-            wanted: Vec::new(),
+            undecided: Vec::new(),
         };
-        let exact = Exact { context, chunk: self.chunk, rows: &ready.rows };
+        let exact = Exact { context, chunk: self.chunk, rows: &prepared.rows };
         let mut sums = Vec::with_capacity(self.span.len() * slots.len());
-        let mut undecided = 0;
-        // A head that is screened is held in f32, so nothing is widened.
+        let mut panels_decided = 0;
+        // A head that is screened is stored in f32, so nothing is widened.
         let mut widened = Vec::new();
         let f32s = context.head.tile(s, 0..0, &mut widened);
         for segment in self.span.clone() {
@@ -106,37 +99,37 @@ impl Job for Item<'_> {
                 let tile = Tile::new(s, context, first..(first + TILE_PANELS).min(end));
                 tile.split(&mut scratch.weights);
                 let next = f32s.soon(tile.panels.end..tile.panels.end + TILE_PANELS);
-                for bundle in &ready.bundles {
-                    let soon = share(next, bundle.slots.clone(), slots.len());
-                    tile.multiply(s, bundle, (&scratch.weights, &f32s), soon, &mut scratch.logits);
-                    self.sum(s, &tile, bundle, &mut state, &mut scratch);
+                for bundle in &prepared.bundles {
+                    let soon = share_of_prefetch(next, bundle.slots.clone(), slots.len());
+                    tile.multiply(s, bundle, &scratch.weights, &f32s, soon, &mut scratch.logits);
+                    self.fold_tile(s, &tile, bundle, &mut state, &mut scratch);
                 }
-                undecided += scratch.wanted.len() as u64;
-                exact.decide(s, &mut scratch.wanted, &mut state);
+                panels_decided += scratch.undecided.len() as u64;
+                exact.decide(s, &mut scratch.undecided, &mut state);
             }
             sums.extend_from_slice(&state.sums);
         }
         let best = state.best.into_iter().map(Best::into_candidates).collect();
-        Ok(Part { sums, best, above: state.above, undecided })
+        Ok(SpanResult { sums, best, above: state.above, undecided: panels_decided })
     }
 }
 
-impl Item<'_> {
+impl TilePass<'_> {
     /// Folds the bundle's logits into the sums of its rows, and notes what stays undecided.
     #[inline(always)]
-    fn sum<S: Simd>(
+    fn fold_tile<S: Simd>(
         &self,
         s: S,
         tile: &Tile<'_>,
         bundle: &Bundle,
-        state: &mut State<'_>,
+        state: &mut SpanState<'_>,
         scratch: &mut Scratch,
     ) {
         let last = tile.tokens_of_last();
         let mut shift = Shift { delta: 0.0, s: 0.0 };
         for (i, &at) in bundle.slots.clone().zip(&bundle.at) {
             let z = &scratch.logits[at * TILE_PANELS..][..tile.panels.len()];
-            let (largest, maxima) = largest(s, z);
+            let (largest, maxima) = largest_logits(s, z);
             let sums = &mut state.sums[i];
             let c = if largest > sums.c { largest } else { sums.c };
             if self.chunk.slots[i].reference == i {
@@ -146,13 +139,13 @@ impl Item<'_> {
                 sums.follow(c, shift);
                 sum_row(s, z, last, sums, &scratch.reference, &scratch.weight);
             }
-            let (row, best, above) = (&self.ready.rows[i], &mut state.best[i], &mut state.above[i]);
+            let (row, best, above) = (&self.prepared.rows[i], &mut state.best[i], &mut state.above[i]);
             match row.reach {
                 Some(reach) => {
                     let error = reach * tile.reach + self.context.reach.slack;
                     best.begin(s, maxima, error);
                     let look = Look { slot: i, reach, most: largest + error };
-                    look.at(s, tile, z, row, best.threshold, above, &mut scratch.wanted);
+                    look.at(s, tile, z, row, best.threshold, above, &mut scratch.undecided);
                 }
                 None => {
                     best.begin(s, maxima, 0.0);
@@ -181,10 +174,10 @@ impl Look {
         s: S,
         tile: &Tile<'_>,
         z: &[Lane],
-        row: &Row,
+        row: &PreparedRow,
         threshold: f32,
         above: &mut [u32],
-        wanted: &mut Vec<Wanted>,
+        undecided: &mut Vec<UndecidedPanel>,
     ) {
         // Likely tokens are above all others of most tiles.
         let candidates = self.most > threshold;
@@ -211,7 +204,7 @@ impl Look {
         while panels != 0 {
             let p = panels.trailing_zeros() as usize;
             panels &= panels - 1;
-            wanted.push(Wanted { panel: tile.panels.start + p, slot: self.slot, screen: z[p] });
+            undecided.push(UndecidedPanel { panel: tile.panels.start + p, slot: self.slot, screen: z[p] });
         }
     }
 }
@@ -222,14 +215,14 @@ fn look_exactly<S: Simd>(
     s: S,
     tile: &Tile<'_>,
     z: &[Lane],
-    row: &Row,
+    row: &PreparedRow,
     largest: f32,
     best: &mut Best<'_>,
     above: &mut [u32],
 ) {
     for (&logit, above) in row.ranked.iter().zip(above) {
         if largest > logit {
-            *above += crate::blocked::reduce::count_above(s, z, logit);
+            *above += count_above(s, z, logit);
         }
     }
     if largest > best.threshold {
@@ -271,25 +264,28 @@ impl<'a> Tile<'a> {
         }
     }
 
-    /// The bundle's logits, from weights that were split and in f32, -inf where there is no token. With the exact rows their part of `soon` is asked for from memory.
+    /// The bundle's logits, from weights that were split and in f32, -inf where there is no token. With the exact rows
+    /// their part of `soon` is asked for from memory.
     #[inline(always)]
+    #[allow(clippy::too_many_arguments)] // a kernel's operands, all of them small
     fn multiply<S: Simd>(
         &self,
         s: S,
         bundle: &Bundle,
-        (weights, f32s): (&[Line], &unembedding::Tile<'_>),
+        split: &[Line],
+        f32s: &TileWeights<'_>,
         soon: &[Lane],
         out: &mut [Lane],
     ) {
         let (head, count) = (self.context.head, self.panels.len());
         if bundle.screened > 0 {
-            let weights = &weights[..count.next_multiple_of(2) * lines(head.width())];
+            let weights = &split[..count.next_multiple_of(2) * lines(head.width())];
             let panel = |p: usize| (self.panels.start + p).min(self.panels.end - 1);
             self.context.screen(s, &bundle.tiles, weights, out, TILE_PANELS, panel);
         }
-        let soon = share(soon, bundle.screened..bundle.slots.len(), bundle.slots.len());
+        let soon = share_of_prefetch(soon, bundle.screened..bundle.slots.len(), bundle.slots.len());
         let exact = &mut out[bundle.filled * TILE_PANELS..];
-        bundle.exact.times(s, head, f32s, self.panels.clone(), soon, exact, TILE_PANELS);
+        bundle.exact.multiply(s, head, f32s, self.panels.clone(), soon, exact, TILE_PANELS);
         let last = self.tokens_of_last();
         if last < LANES {
             for row in out[..bundle.rows() * TILE_PANELS].chunks_exact_mut(TILE_PANELS) {

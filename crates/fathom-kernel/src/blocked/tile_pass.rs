@@ -1,14 +1,15 @@
-//! One piece of work: a chunk of rows against a span of the vocabulary.
+//! A chunk of rows against a span of the vocabulary, tile by tile.
 
-use super::plan::{Chunk, Slot};
-use super::prepare::{Packed, Prepared};
-use super::reduce::{count_above, largest, sum_reference, sum_row};
-use super::sums::{Shift, Sums};
-use super::top::Top;
+use super::prepared::Prepared;
 use crate::control::{Cancelled, Control};
-use crate::product::share;
+use crate::micro_kernel::share_of_prefetch;
+use crate::project::packed::Packed;
+use crate::project::plan::{Chunk, Slot};
+use crate::project::reduce::{count_above, largest_logits, sum_reference, sum_row};
+use crate::project::sums::{Shift, Sums};
+use crate::project::top::Top;
 use crate::simd::{Job, LANES, Lane, Simd};
-use crate::unembedding::{self, Unembedding};
+use crate::unembedding::{TileWeights, Unembedding};
 use std::ops::Range;
 
 /// Panels in a tile: few, so that their weights, the next tile's and the states of a chunk's rows lie in a second-level cache
@@ -24,8 +25,8 @@ pub(super) fn segments(vocab: usize) -> usize {
     vocab.div_ceil(SEGMENT_PANELS * LANES)
 }
 
-/// The work.
-pub(super) struct Item<'a> {
+/// The work of one thread: see [`ChunkWork::run_span`](crate::project::work_queue::ChunkWork::run_span).
+pub(super) struct TilePass<'a> {
     pub(super) head: &'a Unembedding,
     pub(super) top_k: usize,
     pub(super) chunk: &'a Chunk,
@@ -35,8 +36,8 @@ pub(super) struct Item<'a> {
     pub(super) control: &'a Control,
 }
 
-/// What came of it.
-pub(super) struct Part {
+/// What a span adds to the rows of a chunk.
+pub(super) struct SpanResult {
     /// `[segments of the span][slots]`
     pub(super) sums: Vec<Sums>,
     /// Best candidates of each slot, as keys.
@@ -45,16 +46,16 @@ pub(super) struct Part {
     pub(super) above: Vec<Vec<u32>>,
 }
 
-impl Job for Item<'_> {
-    type Out = Result<Part, Cancelled>;
+impl Job for TilePass<'_> {
+    type Out = Result<SpanResult, Cancelled>;
 
     #[inline(always)]
-    fn run<S: Simd>(self, s: S) -> Result<Part, Cancelled> {
+    fn run<S: Simd>(self, s: S) -> Result<SpanResult, Cancelled> {
         let slots = &self.chunk.slots;
         let (bundles, ranked) = (&self.prepared.bundles, &self.prepared.ranked);
         let floor = &self.prepared.floor;
         let top = |(slot, floor): (&Slot, _)| Top::new(if slot.reported { self.top_k } else { 0 }, floor);
-        let mut state = State {
+        let mut state = SpanState {
             sums: vec![Sums::NONE; slots.len()],
             top: slots.iter().zip(floor).map(top).collect(),
             above: ranked.iter().map(|logits| vec![0; logits.len()]).collect(),
@@ -78,20 +79,20 @@ impl Job for Item<'_> {
                 let weights = self.head.tile(s, tile.panels.clone(), &mut widened);
                 let next = weights.soon(tile.panels.end..tile.panels.end + TILE_PANELS);
                 for bundle in bundles {
-                    let soon = share(next, bundle.slots.clone(), slots.len());
-                    multiply(s, self.head, (&tile, &weights), bundle, soon, &mut scratch.logits);
+                    let soon = share_of_prefetch(next, bundle.slots.clone(), slots.len());
+                    multiply_tile(s, self.head, &tile, &weights, bundle, soon, &mut scratch.logits);
                     reduce(s, slots, ranked, &tile, bundle, &mut state, &mut scratch);
                 }
             }
             sums.extend_from_slice(&state.sums);
         }
         let top = state.top.into_iter().map(Top::into_keys).collect();
-        Ok(Part { sums, top, above: state.above })
+        Ok(SpanResult { sums, top, above: state.above })
     }
 }
 
 /// What is known of each slot so far.
-struct State<'a> {
+struct SpanState<'a> {
     /// Over the present segment.
     sums: Vec<Sums>,
     top: Vec<Top<'a>>,
@@ -107,9 +108,10 @@ struct Scratch {
     weight: [Lane; TILE_PANELS],
 }
 
-/// Some panels, and how many tokens are in the last one.
+/// Some panels.
 pub(super) struct Tile {
     pub(super) panels: Range<usize>,
+    /// Tokens in the last one.
     pub(super) last: usize,
 }
 
@@ -131,15 +133,16 @@ impl Tile {
 
 /// The bundle's logits for the tile, -inf where there is no token. On the way `soon` is asked for from memory.
 #[inline(always)]
-pub(super) fn multiply<S: Simd>(
+pub(super) fn multiply_tile<S: Simd>(
     s: S,
     head: &Unembedding,
-    (tile, weights): (&Tile, &unembedding::Tile<'_>),
+    tile: &Tile,
+    weights: &TileWeights<'_>,
     bundle: &Packed,
     soon: &[Lane],
     out: &mut [Lane],
 ) {
-    bundle.times(s, head, weights, tile.panels.clone(), soon, out, TILE_PANELS);
+    bundle.multiply(s, head, weights, tile.panels.clone(), soon, out, TILE_PANELS);
     let count = tile.panels.len();
     if tile.last < LANES {
         for row in 0..bundle.slots.len() {
@@ -156,13 +159,13 @@ fn reduce<S: Simd>(
     ranked: &[Vec<f32>],
     tile: &Tile,
     bundle: &Packed,
-    state: &mut State<'_>,
+    state: &mut SpanState<'_>,
     scratch: &mut Scratch,
 ) {
     let mut shift = Shift { delta: 0.0, s: 0.0 };
     for (row, i) in bundle.slots.clone().enumerate() {
         let z = &scratch.logits[row * TILE_PANELS..][..tile.panels.len()];
-        let (largest, maxima) = largest(s, z);
+        let (largest, maxima) = largest_logits(s, z);
         let sums = &mut state.sums[i];
         let c = if largest > sums.c { largest } else { sums.c };
         if slots[i].reference == i {
