@@ -4,6 +4,8 @@
 //! and everything that computes or draws in the libraries below. It is a library so that the Python package can ship
 //! the very same program as its own: [`run`] is all there is to call.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod commands;
 mod draw;
@@ -20,7 +22,7 @@ mod style;
 mod terminal;
 
 use args::{Cli, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::io::Write;
 
@@ -61,6 +63,15 @@ pub fn run<A: Into<OsString> + Clone>(args: impl IntoIterator<Item = A>) -> u8 {
         Ok(()) => 0,
         Err(error) => exit::report(&error),
     }
+}
+
+/// What can be typed, as clap has it: for manual pages, and to test that every command's examples work.
+///
+/// ```
+/// assert!(fathom_cli::command_line().find_subcommand("rankings").is_some());
+/// ```
+pub fn command_line() -> clap::Command {
+    Cli::command()
 }
 
 fn command(cli: &Cli) -> anyhow::Result<()> {
