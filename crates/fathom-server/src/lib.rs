@@ -14,6 +14,8 @@
 //! # Ok::<(), fathom_server::ServeError>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod api;
 mod app;
 mod config;
