@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import importlib.metadata
 import pkgutil
 import subprocess
 import sys
@@ -52,3 +53,9 @@ def test_the_types_hold() -> None:
 
 def test_the_stubs_are_those_of_the_native_module() -> None:
     mypy("mypy.stubtest", "--mypy-config-file", CONFIG, "fathom._fathom")
+
+
+def test_the_wheel_brings_its_licences() -> None:
+    files = importlib.metadata.files("fathom-lens") or []
+    licences = {path.name for path in files if "licenses" in path.parts}
+    assert licences == {"LICENSE", "NOTICE", "Arimo-LICENSE.txt", "DejaVu-LICENSE.txt"}

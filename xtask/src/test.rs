@@ -8,6 +8,18 @@ use anyhow::{Context, Result};
 /// notebooks (see [`python`]), the viewer's, and both in a real JupyterLab (see [`viewer`]).
 /// `rest` goes to `cargo test`.
 pub(crate) fn run(rest: &[&str]) -> Result<()> {
+    rust(rest)?;
+    // With arguments, some of the Rust tests were asked for.
+    if !rest.is_empty() {
+        return Ok(());
+    }
+    let python = python::test()?;
+    viewer::test()?;
+    viewer::jupyterlab(&python)
+}
+
+/// The Rust tests alone.
+pub(crate) fn rust(rest: &[&str]) -> Result<()> {
     // All failures are told, not those of the first test program that has any.
     let mut args = vec!["test", "--locked", "--workspace", "--no-fail-fast"];
     args.extend_from_slice(rest);
@@ -16,14 +28,7 @@ pub(crate) fn run(rest: &[&str]) -> Result<()> {
     command::run("cargo", &build)?;
     let fathom = command::target().join("debug/fathom");
     command::run(fathom.to_str().context("the target folder's path is not UTF-8")?, &["models", "pull"])?;
-    command::run("cargo", &args)?;
-    // With arguments, some of the Rust tests were asked for.
-    if !rest.is_empty() {
-        return Ok(());
-    }
-    let python = python::test()?;
-    viewer::test()?;
-    viewer::jupyterlab(&python)
+    command::run("cargo", &args)
 }
 
 #[cfg(test)]

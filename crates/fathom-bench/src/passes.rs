@@ -3,7 +3,7 @@
 use crate::clock::{Took, median, time};
 use crate::{peak, prompt};
 use anyhow::Result;
-use fathom_kernel::{Control, Naive, Screen};
+use fathom_kernel::{Control, NaiveProjector, ScreenUnit};
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Model, Run, SiteSelection, Tie};
 use fathom_reading::{LensKind, Reading};
@@ -56,7 +56,7 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
     let (mut forward_ratios, mut lens_ratios) = (vec![], vec![]);
     let (mut forward_cpus, mut lens_cpus) = (vec![], vec![]);
     let (mut screened, mut screened_ratios) = (vec![], vec![]);
-    let screens = Screen::detect().is_some();
+    let screens = ScreenUnit::detect().is_some();
     for _ in 0..rounds {
         let peak = peak::measure(model.pool(), 1).map(|(_, gflops)| gflops);
         let (first, run) = forward(model, tokens)?;
@@ -75,7 +75,9 @@ pub fn measure(model: &Model, tokens: usize, rounds: usize, naive: bool) -> Resu
         }
         if naive {
             naives.push(
-                read_with(model, &run, &Lens::with_projector(LensKind::Logit, Box::new(Naive)))?.0.wall,
+                read_with(model, &run, &Lens::with_projector(LensKind::Logit, Box::new(NaiveProjector)))?
+                    .0
+                    .wall,
             );
         }
     }

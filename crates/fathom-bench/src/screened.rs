@@ -4,7 +4,8 @@ use crate::clock::{Took, median, time};
 use crate::peak;
 use anyhow::Result;
 use fathom_kernel::{
-    Control, KernelError, Projected, Projection, Projector, Screen, Screened, Screening, Unembedding,
+    Control, KernelError, Projected, ProjectionRequest, Projector, ScreenUnit, ScreenedProjector,
+    ScreeningStats, Unembedding,
 };
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Model, Run};
@@ -48,21 +49,21 @@ pub struct Case {
 /// A screened projector that remembers what it did.
 #[derive(Clone, Default)]
 struct Watched {
-    projector: Screened,
-    seen: Arc<Mutex<Screening>>,
+    projector: ScreenedProjector,
+    seen: Arc<Mutex<ScreeningStats>>,
 }
 
 impl Projector for Watched {
     fn project(
         &self,
         head: &Unembedding,
-        request: &Projection<'_>,
+        request: &ProjectionRequest<'_>,
         pool: &rayon::ThreadPool,
         control: &Control,
     ) -> Result<Projected, KernelError> {
         let projected = self.projector.project(head, request, pool, control)?;
         let rows = projected.rows() as u64;
-        let did = projected.screening.unwrap_or(Screening { rows, ..Screening::default() });
+        let did = projected.screening.unwrap_or(ScreeningStats { rows, ..ScreeningStats::default() });
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.rows += did.rows;
         seen.screened += did.screened;
@@ -77,7 +78,7 @@ impl Projector for Watched {
 /// # Errors
 /// The lens's.
 pub fn read(model: &Model, run: &Run) -> Result<(Took, Reading)> {
-    let lens = Lens::with_projector(LensKind::Logit, Box::new(Screened::default()));
+    let lens = Lens::with_projector(LensKind::Logit, Box::new(ScreenedProjector::default()));
     let (reading, took) = time(|| lens.read(model, run, &ReadOptions::default()));
     Ok((took, reading?))
 }
@@ -87,7 +88,7 @@ pub fn read(model: &Model, run: &Run) -> Result<(Took, Reading)> {
 /// # Errors
 /// The model's or the lens's.
 pub fn measure(model: &Model, rounds: usize) -> Result<Vec<Case>> {
-    if Screen::detect().is_none() {
+    if ScreenUnit::detect().is_none() {
         return Ok(Vec::new());
     }
     let (_, run) = crate::passes::forward(model, TOKENS)?;

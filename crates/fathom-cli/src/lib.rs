@@ -4,6 +4,8 @@
 //! and everything that computes or draws in the libraries below. It is a library so that the Python package can ship
 //! the very same program as its own: [`run`] is all there is to call.
 
+#![forbid(unsafe_code)]
+
 mod advice;
 mod args;
 mod commands;
@@ -21,6 +23,7 @@ mod style;
 mod terminal;
 
 use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::io::Write;
 
@@ -69,6 +72,15 @@ fn answer(said: &clap::Error) -> u8 {
     let text = said.render().ansi().to_string();
     let printed = output::to_stdout_styled(|out| Ok(out.write_all(text.as_bytes())?));
     printed.map_or_else(|error| exit::report(&error), |()| 0)
+}
+
+/// What can be typed, as clap has it: for manual pages, and to test that every command's examples work.
+///
+/// ```
+/// assert!(fathom_cli::command_line().find_subcommand("rankings").is_some());
+/// ```
+pub fn command_line() -> clap::Command {
+    Cli::command()
 }
 
 fn command(cli: &Cli) -> anyhow::Result<()> {

@@ -27,6 +27,8 @@
 //! # Ok::<(), fathom_fetch::FetchError>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod catalogue;
 mod digest;
 mod environment;

@@ -5,8 +5,8 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fathom_kernel::{
-    Blocked, Control, HeadOptions, Isa, Matrix, Naive, Norm, Product, Projection, Projector, Screen,
-    Screened, Unembedding, multiply,
+    BlockedProjector, Control, HeadOptions, Isa, Matrix, NaiveProjector, Norm, Product, ProjectionRequest,
+    Projector, ScreenUnit, ScreenedProjector, Unembedding, multiply,
 };
 use std::hint::black_box;
 
@@ -34,13 +34,13 @@ fn projectors(c: &mut Criterion) {
     let head = Unembedding::new(&weight, VOCAB, WIDTH, HeadOptions::default()).expect("shapes fit");
     let states = random(positions * LAYERS * WIDTH, 3.0 / (WIDTH as f32).sqrt(), 2);
     let ranked: Vec<Vec<u32>> = (0..positions).map(|p| vec![p as u32 * 977]).collect();
-    let request = Projection { states: &states, rows_per_group: LAYERS, top_k: 10, ranked: &ranked };
-    let mut all: Vec<(String, Box<dyn Projector>)> = vec![("naive".to_owned(), Box::new(Naive))];
+    let request = ProjectionRequest { states: &states, rows_per_group: LAYERS, top_k: 10, ranked: &ranked };
+    let mut all: Vec<(String, Box<dyn Projector>)> = vec![("naive".to_owned(), Box::new(NaiveProjector))];
     for isa in Isa::available() {
-        all.push((format!("blocked {}", isa.name()), Box::new(Blocked::default().with_isa(isa))));
+        all.push((format!("blocked {}", isa.name()), Box::new(BlockedProjector::default().with_isa(isa))));
     }
-    if Screen::detect().is_some() {
-        all.push(("screened".to_owned(), Box::new(Screened::default())));
+    if ScreenUnit::detect().is_some() {
+        all.push(("screened".to_owned(), Box::new(ScreenedProjector::default())));
     }
     let mut group = c.benchmark_group("projector");
     group.sample_size(10);

@@ -6,7 +6,9 @@
 //! `THREADS=1,4`, `CHUNK=480` (rows that share a pass over the weights) and `WORK=1e9` (shorter rounds, for a busy machine) change
 //! what is tried.
 
-use fathom_kernel::{Blocked, Control, HeadOptions, Isa, Projection, Projector, Screened, Unembedding};
+use fathom_kernel::{
+    BlockedProjector, Control, HeadOptions, Isa, ProjectionRequest, Projector, ScreenedProjector, Unembedding,
+};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -84,10 +86,14 @@ impl Case {
     fn projector(&self, chunk: Option<usize>) -> Box<dyn Projector> {
         let isa = self.isa.unwrap_or(Isa::detect());
         if self.screened {
-            let screened = Screened::default().with_isa(isa);
-            return Box::new(chunk.into_iter().fold(screened, Screened::with_chunk_rows));
+            let screened = ScreenedProjector::default().with_isa(isa);
+            return Box::new(chunk.into_iter().fold(screened, ScreenedProjector::with_chunk_rows));
         }
-        Box::new(chunk.into_iter().fold(Blocked::default().with_isa(isa), Blocked::with_chunk_rows))
+        Box::new(
+            chunk
+                .into_iter()
+                .fold(BlockedProjector::default().with_isa(isa), BlockedProjector::with_chunk_rows),
+        )
     }
 
     fn run(&self, rounds: usize) {
@@ -101,7 +107,7 @@ impl Case {
         let ranked: Vec<Vec<u32>> = (0..self.groups)
             .map(|g| (0..self.ranked).map(|i| (g * 977 + i * 31) as u32 % self.vocab as u32).collect())
             .collect();
-        let request = Projection {
+        let request = ProjectionRequest {
             states: &states,
             rows_per_group: self.rows_per_group,
             top_k: self.top_k,
@@ -254,6 +260,7 @@ fn peak(isa: Option<Isa>) {
     match isa.unwrap_or(Isa::detect()) {
         // SAFETY: these instruction sets were detected.
         Isa::Avx512 if Isa::available().contains(&Isa::Avx512) => unsafe { peak_avx512() },
+        // SAFETY: as above.
         Isa::Avx2 if Isa::available().contains(&Isa::Avx2) => unsafe { peak_avx2() },
         _ => {}
     }

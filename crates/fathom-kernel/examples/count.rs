@@ -5,7 +5,8 @@
 //! in plain Rust, and its count says whether *it* changed, not what a screen saves.
 
 use fathom_kernel::{
-    Blocked, Control, HeadOptions, Isa, Naive, Projection, Projector, Screen, Screened, Unembedding,
+    BlockedProjector, Control, HeadOptions, Isa, NaiveProjector, ProjectionRequest, Projector, ScreenUnit,
+    ScreenedProjector, Unembedding,
 };
 use std::hint::black_box;
 
@@ -32,17 +33,18 @@ fn main() {
     };
     assert!(isa.is_available(), "this machine has no {}", isa.name());
     let projector: Box<dyn Projector> = match what.as_str() {
-        "blocked" => Box::new(Blocked::default().with_isa(isa)),
-        "screened" => {
-            Box::new(Screened::default().with_isa(isa).with_screen(Screen::Portable).without_deciding())
-        }
-        "naive" => Box::new(Naive),
+        "blocked" => Box::new(BlockedProjector::default().with_isa(isa)),
+        "screened" => Box::new(
+            ScreenedProjector::default().with_isa(isa).with_unit(ScreenUnit::Portable).screening_every_row(),
+        ),
+        "naive" => Box::new(NaiveProjector),
         other => panic!("no projector {other} is counted"),
     };
     let weight = random(VOCAB * WIDTH, 1.0, 1);
     let head = Unembedding::new(&weight, VOCAB, WIDTH, HeadOptions::default()).expect("shapes fit");
     let states = random(ROWS * WIDTH, 0.3, 2);
-    let request = Projection { states: &states, rows_per_group: ROWS, top_k: 10, ranked: &[vec![1000]] };
+    let request =
+        ProjectionRequest { states: &states, rows_per_group: ROWS, top_k: 10, ranked: &[vec![1000]] };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread");
     for _ in 0..times.parse().expect("a number") {
         black_box(projector.project(&head, &request, &pool, &Control::default()).expect("a result"));

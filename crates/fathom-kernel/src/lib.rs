@@ -8,13 +8,14 @@
 //!
 //! - [`Norm`] and [`Unembedding`] are a model's head. The model's own output logits come from
 //!   [`Unembedding::logits`], so a reading's last row and the model can't disagree.
-//! - [`Projector`] is the interface, [`Naive`] the reference, [`Blocked`] what everybody uses.
-//! - [`compare_pairs`] holds two models' states and heads against each other, row by row.
+//! - [`Projector`] is the interface, [`NaiveProjector`] the reference, [`BlockedProjector`] the default, and
+//!   [`ScreenedProjector`] the one for machines with a matrix unit.
+//! - [`compare_pairs`] compares two models' states and heads, row by row.
 //! - [`Matrix`] and [`multiply`] are the same product for a decoder's own linear maps, whose results are kept.
 //! - [`Control`] cancels long work and reports how far it is; the model's crate shares it.
 //!
 //! ```
-//! use fathom_kernel::{Blocked, Control, HeadOptions, Projection, Projector, Unembedding};
+//! use fathom_kernel::{BlockedProjector, Control, HeadOptions, ProjectionRequest, Projector, Unembedding};
 //!
 //! // Three tokens, width two.
 //! let weight = [1.0, 0.0, 0.0, 1.0, -1.0, -1.0];
@@ -23,8 +24,8 @@
 //!
 //! // One position, two layers; the last row is the last layer. Token 1 is watched.
 //! let states = [1.0, 0.5, 0.0, 3.0];
-//! let request = Projection { states: &states, rows_per_group: 2, top_k: 2, ranked: &[vec![1]] };
-//! let read = Blocked::default().project(&head, &request, &pool, &Control::default())?;
+//! let request = ProjectionRequest { states: &states, rows_per_group: 2, top_k: 2, ranked: &[vec![1]] };
+//! let read = BlockedProjector::default().project(&head, &request, &pool, &Control::default())?;
 //!
 //! assert_eq!(read.top(0), (&[0, 1][..], &[1.0, 0.5][..]));
 //! assert_eq!(read.top(1), (&[1, 0][..], &[3.0, 0.0][..]));
@@ -32,29 +33,62 @@
 //! assert!(read.kl_bits[0] > 0.0 && read.kl_bits[1] == 0.0);
 //! # Ok::<(), fathom_kernel::KernelError>(())
 //! ```
+//!
+//! # Words for pieces
+//! A projection is a product of rows and tokens, and both are cut several times. Each word has one meaning in this crate:
+//!
+//! | of the rows | is | size |
+//! |---|---|---|
+//! | *row* | one state `[d]`: a site at a position | |
+//! | *group* | the rows of one position, the last of them the reference | as asked |
+//! | *bundle* | whole groups, or a part of one beside its reference: multiplied and folded together | up to 64 rows |
+//! | *chunk* | bundles that share one pass over the weights | about 384 rows; screened, 64 to 512 |
+//! | *slot* | a place in a chunk, which holds a row | |
+//! | *block* | rows that the micro-kernel multiplies at once | up to 8 rows |
+//!
+//! | of the vocabulary | is | size |
+//! |---|---|---|
+//! | *lane* | one vector: a value of each of a panel's tokens | 16 tokens |
+//! | *panel* | the weights of 16 tokens, value by value: `[d][16]` | 16 tokens |
+//! | *tile* | panels that are multiplied and folded together; within it sums are f32 | 6 panels (96 tokens); screened, 12 |
+//! | *segment* | tiles whose sums are added up in f64: a fixed part of the vocabulary | 16 tiles (1536 tokens); screened, 8 |
+//! | *span* | segments that one thread takes for one chunk | as many as keep all threads busy |
+//!
+//! A decoder's matrices ([`multiply`]) have panels and blocks too. One is cut into *pieces*: panels times rows for one
+//! thread, four for each. Where rows are long, a *span* there is a part of the inputs (up to 768), not of the outputs.
+//!
+//! # Floors
+//! Each line uses those above it alone: `simd`; `panels`; `unembedding`, `micro_kernel`; `product`, `matrix`;
+//! `logits`, `projection`; `project` (what projectors share); `naive`; `blocked`; `screened`.
+
+#![warn(clippy::self_named_module_files)]
 
 mod blocked;
 mod control;
 mod error;
+mod logits;
 mod matrix;
+mod micro_kernel;
 mod naive;
 mod norm;
 mod panels;
 mod product;
+mod project;
 mod projection;
-mod queue;
 mod screened;
 mod simd;
 mod unembedding;
 
-pub use blocked::{Blocked, Pair, PairSide, Pairs, compare_pairs};
+pub use blocked::{BlockedProjector, compare_pairs};
 pub use control::{CancelToken, Cancelled, Control, Progress, Step};
 pub use error::KernelError;
 pub use matrix::{Matrix, Product, multiply};
-pub use naive::Naive;
+pub use naive::NaiveProjector;
 pub use norm::Norm;
-pub use panels::{BlockType, Float, Held};
-pub use projection::{Bounds, Projected, Projection, Projector, Ranked, Screening, Shape};
-pub use screened::{Screen, Screened};
+pub use panels::{BlockType, Float, Storage};
+pub use projection::{
+    Bounds, Pair, PairSide, Pairs, Projected, ProjectionRequest, Projector, Ranked, ScreeningStats, Shape,
+};
+pub use screened::{ScreenUnit, ScreenedProjector};
 pub use simd::Isa;
 pub use unembedding::{HeadOptions, Unembedding};

@@ -8,7 +8,7 @@ use std::ops::Range;
 /// States to project: groups of rows. A group is one position, its rows are the sites read there, and its **last row is
 /// the reference** (the last layer) that the others' KL is taken against. Groups know nothing of one another.
 #[derive(Clone, Copy, Debug)]
-pub struct Projection<'a> {
+pub struct ProjectionRequest<'a> {
     /// `[groups * rows_per_group, d]`, already normed.
     pub states: &'a [f32],
     /// Rows in a group, at least 1.
@@ -28,7 +28,7 @@ pub struct Ranked {
     pub count_above: u32,
 }
 
-/// The result, as columns over rows, in the order of [`Projection::states`].
+/// The result, as columns over rows, in the order of [`ProjectionRequest::states`].
 ///
 /// # Logits that are no finite numbers
 /// Everything is defined, whatever the weights and states hold:
@@ -57,7 +57,7 @@ pub struct Projected {
     /// How far the columns of sums can be off; `None`: by rounding alone.
     pub bounds: Option<Bounds>,
     /// What screening did; `None` where nothing was screened.
-    pub screening: Option<Screening>,
+    pub screening: Option<ScreeningStats>,
     /// Scores of the ranked tokens of every row, row after row; see [`Projected::ranked`].
     ranked: Vec<Ranked>,
     /// Where each row's scores start, and the end. `[rows + 1]`
@@ -96,6 +96,22 @@ impl Projected {
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.lse.len()
+    }
+
+    /// Writes a row's statistics.
+    pub(crate) fn set_statistics(&mut self, row: usize, of: &RowStatistics) {
+        self.lse[row] = of.lse;
+        self.entropy_bits[row] = of.entropy_bits;
+        self.kl_bits[row] = of.kl_bits;
+        self.kl_reverse_bits[row] = of.kl_reverse_bits;
+    }
+
+    /// Writes a row's candidates, best first.
+    pub(crate) fn set_top(&mut self, row: usize, best: impl Iterator<Item = (u32, f32)>) {
+        for (at, (id, logit)) in (row * self.top_k..(row + 1) * self.top_k).zip(best) {
+            self.top_ids[at] = id;
+            self.top_logits[at] = logit;
+        }
     }
 
     /// Scores of the row's ranked tokens, in the order in which its group asked.
@@ -151,6 +167,14 @@ impl Bounds {
         Bounds { lse: zeros(), entropy_bits: zeros(), kl_bits: zeros(), kl_reverse_bits: zeros() }
     }
 
+    /// Writes how far off a row's statistics can be.
+    pub(crate) fn set(&mut self, row: usize, errors: &RowStatistics) {
+        self.lse[row] = errors.lse;
+        self.entropy_bits[row] = errors.entropy_bits;
+        self.kl_bits[row] = errors.kl_bits;
+        self.kl_reverse_bits[row] = errors.kl_reverse_bits;
+    }
+
     /// These rows are exact after all.
     pub(crate) fn clear(&mut self, rows: Range<usize>) {
         for column in [&mut self.lse, &mut self.entropy_bits, &mut self.kl_bits, &mut self.kl_reverse_bits] {
@@ -161,7 +185,7 @@ impl Bounds {
 
 /// What screening did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Screening {
+pub struct ScreeningStats {
     /// Rows of the request.
     pub rows: u64,
     /// Rows that were screened; the others were computed exactly.
@@ -170,6 +194,52 @@ pub struct Screening {
     pub panels: u64,
     /// How many of them were computed exactly besides.
     pub undecided: u64,
+}
+
+/// The columns of [`Projected`] that are sums over the vocabulary, of one row; or how far off each of them can be.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct RowStatistics {
+    pub(crate) lse: f64,
+    pub(crate) entropy_bits: f64,
+    pub(crate) kl_bits: f64,
+    pub(crate) kl_reverse_bits: f64,
+}
+
+/// What to compare: normed states of two models, and what each is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Pairs<'a> {
+    /// The two heads, of one vocabulary.
+    pub heads: [&'a Unembedding; 2],
+    /// The states through the first head and the second, `[pairs, d]` each.
+    pub states: [&'a [f32]; 2],
+    /// For each pair a token to rank.
+    pub targets: &'a [u32],
+}
+
+/// One side of a pair.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PairSide {
+    /// The best token: the largest logit, of several the smallest id.
+    pub top: u32,
+    /// Its logit.
+    pub top_logit: f32,
+    /// The target's logit.
+    pub target_logit: f32,
+    /// Tokens with a larger logit than the target's.
+    pub count_above: u32,
+    /// `ln sum exp z`.
+    pub lse: f64,
+}
+
+/// A pair's numbers; NaN where logits are not finite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pair {
+    /// `KL(first ‖ second)` over the whole vocabulary, in bits.
+    pub kl_bits: f64,
+    /// `KL(second ‖ first)`, in bits.
+    pub kl_reverse_bits: f64,
+    /// The first side, and the second.
+    pub sides: [PairSide; 2],
 }
 
 /// Projects states onto the vocabulary and reduces the logits on the way: none are kept.
@@ -182,7 +252,7 @@ pub trait Projector: Send + Sync {
     fn project(
         &self,
         head: &Unembedding,
-        request: &Projection<'_>,
+        request: &ProjectionRequest<'_>,
         pool: &rayon::ThreadPool,
         control: &Control,
     ) -> Result<Projected, KernelError>;
@@ -208,7 +278,7 @@ impl Shape {
     ///
     /// # Errors
     /// If they do not fit together, or a ranked token is outside the vocabulary.
-    pub fn of(head: &Unembedding, request: &Projection<'_>) -> Result<Shape, KernelError> {
+    pub fn of(head: &Unembedding, request: &ProjectionRequest<'_>) -> Result<Shape, KernelError> {
         let (width, vocab) = (head.width(), head.vocab());
         let (found, rows_per_group) = (request.states.len(), request.rows_per_group);
         let group = rows_per_group.checked_mul(width).filter(|&group| group > 0);

@@ -1,8 +1,8 @@
 //! Two heads side by side: against the projector's own numbers, and against plain sums in f64.
 
 use fathom_kernel::{
-    BlockType, Blocked, Control, Float, HeadOptions, KernelError, Pairs, Projection, Projector, Unembedding,
-    compare_pairs,
+    BlockType, BlockedProjector, Control, Float, HeadOptions, KernelError, Pairs, ProjectionRequest,
+    Projector, Unembedding, compare_pairs,
 };
 
 fn ramp(n: usize, step: usize) -> Vec<f32> {
@@ -33,8 +33,8 @@ fn a_head_beside_itself_departs_by_nothing() {
     let targets: Vec<u32> = (0..PAIRS as u32).map(|i| i * 7).collect();
     let pairs = Pairs { heads: [&head, &head], states: [&states, &states], targets: &targets };
     let ranked: Vec<Vec<u32>> = targets.iter().map(|&id| vec![id]).collect();
-    let request = Projection { states: &states, rows_per_group: 1, top_k: 1, ranked: &ranked };
-    let read = Blocked::default().project(&head, &request, &pool(1), &Control::default()).unwrap();
+    let request = ProjectionRequest { states: &states, rows_per_group: 1, top_k: 1, ranked: &ranked };
+    let read = BlockedProjector::default().project(&head, &request, &pool(1), &Control::default()).unwrap();
     let found = compare_pairs(&pairs, &pool(2), &Control::default()).unwrap();
     assert_eq!(found.len(), PAIRS);
     for (i, pair) in found.iter().enumerate() {

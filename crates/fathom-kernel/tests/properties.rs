@@ -4,7 +4,8 @@ mod common;
 
 use common::{ALL, Problem, TAME, agree, all_bits, bits, large, pool, problems};
 use fathom_kernel::{
-    Blocked, Control, HeadOptions, Isa, KernelError, Naive, Projection, Projector, Unembedding,
+    BlockedProjector, Control, HeadOptions, Isa, KernelError, NaiveProjector, ProjectionRequest, Projector,
+    Unembedding,
 };
 use proptest::prelude::*;
 
@@ -13,8 +14,8 @@ proptest! {
 
     #[test]
     fn blocked_equals_naive(problem in problems(&TAME)) {
-        let found = problem.project(&Blocked::default(), 2);
-        agree(&found, &problem.project(&Naive, 1))?;
+        let found = problem.project(&BlockedProjector::default(), 2);
+        agree(&found, &problem.project(&NaiveProjector, 1))?;
         let last = problem.rows_per_group;
         for row in (0..found.rows()).filter(|row| (row + 1) % last == 0) {
             prop_assert!(found.kl_bits[row] == 0.0 && found.kl_reverse_bits[row] == 0.0);
@@ -23,17 +24,17 @@ proptest! {
 
     #[test]
     fn hostile_values_neither_panic_nor_disagree(problem in problems(&ALL[2..])) {
-        agree(&problem.project(&Blocked::default(), 2), &problem.project(&Naive, 2))?;
+        agree(&problem.project(&BlockedProjector::default(), 2), &problem.project(&NaiveProjector, 2))?;
     }
 
     #[test]
     fn bits_do_not_depend_on_threads_chunks_or_instruction_set(
         problem in problems(&ALL), chunk_rows in 1usize..100,
     ) {
-        let expected = all_bits(&problem.project(&Blocked::default(), 1));
+        let expected = all_bits(&problem.project(&BlockedProjector::default(), 1));
         for threads in 1..=4 {
             for isa in Isa::available() {
-                let projector = Blocked::default().with_isa(isa).with_chunk_rows(chunk_rows);
+                let projector = BlockedProjector::default().with_isa(isa).with_chunk_rows(chunk_rows);
                 prop_assert_eq!(&all_bits(&problem.project(&projector, threads)), &expected, "{:?} {}", isa, threads);
             }
         }
@@ -41,11 +42,11 @@ proptest! {
 
     #[test]
     fn a_group_does_not_depend_on_its_neighbours(problem in problems(&TAME)) {
-        let all = problem.project(&Blocked::default(), 2);
+        let all = problem.project(&BlockedProjector::default(), 2);
         let each = problem.rows_per_group * problem.width;
         for (group, states) in problem.states.chunks_exact(each).enumerate() {
             let ranked = problem.ranked.get(group).cloned().into_iter().collect();
-            let alone = Problem { states: states.to_vec(), ranked, ..problem.clone() }.project(&Blocked::default(), 1);
+            let alone = Problem { states: states.to_vec(), ranked, ..problem.clone() }.project(&BlockedProjector::default(), 1);
             for i in 0..problem.rows_per_group {
                 let row = group * problem.rows_per_group + i;
                 prop_assert_eq!(alone.lse[i].to_bits(), all.lse[row].to_bits());
@@ -113,10 +114,10 @@ proptest! {
 #[cfg(not(miri))] // too large for it
 fn a_larger_problem_agrees_and_keeps_its_bits() {
     let problem = large();
-    let expected = problem.project(&Blocked::default(), 1);
-    agree(&expected, &problem.project(&Naive, 2)).unwrap();
+    let expected = problem.project(&BlockedProjector::default(), 1);
+    agree(&expected, &problem.project(&NaiveProjector, 2)).unwrap();
     let same_bits = |isa, chunk_rows, threads| {
-        let projector = Blocked::default().with_isa(isa).with_chunk_rows(chunk_rows);
+        let projector = BlockedProjector::default().with_isa(isa).with_chunk_rows(chunk_rows);
         assert_eq!(all_bits(&problem.project(&projector, threads)), all_bits(&expected), "{isa:?} {threads}");
     };
     for threads in 1..=4 {
@@ -137,7 +138,8 @@ fn sums_are_close_to_double_precision() {
     for scale in [0.01, 1.0, 10.0, 1000.0] {
         let states = problem.states.iter().map(|x| x * scale).collect();
         let problem = Problem { states, ..problem.clone() };
-        let (found, expected) = (problem.project(&Blocked::default(), 1), problem.project(&Naive, 2));
+        let (found, expected) =
+            (problem.project(&BlockedProjector::default(), 1), problem.project(&NaiveProjector, 2));
         let worst = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         let relative = |a: &[f64], b: &[f64]| {
             a.iter().zip(b).map(|(a, b)| (a - b).abs() / (1.0 + b)).fold(0.0, f64::max)
@@ -162,8 +164,8 @@ fn cancelling_on_the_way_stops() {
     let problem = large();
     let mut control = Control::default();
     control.progress = Some(std::sync::Arc::new(CancelAtFirst(control.cancel.clone())));
-    let request = Projection { states: &problem.states, rows_per_group: 30, top_k: 1, ranked: &[] };
-    for projector in [&Blocked::default() as &dyn Projector, &Naive] {
+    let request = ProjectionRequest { states: &problem.states, rows_per_group: 30, top_k: 1, ranked: &[] };
+    for projector in [&BlockedProjector::default() as &dyn Projector, &NaiveProjector] {
         let result = projector.project(&problem.head(), &request, &pool(2), &control);
         assert_eq!(result.unwrap_err(), KernelError::Cancelled(fathom_kernel::Cancelled));
     }

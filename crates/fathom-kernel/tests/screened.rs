@@ -3,14 +3,16 @@
 mod common;
 
 use common::{ALL, Kind, Problem, Random, TAME, all_bits, bits, large, problems};
-use fathom_kernel::{Blocked, HeadOptions, Isa, Naive, Projected, Screen, Screened};
+use fathom_kernel::{
+    BlockedProjector, HeadOptions, Isa, NaiveProjector, Projected, ScreenUnit, ScreenedProjector,
+};
 use proptest::prelude::*;
 
 /// What this machine can run; screening whether it pays or not.
-fn screens() -> Vec<Screened> {
-    let all = [Screen::Amx, Screen::Portable];
+fn screens() -> Vec<ScreenedProjector> {
+    let all = [ScreenUnit::Amx, ScreenUnit::Portable];
     let there = all.into_iter().filter(|screen| screen.is_available());
-    there.map(|screen| Screened::default().with_screen(screen).without_deciding()).collect()
+    there.map(|screen| ScreenedProjector::default().with_unit(screen).screening_every_row()).collect()
 }
 
 /// Candidates, their logits, ranked logits and counts: to the bit.
@@ -60,7 +62,7 @@ proptest! {
 
     #[test]
     fn decisions_equal_the_f32_kernels(problem in problems(&TAME)) {
-        let (blocked, naive) = (problem.project(&Blocked::default(), 1), problem.project(&Naive, 2));
+        let (blocked, naive) = (problem.project(&BlockedProjector::default(), 1), problem.project(&NaiveProjector, 2));
         for screened in screens() {
             let found = problem.project(&screened, 2);
             same_decisions(&found, &blocked)?;
@@ -74,7 +76,7 @@ proptest! {
 
     #[test]
     fn hostile_values_neither_panic_nor_disagree(problem in problems(&ALL[2..])) {
-        let naive = problem.project(&Naive, 2);
+        let naive = problem.project(&NaiveProjector, 2);
         for screened in screens() {
             let found = problem.project(&screened, 2);
             same_decisions(&found, &naive)?;
@@ -129,10 +131,12 @@ fn heads() -> [HeadOptions; 3] {
 /// What every screen of this machine finds, each with the f32 kernel's decisions and within its bounds.
 #[cfg(not(miri))] // too large for it
 fn checked(problem: &Problem) -> impl Iterator<Item = Projected> + use<'_> {
-    let (blocked, naive) = (problem.project(&Blocked::default(), 1), problem.project(&Naive, 2));
-    let available = [Screen::Amx, Screen::Portable].into_iter().filter(|screen| screen.is_available());
+    let (blocked, naive) =
+        (problem.project(&BlockedProjector::default(), 1), problem.project(&NaiveProjector, 2));
+    let available =
+        [ScreenUnit::Amx, ScreenUnit::Portable].into_iter().filter(|screen| screen.is_available());
     available.map(move |screen| {
-        let found = problem.project(&Screened::default().with_screen(screen), 2);
+        let found = problem.project(&ScreenedProjector::default().with_unit(screen), 2);
         same_decisions(&found, &blocked).unwrap();
         within_bounds(&found, &naive).unwrap();
         found
@@ -186,8 +190,8 @@ fn a_larger_problem_keeps_its_bits() {
     let problem = large();
     let screened = &screens()[0];
     let expected = problem.project(screened, 1);
-    same_decisions(&expected, &problem.project(&Blocked::default(), 2)).unwrap();
-    within_bounds(&expected, &problem.project(&Naive, 2)).unwrap();
+    same_decisions(&expected, &problem.project(&BlockedProjector::default(), 2)).unwrap();
+    within_bounds(&expected, &problem.project(&NaiveProjector, 2)).unwrap();
     for threads in 1..=4 {
         for chunk_rows in [1, 50, 300, 5000] {
             let found = problem.project(&screened.clone().with_chunk_rows(chunk_rows), threads);
@@ -205,7 +209,7 @@ fn what_can_not_pay_is_left_to_the_f32_kernel() {
     let few = Problem { states: few.states[..few.width * 5].to_vec(), rows_per_group: 5, ..few };
     let many = Problem { top_k: 5000, ..model_like(3.0, HeadOptions::default()) };
     for problem in [few, many] {
-        let found = problem.project(&Screened::default().with_screen(Screen::Portable), 2);
-        assert_eq!(found, problem.project(&Blocked::default(), 1));
+        let found = problem.project(&ScreenedProjector::default().with_unit(ScreenUnit::Portable), 2);
+        assert_eq!(found, problem.project(&BlockedProjector::default(), 1));
     }
 }

@@ -4,7 +4,9 @@ use crate::fold::{Folded, Folder};
 use crate::gather::GroupRows;
 use crate::plan::Plan;
 use crate::{LensError, describe, watch};
-use fathom_kernel::{Blocked, Control, Projected, Projection, Projector, Screened, Step};
+use fathom_kernel::{
+    BlockedProjector, Control, Projected, ProjectionRequest, Projector, ScreenedProjector, Step,
+};
 use fathom_model::{Model, Run};
 use fathom_reading::{
     LensKind, NotFinite, Position, ProjectionKind, Reading, Site, Target, TokenId, Watched,
@@ -64,22 +66,22 @@ pub struct Lens {
     /// `None`: the model's own, which is the default kernel unless the model is on a device.
     projector: Option<Box<dyn Projector>>,
     /// For [`ProjectionKind::Screened`], unless the model is on a device.
-    screened: Screened,
+    screened: ScreenedProjector,
 }
 
 impl Lens {
     /// The lens `kind` over the default kernel; on the model's device, if it has one.
     pub fn new(kind: LensKind) -> Lens {
-        Lens { kind, projector: None, screened: Screened::default() }
+        Lens { kind, projector: None, screened: ScreenedProjector::default() }
     }
 
     /// The lens `kind` over a kernel of your choice: the naive reference, in tests.
     pub fn with_projector(kind: LensKind, projector: Box<dyn Projector>) -> Lens {
-        Lens { kind, projector: Some(projector), screened: Screened::default() }
+        Lens { kind, projector: Some(projector), screened: ScreenedProjector::default() }
     }
 
     /// Uses `screened` for screened readings: whether it pays or not, in tests.
-    pub fn with_screened(self, screened: Screened) -> Lens {
+    pub fn with_screened(self, screened: ScreenedProjector) -> Lens {
         Lens { screened, ..self }
     }
 
@@ -153,7 +155,7 @@ impl Lens {
         let rows = GroupRows::new(model, run, &[run.states.last()], self.kind)?;
         let mut state = Vec::new();
         rows.fill(&[position], &mut state);
-        let request = Projection { states: &state, rows_per_group: 1, top_k: 1, ranked: &[] };
+        let request = ProjectionRequest { states: &state, rows_per_group: 1, top_k: 1, ranked: &[] };
         let projected = self.project(model, &request, control)?;
         Ok(if projected.lse[0].is_finite() { TokenId(projected.top_ids[0]) } else { TokenId::NONE })
     }
@@ -181,7 +183,7 @@ impl Lens {
         let block = (STATES_PER_BLOCK / rows.len()).max(1);
         for (positions, ranked) in plan.positions.chunks(block).zip(ranked.chunks(block)) {
             rows.fill(positions, &mut states);
-            let request = Projection { states: &states, rows_per_group: rows.len(), top_k, ranked };
+            let request = ProjectionRequest { states: &states, rows_per_group: rows.len(), top_k, ranked };
             let projected = match options.projection {
                 // A device has no screen; its projector is exact as it is.
                 ProjectionKind::Screened if model.projector().is_none() => {
@@ -200,10 +202,10 @@ impl Lens {
     pub(crate) fn project(
         &self,
         model: &Model,
-        request: &Projection<'_>,
+        request: &ProjectionRequest<'_>,
         control: &Control,
     ) -> Result<Projected, LensError> {
-        let usual = Blocked::default();
+        let usual = BlockedProjector::default();
         let projector = self.projector.as_deref().or_else(|| model.projector()).unwrap_or(&usual);
         through(projector, model, request, control)
     }
@@ -226,7 +228,7 @@ pub(crate) fn first_not_finite(
 fn through(
     projector: &dyn Projector,
     model: &Model,
-    request: &Projection<'_>,
+    request: &ProjectionRequest<'_>,
     control: &Control,
 ) -> Result<Projected, LensError> {
     let quiet = Control { cancel: control.cancel.clone(), progress: None };

@@ -59,7 +59,8 @@ impl Lens {
         let mut states = Vec::new();
         rows.fill(&positions, &mut states);
         let ranked: Vec<Vec<u32>> = ids.iter().map(|id| vec![id.0]).collect();
-        let request = Projection { states: &states, rows_per_group: rows.len(), top_k: 0, ranked: &ranked };
+        let request =
+            ProjectionRequest { states: &states, rows_per_group: rows.len(), top_k: 0, ranked: &ranked };
         let projected = self.project(model, &request, &options.control)?;
         let mut sums = vec![0.0_f64; plan.rows];
         for group in 0..positions.len() {

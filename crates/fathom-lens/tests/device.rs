@@ -10,7 +10,7 @@ use common::{compare, everything, logits_of, read, tokens};
 use fathom_fixtures::{
     DEFAULT_PROMPTS, Tolerance, compare_sites, default_model, default_reference, site, tiny,
 };
-use fathom_kernel::{Control, Naive};
+use fathom_kernel::{Control, NaiveProjector};
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Compute, Generation, LoadOptions, Model, ModelError, SiteSelection};
 use fathom_reading::{LensKind, Origin};
@@ -96,7 +96,7 @@ fn against_naive(model: &Model) -> String {
     let options = ReadOptions { watch: vec![" is".to_owned(), " are".to_owned()], ..ReadOptions::default() };
     let found = read(model, &run, LensKind::Logit, &options);
     let expected =
-        Lens::with_projector(LensKind::Logit, Box::new(Naive)).read(model, &run, &options).unwrap();
+        Lens::with_projector(LensKind::Logit, Box::new(NaiveProjector)).read(model, &run, &options).unwrap();
     let (a, b) = (&found.columns, &expected.columns);
     let near = |what: &str, a: &[f32], b: &[f32], slack: f32| {
         assert!(a.len() == b.len() && !a.is_empty(), "{what}");

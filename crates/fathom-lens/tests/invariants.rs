@@ -3,7 +3,7 @@
 mod common;
 
 use common::{all_rows, everything, logits, logits_of, rank_within, read, run, tiny_model, tokens};
-use fathom_kernel::{Control, Naive};
+use fathom_kernel::{Control, NaiveProjector};
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Generation, Model, Run, SiteSelection};
 use fathom_reading::{Cell, LensKind, Origin, Position, Reading, Site, TokenId};
@@ -237,7 +237,7 @@ proptest! {
         let model = &models[1];
         let run = run(model, &ids);
         let options = ReadOptions { rows: Some(all_rows(model)), top_k, watch: vec!["a".to_owned()], ..ReadOptions::default() };
-        let naive = Lens::with_projector(kind, Box::new(Naive)).read(model, &run, &options).unwrap();
+        let naive = Lens::with_projector(kind, Box::new(NaiveProjector)).read(model, &run, &options).unwrap();
         assert_same_but_for_sums(&read(model, &run, kind, &options), &naive);
     }
 
@@ -345,7 +345,7 @@ fn the_default_model_keeps_the_invariants() {
         };
         let reading = read(&one, &a, kind, &options);
         assert_eq!(reading.columns, read(&two, &a, kind, &options).columns);
-        let naive = Lens::with_projector(kind, Box::new(Naive)).read(&two, &a, &options).unwrap();
+        let naive = Lens::with_projector(kind, Box::new(NaiveProjector)).read(&two, &a, &options).unwrap();
         assert_same_but_for_sums(&reading, &naive);
         let last = reading.rows.len() - 1;
         assert_eq!(reading.rows[last].layer_number(), 29);

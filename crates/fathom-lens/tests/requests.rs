@@ -4,7 +4,7 @@ mod common;
 
 use common::{all_rows, read, run, tiny_model, tokens};
 use fathom_kernel::{
-    Control, HeadOptions, KernelError, Progress, Projected, Projection, Projector, Step, Unembedding,
+    Control, HeadOptions, KernelError, Progress, Projected, ProjectionRequest, Projector, Step, Unembedding,
 };
 use fathom_lens::{Lens, LensError, ReadOptions};
 use fathom_model::{Model, Prompt, Run, SiteSelection};
@@ -205,13 +205,13 @@ fn what_is_projected_is_what_the_lens_says() {
         fn project(
             &self,
             _: &Unembedding,
-            request: &Projection<'_>,
+            request: &ProjectionRequest<'_>,
             pool: &rayon::ThreadPool,
             control: &Control,
         ) -> Result<Projected, KernelError> {
             *self.0.lock().unwrap() = request.states.to_vec();
             let head = Unembedding::new(&vec![0.5; 307 * 24], 307, 24, HeadOptions::default())?;
-            fathom_kernel::Naive.project(&head, request, pool, control)
+            fathom_kernel::NaiveProjector.project(&head, request, pool, control)
         }
     }
     let model = tiny_model("llama", 1);

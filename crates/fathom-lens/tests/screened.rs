@@ -4,14 +4,14 @@
 mod common;
 
 use common::{load, run, tiny_model};
-use fathom_fixtures::{DEFAULT_PROMPTS, default_model, default_reference, tiny};
-use fathom_kernel::{Screen, Screened};
+use fathom_fixtures::{DEFAULT_PROMPTS, default_model, default_reference, say_aloud, tiny};
+use fathom_kernel::{ScreenUnit, ScreenedProjector};
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Compute, LoadOptions, Model, ModelError, Precision, Run};
 use fathom_reading::{LensKind, ProjectionKind, Reading};
 
 /// The same run read in f32 and screened.
-fn both(model: &Model, run: &Run, kind: LensKind, screened: Screened) -> [Reading; 2] {
+fn both(model: &Model, run: &Run, kind: LensKind, screened: ScreenedProjector) -> [Reading; 2] {
     [ProjectionKind::F32, ProjectionKind::Screened].map(|projection| {
         let watch = vec![" is".to_owned(), "the".to_owned()];
         let options = ReadOptions { projection, watch, ..ReadOptions::default() };
@@ -53,9 +53,9 @@ fn assert_exact_but_for_bounds([f32, screened]: &[Reading; 2], what: &str) {
 /// Every screen that this machine has, whether it pays or not, on heads with biases, scales and soft-caps.
 #[test]
 fn tiny_models_have_the_same_ranks() {
-    let screens = [Screen::Amx, Screen::Portable].into_iter().filter(|screen| screen.is_available());
-    let screens: Vec<Screened> =
-        screens.map(|screen| Screened::default().with_screen(screen).without_deciding()).collect();
+    let screens = [ScreenUnit::Amx, ScreenUnit::Portable].into_iter().filter(|screen| screen.is_available());
+    let screens: Vec<ScreenedProjector> =
+        screens.map(|screen| ScreenedProjector::default().with_unit(screen).screening_every_row()).collect();
     for name in ["llama", "llama-tied", "gpt2", "cohere", "gemma2", "phi", "mixtral"] {
         let model = tiny_model(name, 2);
         let run = run(&model, &(0..24).map(|i| i * 11 % 300).collect::<Vec<u32>>());
@@ -74,15 +74,20 @@ fn tiny_models_have_the_same_ranks() {
 #[test]
 fn the_default_model_has_the_same_ranks() {
     let model = load(&default_model(), 2);
-    if Screen::detect().is_none() {
-        println!("this machine has no screen that pays: what is compared is the f32 kernel with itself");
+    if ScreenUnit::detect().is_none() {
+        say_aloud(
+            "NOT SCREENED: this machine has no matrix unit, so the default model was compared in f32 with itself",
+        );
     }
-    for prompt in DEFAULT_PROMPTS.into_iter().filter(|prompt| default_reference(prompt).ids.len() < 100) {
+    let short = DEFAULT_PROMPTS.into_iter().filter(|prompt| default_reference(prompt).ids.len() < 100);
+    let short: Vec<&str> = short.collect();
+    assert_eq!(short.len(), 5, "{short:?}");
+    for prompt in short {
         let run = run(&model, &default_reference(prompt).ids);
         for kind in [LensKind::Logit, LensKind::Raw] {
-            let readings = both(&model, &run, kind, Screened::default());
+            let readings = both(&model, &run, kind, ScreenedProjector::default());
             assert_exact_but_for_bounds(&readings, &format!("{prompt}, {kind:?}"));
-            if Screen::detect().is_some() && kind == LensKind::Logit {
+            if ScreenUnit::detect().is_some() && kind == LensKind::Logit {
                 let bounds = readings[1].info.lens.screening.expect("it was screened");
                 println!("{prompt}: {bounds:?}");
                 assert!(
@@ -109,7 +114,7 @@ fn where_there_is_no_screen_the_reading_is_exact() {
     for options in [rounded, elsewhere] {
         let model = llama(options).unwrap();
         let run = run(&model, &[3, 1, 4, 1, 5, 9, 2, 6]);
-        let forced = Screened::default().with_screen(Screen::Portable).without_deciding();
+        let forced = ScreenedProjector::default().with_unit(ScreenUnit::Portable).screening_every_row();
         let [f32, screened] = both(&model, &run, LensKind::Logit, forced);
         assert_eq!(screened, f32);
         assert_eq!(screened.info.lens.screening, None);

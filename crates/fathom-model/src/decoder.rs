@@ -10,7 +10,7 @@ use crate::spec::{ModelConfig, Tie};
 use crate::weights::{Weights, fits};
 use crate::{Head, ModelError};
 use candle_core::{Device, Tensor};
-use fathom_kernel::{Control, Float, HeadOptions, Held, Matrix, Norm, Step, Unembedding};
+use fathom_kernel::{Control, Float, HeadOptions, Matrix, Norm, Step, Storage as Held, Unembedding};
 use fathom_reading::{Site, TokenId};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -251,7 +251,7 @@ fn unembedding(
     };
     weights.release(matrix);
     let packed = packed?;
-    weights.counts.add(packed.held(), vocabulary * width, packed.size_in_bytes());
+    weights.counts.add(packed.storage(), vocabulary * width, packed.size_in_bytes());
     Ok(packed)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::dequant::block_type;
 use fathom_formats::Dtype;
-use fathom_kernel::{Float, Held};
+use fathom_kernel::{Float, Storage as Held};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;

@@ -14,8 +14,8 @@ use crate::ops::Backend;
 use candle_core::{Device, Result, Tensor};
 use chunks::Chunk;
 use fathom_kernel::{
-    Control, HeadOptions, KernelError, Naive, Projected, Projection, Projector, Ranked, Shape, Step,
-    Unembedding,
+    Control, HeadOptions, KernelError, NaiveProjector, Projected, ProjectionRequest, Projector, Ranked,
+    Shape, Step, Unembedding,
 };
 use reduce::{Asked, Row};
 
@@ -123,7 +123,7 @@ impl TensorProjector {
     }
 
     /// The numbers of a chunk's rows.
-    fn chunk(&self, request: &Projection<'_>, shape: &Shape, chunk: &Chunk) -> Result<Vec<Row>> {
+    fn chunk(&self, request: &ProjectionRequest<'_>, shape: &Shape, chunk: &Chunk) -> Result<Vec<Row>> {
         let state = |row: &usize| &request.states[row * shape.width..][..shape.width];
         let z = self.product(chunk.rows.iter().map(state))?.narrow(0, 0, chunk.rows.len())?;
         let ids = |row: &usize| request.ranked.get(row / shape.rows_per_group).map_or(&[][..], Vec::as_slice);
@@ -140,7 +140,7 @@ impl Projector for TensorProjector {
     fn project(
         &self,
         head: &Unembedding,
-        request: &Projection<'_>,
+        request: &ProjectionRequest<'_>,
         pool: &rayon::ThreadPool,
         control: &Control,
     ) -> std::result::Result<Projected, KernelError> {
@@ -189,7 +189,7 @@ fn write(out: &mut Projected, row: usize, numbers: reduce::Numbers, top: &[(u32,
 /// Groups with logits that are not finite, which the reference projection defines; no working model has any.
 fn by_reference(
     head: &Unembedding,
-    request: &Projection<'_>,
+    request: &ProjectionRequest<'_>,
     shape: &Shape,
     groups: &[usize],
     out: &mut Projected,
@@ -199,12 +199,12 @@ fn by_reference(
     let size = shape.rows_per_group * shape.width;
     for &group in groups {
         let ranked = request.ranked.get(group).cloned();
-        let alone = Projection {
+        let alone = ProjectionRequest {
             states: &request.states[group * size..][..size],
             ranked: ranked.as_slice(),
             ..*request
         };
-        let found = Naive.project(head, &alone, pool, control)?;
+        let found = NaiveProjector.project(head, &alone, pool, control)?;
         for i in 0..shape.rows_per_group {
             let row = group * shape.rows_per_group + i;
             let (ids, logits) = found.top(i);

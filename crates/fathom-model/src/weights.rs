@@ -9,7 +9,7 @@ use crate::slots::Slot;
 use crate::spec::ModelConfig;
 use candle_core::{Device, Tensor};
 use fathom_formats::{Checkpoint, Kind, Note, TensorView};
-use fathom_kernel::{Float, Held, Matrix};
+use fathom_kernel::{Float, Matrix, Storage as Held};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Weights {
                     fits(float, slot, out)
                 }),
             }?;
-            self.counts.add(matrix.held(), outputs * inputs, matrix.size_in_bytes());
+            self.counts.add(matrix.storage(), outputs * inputs, matrix.size_in_bytes());
             Ok(matrix)
         };
         let matrices = (0..stack).map(matrix).collect();

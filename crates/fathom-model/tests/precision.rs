@@ -4,7 +4,7 @@ mod common;
 
 use common::{difference, rows, run, tokens};
 use fathom_fixtures::{quant, tiny};
-use fathom_kernel::{Control, Float, Held};
+use fathom_kernel::{Control, Float, Storage};
 use fathom_model::{Generation, LoadOptions, Model, ModelError, Precision, Prompt, SiteSelection};
 use fathom_reading::{Layer, Site, SiteKind};
 use std::path::Path;
@@ -113,7 +113,7 @@ fn half_precision_halves_the_memory_and_is_near() {
     let apart = [(Precision::Bf16, Float::Bf16), (Precision::F16, Float::F16)].map(|(precision, float)| {
         let half = load(&path, precision);
         assert_eq!(half.precision_label(), precision.name());
-        assert!(half.held().iter().all(|held| held.held == Held::Float(float)), "{:?}", half.held());
+        assert!(half.held().iter().all(|held| held.held == Storage::Float(float)), "{:?}", half.held());
         assert_eq!(bytes(&half) * 2, bytes(&wide));
         difference(&reference, &rows(&half, &run(&half, &ids), "logits").unwrap())
     });

@@ -1,7 +1,7 @@
 //! The device's projector against the reference: on the CPU here, on a card where there is one (tests/device.rs).
 
 use fathom_kernel::{
-    Control, HeadOptions, KernelError, Naive, Projected, Projection, Projector, Unembedding,
+    Control, HeadOptions, KernelError, NaiveProjector, Projected, ProjectionRequest, Projector, Unembedding,
 };
 use fathom_model::{Compute, TensorProjector};
 use proptest::prelude::*;
@@ -28,9 +28,9 @@ impl Problem {
         Unembedding::new(&self.weight, self.vocab, self.width, self.options.clone()).unwrap()
     }
 
-    fn request(&self) -> Projection<'_> {
+    fn request(&self) -> ProjectionRequest<'_> {
         let Problem { states, rows_per_group, top_k, ranked, .. } = self;
-        Projection { states, rows_per_group: *rows_per_group, top_k: *top_k, ranked }
+        ProjectionRequest { states, rows_per_group: *rows_per_group, top_k: *top_k, ranked }
     }
 
     fn tensors(&self) -> Projected {
@@ -40,7 +40,7 @@ impl Problem {
     }
 
     fn naive(&self) -> Projected {
-        Naive.project(&self.head(), &self.request(), &pool(), &Control::default()).unwrap()
+        NaiveProjector.project(&self.head(), &self.request(), &pool(), &Control::default()).unwrap()
     }
 }
 
@@ -239,7 +239,7 @@ fn wrong_requests_are_refused_as_by_the_others() {
     let head = Unembedding::new(&[0.0; 6], 3, 2, HeadOptions::default()).unwrap();
     let projector = TensorProjector::new(&head, Compute::Tensors).unwrap();
     let ask = |head: &Unembedding, states: &[f32], ranked: &[Vec<u32>], control: &Control| {
-        let request = Projection { states, rows_per_group: 1, top_k: 1, ranked };
+        let request = ProjectionRequest { states, rows_per_group: 1, top_k: 1, ranked };
         projector.project(head, &request, &pool(), control).map(|out| out.rows())
     };
     let control = Control::default();

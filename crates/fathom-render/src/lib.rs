@@ -13,6 +13,8 @@
 //! # Ok::<(), fathom_render::RenderError>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod caption;
 mod error;
 pub mod figure;

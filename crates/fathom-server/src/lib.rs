@@ -18,6 +18,8 @@
 //! # Ok::<(), ServeError>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod api;
 mod app;
 mod config;

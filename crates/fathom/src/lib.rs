@@ -16,6 +16,8 @@
 //! # Ok::<(), fathom::Error>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 mod error;
 mod model;
 mod saved;

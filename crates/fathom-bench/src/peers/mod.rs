@@ -13,7 +13,7 @@ pub use worker::{Answer, Worker};
 use crate::clock::median;
 use crate::{generation, passes, prompt};
 use anyhow::{Context, Result};
-use fathom_kernel::Screen;
+use fathom_kernel::ScreenUnit;
 use fathom_model::{Model, Run};
 use fathom_reading::{Layer, Reading, Site};
 use serde::Serialize;
@@ -234,7 +234,7 @@ impl Bench {
 
 /// Seconds of the screened lens, where a screen pays.
 fn screened(model: &Model, run: &Run) -> Result<Option<f64>> {
-    match Screen::detect() {
+    match ScreenUnit::detect() {
         Some(_) => Ok(Some(crate::screened::read(model, run)?.0.wall)),
         None => Ok(None),
     }

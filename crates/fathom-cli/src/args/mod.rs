@@ -174,9 +174,9 @@ pub(crate) struct ReadingArgs {
 #[derive(Debug, Args)]
 #[command(before_help = "\
 Examples:
-  fathom compare \"The keys to the cabinet\" \"The key to the cabinets\" -o keys.html
+  fathom compare \"The keys to the cabinet\" \"The key to the cabinets\" -o k.html
   fathom compare \"The keys to the cabinet\" --lens-b raw
-  fathom compare \"The keys to the cabinet\" --model gpt2 --model-b distilgpt2 -o models.html
+  fathom compare \"The keys to the cabinet\" --model gpt2 --model-b distilgpt2
   fathom compare monday.json tuesday.pack -o week.html")]
 pub(crate) struct CompareArgs {
     /// A prompt, or a saved reading (.json or .pack).

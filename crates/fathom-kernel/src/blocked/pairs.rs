@@ -3,62 +3,25 @@
 //! A pair is a group of two rows whose logits come from two unembeddings; the sums, and how far they are from the
 //! reference's, are the projector's own (`sums`).
 
-use super::item::{Tile, multiply, tiles};
-use super::prepare::Packed;
-use super::reduce::{count_above, largest, sum_reference, sum_row};
-use super::sums::{self, Sums};
+use super::tile_pass::{Tile, multiply_tile, tiles};
 use crate::control::{Control, Step};
 use crate::error::KernelError;
 use crate::naive;
+use crate::project::packed::Packed;
+use crate::project::reduce::{count_above, largest_logits, sum_reference, sum_row};
+use crate::project::sums::{self, Sums};
+use crate::projection::{Pair, PairSide, Pairs};
 use crate::simd::{Isa, Job, LANES, Lane, Simd};
-use crate::unembedding::Unembedding;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Pairs that share a pass over both unembeddings: their logits for a tile stay near.
-const CHUNK: usize = 64;
-
-/// What to compare: normed states of two models, and what each is asked about.
-#[derive(Clone, Copy, Debug)]
-pub struct Pairs<'a> {
-    /// The two heads, of one vocabulary.
-    pub heads: [&'a Unembedding; 2],
-    /// The states through the first head and the second, `[pairs, d]` each.
-    pub states: [&'a [f32]; 2],
-    /// For each pair a token to rank.
-    pub targets: &'a [u32],
-}
-
-/// One side of a pair.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PairSide {
-    /// The best token: the largest logit, of several the smallest id.
-    pub top: u32,
-    /// Its logit.
-    pub top_logit: f32,
-    /// The target's logit.
-    pub target_logit: f32,
-    /// Tokens with a larger logit than the target's.
-    pub count_above: u32,
-    /// `ln sum exp z`.
-    pub lse: f64,
-}
-
-/// A pair's numbers; NaN where logits are not finite.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Pair {
-    /// `KL(first ‖ second)` over the whole vocabulary, in bits.
-    pub kl_bits: f64,
-    /// `KL(second ‖ first)`, in bits.
-    pub kl_reverse_bits: f64,
-    /// The first side, and the second.
-    pub sides: [PairSide; 2],
-}
+const CHUNK_PAIRS: usize = 64;
 
 /// Compares the two distributions of every pair, on the threads of `pool`.
 ///
 /// The numbers do not depend on the other pairs, the threads or the instruction set; sums are as near to the exact ones
-/// as [`Blocked`](crate::Blocked)'s.
+/// as [`BlockedProjector`](crate::BlockedProjector)'s.
 ///
 /// # Errors
 /// Lengths and tokens that do not fit, and a cancelled control.
@@ -67,15 +30,17 @@ pub fn compare_pairs(
     pool: &rayon::ThreadPool,
     control: &Control,
 ) -> Result<Vec<Pair>, KernelError> {
-    check(pairs)?;
+    check_lengths(pairs)?;
     let (done, all) = (AtomicU64::new(0), pairs.targets.len() as u64);
-    let [a, b] = [0, 1].map(|side| CHUNK * pairs.heads[side].width());
-    let chunks =
-        pairs.targets.par_chunks(CHUNK).zip(pairs.states[0].par_chunks(a).zip(pairs.states[1].par_chunks(b)));
+    let [a, b] = [0, 1].map(|side| CHUNK_PAIRS * pairs.heads[side].width());
+    let chunks = pairs
+        .targets
+        .par_chunks(CHUNK_PAIRS)
+        .zip(pairs.states[0].par_chunks(a).zip(pairs.states[1].par_chunks(b)));
     let one = |(targets, (a, b))| {
         control.check()?;
         let part = Pairs { heads: pairs.heads, states: [a, b], targets };
-        let found = Isa::detect().run(Chunk { part, control });
+        let found = Isa::detect().run(ComparePairs { pairs: part, control });
         control.report(
             Step::Project,
             done.fetch_add(targets.len() as u64, Relaxed) + targets.len() as u64,
@@ -88,7 +53,7 @@ pub fn compare_pairs(
     Ok(chunks.concat())
 }
 
-fn check(pairs: &Pairs<'_>) -> Result<(), KernelError> {
+fn check_lengths(pairs: &Pairs<'_>) -> Result<(), KernelError> {
     let [a, b] = pairs.heads;
     let vocab = a.vocab();
     if b.vocab() != vocab {
@@ -115,29 +80,29 @@ fn check(pairs: &Pairs<'_>) -> Result<(), KernelError> {
     }
 }
 
-/// At most [`CHUNK`] pairs, as work for an instruction set.
-struct Chunk<'a> {
-    part: Pairs<'a>,
+/// At most [`CHUNK_PAIRS`] pairs, as work for an instruction set.
+struct ComparePairs<'a> {
+    pairs: Pairs<'a>,
     control: &'a Control,
 }
 
 /// What is known of a row so far.
 #[derive(Clone, Copy)]
-struct Row {
+struct RowState {
     sums: Sums,
     top: u32,
     top_logit: f32,
     above: u32,
 }
 
-const UNSEEN: Row = Row { sums: Sums::NONE, top: 0, top_logit: f32::NEG_INFINITY, above: 0 };
+const UNSEEN: RowState = RowState { sums: Sums::NONE, top: 0, top_logit: f32::NEG_INFINITY, above: 0 };
 
-impl Job for Chunk<'_> {
+impl Job for ComparePairs<'_> {
     type Out = Result<Vec<Pair>, KernelError>;
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> Result<Vec<Pair>, KernelError> {
-        let Pairs { heads, states, targets } = self.part;
+        let Pairs { heads, states, targets } = self.pairs;
         let [a, b] = heads;
         let packed = [0, 1].map(|side| {
             Packed::new(states[side].chunks_exact(heads[side].width()), heads[side].width(), S::ROWS)
@@ -156,24 +121,24 @@ impl Job for Chunk<'_> {
             let [first, second] = &mut widened;
             let next = tile.panels.end..tile.panels.end + Tile::PANELS;
             let weights = a.tile(s, tile.panels.clone(), first);
-            multiply(s, a, (&tile, &weights), &packed[0], weights.soon(next.clone()), &mut logits[0]);
+            multiply_tile(s, a, &tile, &weights, &packed[0], weights.soon(next.clone()), &mut logits[0]);
             let weights = b.tile(s, tile.panels.clone(), second);
-            multiply(s, b, (&tile, &weights), &packed[1], weights.soon(next), &mut logits[1]);
+            multiply_tile(s, b, &tile, &weights, &packed[1], weights.soon(next), &mut logits[1]);
             for i in 0..targets.len() {
                 let z = [0, 1].map(|side| &logits[side][i * Tile::PANELS..][..tile.panels.len()]);
                 let [left, right] = &mut rows;
                 let (left, right) = (&mut left[i], &mut right[i]);
-                let c = see(s, &tile, z[0], ranked[0][i], left);
+                let c = fold_tile(s, &tile, z[0], ranked[0][i], left);
                 let shift = left.sums.raise(c);
                 sum_reference(s, z[0], tile.last, &mut left.sums, &mut us, &mut es);
-                let c = see(s, &tile, z[1], ranked[1][i], right);
+                let c = fold_tile(s, &tile, z[1], ranked[1][i], right);
                 right.sums.follow(c, shift);
                 sum_row(s, z[1], tile.last, &mut right.sums, &us, &es);
             }
         }
         let pair = |i: usize| {
-            let row = [0, 1].map(|side| (&rows[side][i], ranked[side][i]));
-            finish(row).unwrap_or_else(|| {
+            let side = |side: usize| FinishedRow { state: &rows[side][i], target_logit: ranked[side][i] };
+            pair_numbers(&side(0), &side(1)).unwrap_or_else(|| {
                 let state =
                     [0, 1].map(|side| &states[side][i * heads[side].width()..][..heads[side].width()]);
                 naive::compare_pair(heads, state, targets[i])
@@ -185,8 +150,8 @@ impl Job for Chunk<'_> {
 
 /// Looks at a row's logits of a tile: its best token, how many are above its target. Returns the largest so far.
 #[inline(always)]
-fn see<S: Simd>(s: S, tile: &Tile, z: &[Lane], target: f32, row: &mut Row) -> f32 {
-    let (most, _) = largest(s, z);
+fn fold_tile<S: Simd>(s: S, tile: &Tile, z: &[Lane], target: f32, row: &mut RowState) -> f32 {
+    let (most, _) = largest_logits(s, z);
     if most > row.top_logit {
         let at = z.iter().flat_map(|lane| lane.0).position(|x| x == most).unwrap_or(0);
         (row.top, row.top_logit) = ((tile.panels.start * LANES + at) as u32, most);
@@ -197,23 +162,30 @@ fn see<S: Simd>(s: S, tile: &Tile, z: &[Lane], target: f32, row: &mut Row) -> f3
     if most > row.sums.c { most } else { row.sums.c }
 }
 
+/// A row that has seen the whole vocabulary.
+struct FinishedRow<'a> {
+    state: &'a RowState,
+    target_logit: f32,
+}
+
 /// The numbers of a pair, unless they are not finite.
-fn finish([(left, left_target), (right, right_target)]: [(&Row, f32); 2]) -> Option<Pair> {
-    let of = |row: &Row, is_reference| {
-        let (row, reference) = sums::fold(std::iter::once(&row.sums), std::iter::once(&left.sums))?;
-        Some(sums::numbers(&row, &reference, is_reference))
+fn pair_numbers(left: &FinishedRow<'_>, right: &FinishedRow<'_>) -> Option<Pair> {
+    let statistics = |row: &FinishedRow<'_>, is_reference| {
+        let reference = std::iter::once(&left.state.sums);
+        let (row, reference) = sums::fold_segments(std::iter::once(&row.state.sums), reference)?;
+        Some(sums::row_statistics(&row, &reference, is_reference))
     };
-    let (first, second) = (of(left, true)?, of(right, false)?);
-    let side = |row: &Row, target_logit, lse| PairSide {
-        top: row.top,
-        top_logit: row.top_logit,
-        target_logit,
-        count_above: row.above,
+    let (first, second) = (statistics(left, true)?, statistics(right, false)?);
+    let side = |row: &FinishedRow<'_>, lse| PairSide {
+        top: row.state.top,
+        top_logit: row.state.top_logit,
+        target_logit: row.target_logit,
+        count_above: row.state.above,
         lse,
     };
     Some(Pair {
         kl_bits: second.kl_bits,
         kl_reverse_bits: second.kl_reverse_bits,
-        sides: [side(left, left_target, first.lse), side(right, right_target, second.lse)],
+        sides: [side(left, first.lse), side(right, second.lse)],
     })
 }

@@ -1,7 +1,7 @@
 //! Rows as the product reads them.
 
-use super::piece;
-use crate::product::{MAX_ROWS, block_sizes, interleave};
+use super::partition;
+use crate::micro_kernel::{MAX_ROWS, block_sizes, interleave};
 use crate::simd::{Job, Simd};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -25,7 +25,7 @@ impl<'a> Job for Interleave<'a> {
         if x.len() <= inputs {
             return Cow::Borrowed(x);
         }
-        let together = piece::together(piece::span(x.len(), inputs));
+        let together = partition::rows_together(partition::span_length(x.len(), inputs));
         let all = x.len();
         let mut out = vec![0.0; all];
         let mut blocks = Vec::new();
@@ -39,7 +39,7 @@ impl<'a> Job for Interleave<'a> {
                 blocks.push((from, to));
             }
         }
-        let block = |(from, to): (&[f32], &mut [f32])| s.run(Block { from, to, inputs });
+        let block = |(from, to): (&[f32], &mut [f32])| s.run(InterleaveBlock { from, to, inputs });
         match all >= WORTH_SHARING && rayon::current_num_threads() > 1 {
             true => blocks.into_par_iter().for_each(block),
             false => blocks.into_iter().for_each(block),
@@ -49,7 +49,7 @@ impl<'a> Job for Interleave<'a> {
 }
 
 /// One block of them, as work for an instruction set.
-struct Block<'a> {
+struct InterleaveBlock<'a> {
     /// `[rows, inputs]`
     from: &'a [f32],
     /// `[inputs][rows]`
@@ -57,7 +57,7 @@ struct Block<'a> {
     inputs: usize,
 }
 
-impl Job for Block<'_> {
+impl Job for InterleaveBlock<'_> {
     type Out = ();
 
     #[inline(always)]

@@ -1,7 +1,9 @@
 //! Products of every form of weights against their definition, bit for bit.
 
-use super::piece::span;
+use super::multiply::multiply_with;
+use super::partition::span_length;
 use super::*;
+use crate::simd::Isa;
 
 fn ramp(n: usize, step: usize) -> Vec<f32> {
     (0..n).map(|i| ((i * step) % 23) as f32 / 23.0 - 0.4).collect()
@@ -97,7 +99,7 @@ fn many_rows_are_cut_into_chunks() {
         .unwrap();
         let rounded = held.to_rows();
         let x = ramp(rows * inputs, 5);
-        assert!(span(x.len(), inputs) < inputs);
+        assert!(span_length(x.len(), inputs) < inputs);
         for isa in Isa::available() {
             for (matrix, weights, add) in [(&matrix, &rows_of, false), (&held, &rounded, true)] {
                 let mut y = vec![0.25f32; rows * outputs];
@@ -120,11 +122,11 @@ fn many_rows_are_cut_into_chunks() {
 #[test]
 fn spans_are_even_and_none_where_rows_are_few() {
     assert_eq!(
-        [576, 768, 1536, 1600, 6400, 769].map(|inputs| span(1 << 20, inputs)),
+        [576, 768, 1536, 1600, 6400, 769].map(|inputs| span_length(1 << 20, inputs)),
         [576, 768, 768, 544, 720, 400]
     );
-    assert_eq!(span(6400, 6400), 6400);
-    assert_eq!(span(1 << 20, 1), 1);
+    assert_eq!(span_length(6400, 6400), 6400);
+    assert_eq!(span_length(1 << 20, 1), 1);
 }
 
 #[test]

@@ -12,9 +12,13 @@ fn project(logits: &[f32], reference: &[f32], k: usize, ranked: &[u32]) -> Proje
     // d = 2: the first row reads the first column, the reference the second.
     let weight: Vec<f32> = logits.iter().zip(reference).flat_map(|(&a, &b)| [a, b]).collect();
     let head = Unembedding::new(&weight, logits.len(), 2, HeadOptions::default()).unwrap();
-    let request =
-        Projection { states: &[1.0, 0.0, 0.0, 1.0], rows_per_group: 2, top_k: k, ranked: &[ranked.to_vec()] };
-    Naive.project(&head, &request, &pool(), &Control::default()).unwrap()
+    let request = ProjectionRequest {
+        states: &[1.0, 0.0, 0.0, 1.0],
+        rows_per_group: 2,
+        top_k: k,
+        ranked: &[ranked.to_vec()],
+    };
+    NaiveProjector.project(&head, &request, &pool(), &Control::default()).unwrap()
 }
 
 #[test]
@@ -39,8 +43,8 @@ fn minus_infinity_is_a_probability_of_zero() {
     let bias = vec![0.0, f32::NEG_INFINITY, 0.0];
     let head =
         Unembedding::new(&weight, 3, 1, HeadOptions { bias: Some(bias), ..Default::default() }).unwrap();
-    let request = Projection { states: &[0.0, 1.0], rows_per_group: 2, top_k: 3, ranked: &[vec![1]] };
-    let out = Naive.project(&head, &request, &pool(), &Control::default()).unwrap();
+    let request = ProjectionRequest { states: &[0.0, 1.0], rows_per_group: 2, top_k: 3, ranked: &[vec![1]] };
+    let out = NaiveProjector.project(&head, &request, &pool(), &Control::default()).unwrap();
     assert!((out.entropy_bits[0] - 1.0).abs() < 1e-12 && out.kl_bits[0].abs() < 1e-12);
     assert_eq!(out.ranked(0)[0], Ranked { logit: f32::NEG_INFINITY, count_above: 2 });
     assert_eq!(out.top(0).0, [0, 2, 1]);
@@ -50,8 +54,8 @@ fn minus_infinity_is_a_probability_of_zero() {
 fn nan_and_plus_infinity_leave_no_distribution() {
     // Zero states make 0 * NaN = NaN of both rows.
     let head = Unembedding::new(&[1.0, f32::NAN, 2.0, f32::NAN], 4, 1, HeadOptions::default()).unwrap();
-    let request = Projection { states: &[1.0], rows_per_group: 1, top_k: 9, ranked: &[vec![1, 0, 2]] };
-    let out = Naive.project(&head, &request, &pool(), &Control::default()).unwrap();
+    let request = ProjectionRequest { states: &[1.0], rows_per_group: 1, top_k: 9, ranked: &[vec![1, 0, 2]] };
+    let out = NaiveProjector.project(&head, &request, &pool(), &Control::default()).unwrap();
     assert!(out.lse[0].is_nan() && out.entropy_bits[0].is_nan() && out.kl_bits[0].is_nan());
     assert_eq!(out.top_k, 4);
     assert_eq!(out.top(0).0, [2, 0, 1, 3]);
@@ -59,8 +63,8 @@ fn nan_and_plus_infinity_leave_no_distribution() {
     assert_eq!(above, [0, 1, 0]);
 
     let head = Unembedding::new(&[1.0, f32::INFINITY], 2, 1, HeadOptions::default()).unwrap();
-    let request = Projection { states: &[1.0, 1.0], rows_per_group: 1, top_k: 1, ranked: &[] };
-    let out = Naive.project(&head, &request, &pool(), &Control::default()).unwrap();
+    let request = ProjectionRequest { states: &[1.0, 1.0], rows_per_group: 1, top_k: 1, ranked: &[] };
+    let out = NaiveProjector.project(&head, &request, &pool(), &Control::default()).unwrap();
     assert!(out.lse.iter().all(|x| x.is_nan()) && out.top(1).0 == [1]);
 }
 
@@ -69,8 +73,8 @@ fn one_sided_minus_infinity_makes_kl_infinite() {
     // Logits of row 0: -1e38 * 10 = -inf and 0; of the reference: 0 and 0.
     let out_of = |states: &[f32]| {
         let head = Unembedding::new(&[-1e38, 0.0], 2, 1, HeadOptions::default()).unwrap();
-        let request = Projection { states, rows_per_group: 2, top_k: 1, ranked: &[] };
-        Naive.project(&head, &request, &pool(), &Control::default()).unwrap()
+        let request = ProjectionRequest { states, rows_per_group: 2, top_k: 1, ranked: &[] };
+        NaiveProjector.project(&head, &request, &pool(), &Control::default()).unwrap()
     };
     let out = out_of(&[10.0, 0.0]);
     assert_eq!(out.kl_bits, [f64::INFINITY, 0.0]);
@@ -83,8 +87,8 @@ fn one_sided_minus_infinity_makes_kl_infinite() {
 fn wrong_requests_are_named() {
     let head = Unembedding::new(&[0.0; 6], 3, 2, HeadOptions::default()).unwrap();
     let ask = |states: &[f32], rows_per_group, ranked: &[Vec<u32>]| {
-        let request = Projection { states, rows_per_group, top_k: 1, ranked };
-        Naive.project(&head, &request, &pool(), &Control::default()).map(|out| out.rows())
+        let request = ProjectionRequest { states, rows_per_group, top_k: 1, ranked };
+        NaiveProjector.project(&head, &request, &pool(), &Control::default()).map(|out| out.rows())
     };
     assert_eq!(ask(&[0.0; 8], 2, &[]), Ok(4));
     assert_eq!(ask(&[], 2, &[]), Ok(0));
@@ -110,7 +114,7 @@ fn a_cancelled_control_stops() {
     let head = Unembedding::new(&[0.0; 6], 3, 2, HeadOptions::default()).unwrap();
     let control = Control::default();
     control.cancel.cancel();
-    let request = Projection { states: &[0.0; 2], rows_per_group: 1, top_k: 1, ranked: &[] };
-    let result = Naive.project(&head, &request, &pool(), &control);
+    let request = ProjectionRequest { states: &[0.0; 2], rows_per_group: 1, top_k: 1, ranked: &[] };
+    let result = NaiveProjector.project(&head, &request, &pool(), &control);
     assert_eq!(result.unwrap_err(), KernelError::Cancelled(crate::Cancelled));
 }

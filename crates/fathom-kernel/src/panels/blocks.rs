@@ -6,10 +6,10 @@
 //! inputs `LOW` units of low bits, then `HIGH` units of the bits above. What the arithmetic makes of them is, operation by
 //! operation, what dequantising to f32 does: the same bits.
 
+use super::coding::{Coding, Sink};
 use super::ggml::{BlockType, Parsed};
 use super::halves::pair;
 use super::memory::Unit;
-use super::{Coding, Sink};
 use crate::simd::Simd;
 
 /// How a minimum enters a weight.

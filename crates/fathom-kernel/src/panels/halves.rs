@@ -1,7 +1,7 @@
 //! Weights in 16 bits: a lane for each input, 32 bytes of sixteen halves.
 
+use super::coding::{Coding, Sink};
 use super::memory::Unit;
-use super::{Coding, Sink};
 use crate::simd::{LANES, Simd};
 use half::{bf16, f16};
 

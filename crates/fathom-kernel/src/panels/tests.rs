@@ -1,5 +1,5 @@
 use super::*;
-use crate::simd::Job;
+use crate::simd::{Isa, Job, Simd};
 use half::{bf16, f16};
 
 /// Bytes that look like nothing, the same every time.

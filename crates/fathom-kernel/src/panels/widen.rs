@@ -1,8 +1,9 @@
 //! Coded panels on their way to f32: into memory where many rows use them, or in registers where one row does.
 
+use super::coding::{Coding, Sink, coded};
 use super::memory::Unit;
-use super::{BlockType, Coding, Float, Held, Panels, Sink, blocks, halves};
-use crate::simd::{Job, Lane, Simd};
+use super::{BlockType, Float, Panels, Storage, blocks, halves};
+use crate::simd::{Isa, Job, LANES, Lane, Simd};
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -29,28 +30,52 @@ impl<S: Simd> Sink<S> for Chain<'_, S::F> {
     }
 }
 
-/// Runs code for the type that codes `held`; `$f32` is for weights that are not coded.
-macro_rules! coded {
-    ($held:expr, $c:ident => $body:expr, f32 => $f32:expr) => {
-        coded!(@ $held, $c, $body, $f32, Q4_0 Q4_1 Q5_0 Q5_1 Q8_0 Q2K Q3K Q4K Q5K Q6K)
-    };
-    (@ $held:expr, $c:ident, $body:expr, $f32:expr, $($block:ident)*) => {
-        match $held {
-            Held::Float(Float::F32) => $f32,
-            Held::Float(Float::Bf16) => { type $c = halves::Bf16; $body }
-            Held::Float(Float::F16) => { type $c = halves::F16; $body }
-            $(Held::Blocks(BlockType::$block) => { type $c = blocks::$block; $body })*
+impl Panels {
+    /// Some panels in f32, `[panels.len()][width]`: where they lie, or in `scratch`.
+    #[inline(always)]
+    pub(crate) fn widened<'a, S: Simd>(
+        &'a self,
+        s: S,
+        panels: Range<usize>,
+        scratch: &'a mut Vec<Lane>,
+    ) -> &'a [Lane] {
+        match self.in_f32() {
+            Some(lanes) => &lanes[panels.start * self.width..panels.end * self.width],
+            None => {
+                s.run(Widen { panels: self, which: panels, scratch });
+                scratch
+            }
         }
-    };
+    }
+
+    /// One row of inputs `x` `[width]` times coded panels, whose weights are widened in registers: a chain for each output.
+    #[inline(always)]
+    pub(crate) fn chains<S: Simd>(&self, s: S, panels: Range<usize>, x: &[f32], out: &mut [Lane]) {
+        s.run(Chains { panels: self, which: panels, x, out });
+    }
+
+    /// One row's weights.
+    pub(crate) fn row(&self, row: usize, out: &mut [f32]) {
+        let (panel, lane) = (row / LANES, row % LANES);
+        let pick = |lanes: &[Lane], out: &mut [f32]| {
+            out.iter_mut().zip(lanes).for_each(|(x, weights)| *x = weights.0[lane]);
+        };
+        match self.in_f32() {
+            Some(lanes) => pick(&lanes[panel * self.width..], out),
+            None => {
+                let mut scratch = Vec::new();
+                Isa::detect().run(Widen { panels: self, which: panel..panel + 1, scratch: &mut scratch });
+                pick(&scratch, out);
+            }
+        }
+    }
 }
 
-pub(super) use coded;
-
 /// Coded panels into f32, `[which.len()][width]`. A job of its own, so that it is compiled once for each instruction set.
-pub(super) struct Widen<'a> {
-    pub(super) panels: &'a Panels,
-    pub(super) which: Range<usize>,
-    pub(super) scratch: &'a mut Vec<Lane>,
+struct Widen<'a> {
+    panels: &'a Panels,
+    which: Range<usize>,
+    scratch: &'a mut Vec<Lane>,
 }
 
 impl Job for Widen<'_> {
@@ -61,7 +86,7 @@ impl Job for Widen<'_> {
         let Widen { panels, which, scratch } = self;
         let width = panels.width;
         scratch.resize(which.len() * width, Lane::ZERO);
-        coded!(panels.held, C => {
+        coded!(panels.storage, C => {
             for (panel, out) in which.zip(scratch.chunks_exact_mut(width.max(1))) {
                 s.run(WidenAs::<C> { units: panels.coded(panel), out, coding: PhantomData });
             }
@@ -93,11 +118,11 @@ impl<C: Coding> Job for WidenAs<'_, C> {
 const TOGETHER: usize = 3;
 
 /// One row times coded panels.
-pub(super) struct Chains<'a> {
-    pub(super) panels: &'a Panels,
-    pub(super) which: Range<usize>,
-    pub(super) x: &'a [f32],
-    pub(super) out: &'a mut [Lane],
+struct Chains<'a> {
+    panels: &'a Panels,
+    which: Range<usize>,
+    x: &'a [f32],
+    out: &'a mut [Lane],
 }
 
 impl Job for Chains<'_> {
@@ -119,7 +144,7 @@ impl Job for Chains<'_> {
             }
             return;
         }
-        coded!(panels.held, C => s.run(ChainsAs::<C>(Chains { panels, which, x, out }, PhantomData)),
+        coded!(panels.storage, C => s.run(ChainsAs::<C>(Chains { panels, which, x, out }, PhantomData)),
             f32 => unreachable!("weights in f32 are multiplied where they lie"));
     }
 }

@@ -100,6 +100,7 @@ struct Grid {
 /// # Safety
 /// As argued in [`Amx::product`]; there is at least one pair of either.
 unsafe fn pairs(grid: &Grid, each: usize, row: usize) {
+    // SAFETY: the caller's promise.
     unsafe {
         std::arch::asm!(
             "ldtilecfg [{b0}]",
@@ -179,6 +180,7 @@ unsafe fn pairs(grid: &Grid, each: usize, row: usize) {
 /// # Safety
 /// As argued in [`Amx::product`]; there is at least one pair of panels.
 unsafe fn last(grid: &Grid, each: usize, row: usize) {
+    // SAFETY: the caller's promise.
     unsafe {
         std::arch::asm!(
             "ldtilecfg [{b0}]",

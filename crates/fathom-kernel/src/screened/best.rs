@@ -1,6 +1,6 @@
 //! The k best tokens of a row of which only some are known exactly.
 
-use crate::blocked::top::{Floor, key, logit};
+use crate::project::top::{Floor, key, logit};
 use crate::simd::{LANES, Lane, Simd};
 use std::collections::BinaryHeap;
 

@@ -35,7 +35,7 @@
 //!    size, which is at most that of its argument (`tanh` 3.5e-7, division, product and the argument's rounding
 //!    u each): twice, that is `1.2e-6 |scale| (X + |bias|)`.
 //! 6. *Comparisons.* `y - e`, `y + e`, `y - t` and `e` itself are computed in f32. They round by at most `u |y| + u |e|`, `y - t` by
-//!    relative u; `e`'s own roundings are covered by a factor in [`Row::new`].
+//!    relative u; `e`'s own roundings are covered by a factor in [`Reach::row`].
 //!    With 5: `F |scale| (X + |bias|)`, `F` = 2^-21 without and 2^-19 with a soft-cap, covers all of it. `F X` joins `α`:
 //!    `α[k] += 1.02 F`; `F |bias|` and underflow are the slack.
 //! 7. *One number each.* By Cauchy and Schwarz in four dimensions, for any `ρ > 0`, the sum in 4 is at most `|A| |B|` with
@@ -49,8 +49,8 @@
 //! it the chain's own uncertainty, which no screen can go below.
 
 use super::split::{DEPTH, split};
-use crate::simd::{Job, LANES, Lane, Simd};
-use crate::unembedding::Unembedding;
+use crate::simd::{Isa, Job, LANES, Lane, Simd};
+use crate::unembedding::{Reach, Unembedding};
 use rayon::prelude::*;
 
 /// The largest norm of a row or of a token's weights that the proof covers.
@@ -66,40 +66,30 @@ fn gamma(n: usize) -> f64 {
 }
 
 /// `F` of the proof.
-fn finishing(head: &Unembedding) -> f64 {
+fn finishing_error(head: &Unembedding) -> f64 {
     if head.softcap().is_some() { 8.0 * 4.0 * U } else { 8.0 * U }
 }
 
 /// `α[k]` of the proof.
-fn weights(head: &Unembedding) -> Vec<f64> {
+fn alphas(head: &Unembedding) -> Vec<f64> {
     let width = head.width();
-    let rest = 1.013 * gamma(17 + 3 * width.div_ceil(DEPTH)) + 1.02 * finishing(head);
+    let rest = 1.013 * gamma(17 + 3 * width.div_ceil(DEPTH)) + 1.02 * finishing_error(head);
     (0..width).map(|k| gamma(width - k) + rest).collect()
 }
 
-/// What is known of a head's tokens: made once, and kept with the head.
-#[derive(Debug)]
-pub(crate) struct Reach {
-    /// `reach(w)` of every token; 0 where there is none. `[panels]`
-    pub(crate) tokens: Vec<Lane>,
-    /// The largest of them.
-    pub(crate) largest: f32,
-    /// `slack` of the claim.
-    pub(crate) slack: f32,
-    /// `α`, for rows.
-    alpha: Vec<f64>,
-    /// The scale's size.
-    scale: f64,
-}
-
 impl Reach {
+    /// The head's, measured at the first call on the threads of `pool`; see [`Reach::measure`].
+    pub(super) fn of_head<'a>(head: &'a Unembedding, pool: &rayon::ThreadPool) -> Option<&'a Reach> {
+        head.reach_or_measure(|| pool.install(|| Reach::measure(head, Isa::detect())))
+    }
+
     /// Measures the head, on the current rayon pool. `None` if the proof does not cover it: a weight or a bias that is no
-    /// number, or too large; or where weights are held otherwise than in f32, which a screen is made of.
-    pub(crate) fn measure(head: &Unembedding, isa: crate::Isa) -> Option<Reach> {
+    /// number, or too large; or where weights are stored otherwise than in f32, which a screen is made of.
+    fn measure(head: &Unembedding, isa: Isa) -> Option<Reach> {
         if !head.is_f32() {
             return None;
         }
-        let alpha = weights(head);
+        let alpha = alphas(head);
         let narrow: Vec<f32> = alpha.iter().map(|&a| (a as f32).next_up()).collect();
         let one = |panel| isa.run(Panel { panel: head.panel(panel), alpha: &narrow });
         let found: Option<Vec<Lane>> = (0..head.panels()).into_par_iter().map(one).collect();
@@ -107,7 +97,7 @@ impl Reach {
         let largest = tokens.iter().flat_map(|lane| lane.0).fold(0.0, f32::max);
         let bias = (0..head.panels()).filter_map(|panel| head.bias(panel)).flat_map(|lane| lane.0);
         let bias = bias.map(f32::abs).fold(0.0, |a, b| if b > a || b.is_nan() { b } else { a });
-        let slack = finishing(head) * f64::from(bias) + head.width() as f64 * 2f64.powi(-80);
+        let slack = finishing_error(head) * f64::from(bias) + head.width() as f64 * 2f64.powi(-80);
         let scale = f64::from(head.scale().abs());
         let slack = (slack * scale * (1.0 + 1e-6)) as f32;
         (bias <= LARGEST && scale <= f64::from(LARGEST)).then_some(Reach {
@@ -120,7 +110,7 @@ impl Reach {
     }
 
     /// `reach(h)`; `None` if the proof does not cover the row.
-    pub(crate) fn row(&self, state: &[f32]) -> Option<f32> {
+    pub(super) fn row(&self, state: &[f32]) -> Option<f32> {
         let [mut all, mut rest, mut whole, mut second, mut rounding] = [0f64; 5];
         for (&x, &alpha) in state.iter().zip(&self.alpha) {
             let (a, b) = split(x);
@@ -187,17 +177,18 @@ impl Job for Panel<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::context::Context;
     use super::super::split::{Line, lines, split_panel, split_rows};
-    use super::super::{Context, Screen};
+    use super::super::unit::ScreenUnit;
     use super::*;
-    use crate::projection::Projection;
+    use crate::projection::ProjectionRequest;
     use crate::unembedding::HeadOptions;
     use proptest::prelude::*;
 
     /// The screen's logits of one row for all tokens.
-    struct Screened<'a>(&'a Context<'a>);
+    struct ScreenLogits<'a>(&'a Context<'a>);
 
-    impl Job for Screened<'_> {
+    impl Job for ScreenLogits<'_> {
         type Out = Vec<f32>;
 
         #[inline(always)]
@@ -221,18 +212,18 @@ mod tests {
     fn differences(state: &[f32], weight: &[f32], options: HeadOptions) -> Option<Vec<(f64, f64)>> {
         let (width, vocab) = (state.len(), weight.len() / state.len());
         let head = Unembedding::new(weight, vocab, width, options).unwrap();
-        let reach = Reach::measure(&head, crate::Isa::Portable)?;
+        let reach = Reach::measure(&head, Isa::Portable)?;
         let row = reach.row(state)?;
-        let request = Projection { states: state, rows_per_group: 1, top_k: 0, ranked: &[] };
+        let request = ProjectionRequest { states: state, rows_per_group: 1, top_k: 0, ranked: &[] };
         let context = Context {
             head: &head,
             request: &request,
             reach: &reach,
-            screen: Screen::Portable,
+            unit: ScreenUnit::Portable,
             best: 0,
-            decides: false,
+            selective: false,
         };
-        let screened = crate::Isa::Portable.run(Screened(&context));
+        let screened = Isa::Portable.run(ScreenLogits(&context));
         let differ = |(token, y): (usize, f32)| {
             let error = f64::from(row) * f64::from(reach.tokens[token / LANES].0[token % LANES]);
             let error = error + f64::from(reach.slack);

@@ -10,27 +10,27 @@ use super::amx::Amx;
 /// A way to compute a screen. Every one gives the same bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Screen {
+pub enum ScreenUnit {
     /// The matrix unit of Intel's processors since Sapphire Rapids (AMX-BF16), under Linux.
     Amx,
     /// Any machine: what AMX computes, in plain Rust. Far slower than no screen at all: for tests.
     Portable,
 }
 
-impl Screen {
+impl ScreenUnit {
     /// The one that pays on this machine, if any does.
-    pub fn detect() -> Option<Screen> {
-        Some(Screen::Amx).filter(|screen| screen.is_available())
+    pub fn detect() -> Option<ScreenUnit> {
+        Some(ScreenUnit::Amx).filter(|screen| screen.is_available())
     }
 
     /// Whether this machine can run it.
     pub fn is_available(self) -> bool {
         match self {
             #[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
-            Screen::Amx => Amx::new().is_some(),
+            ScreenUnit::Amx => Amx::new().is_some(),
             #[cfg(not(all(target_arch = "x86_64", target_os = "linux", not(miri))))]
-            Screen::Amx => false,
-            Screen::Portable => true,
+            ScreenUnit::Amx => false,
+            ScreenUnit::Portable => true,
         }
     }
 
@@ -45,7 +45,7 @@ impl Screen {
         stride: usize,
     ) {
         #[cfg(all(target_arch = "x86_64", target_os = "linux", not(miri)))]
-        if self == Screen::Amx
+        if self == ScreenUnit::Amx
             && let Some(amx) = Amx::new()
         {
             return amx.product(width, states, weights, out, stride);
@@ -90,14 +90,14 @@ mod tests {
                         (0..width).map(|_| Lane(std::array::from_fn(|_| value()))).collect();
                     split_panel(&panel, out);
                 }
-                let product = |screen: Screen| {
+                let product = |screen: ScreenUnit| {
                     let mut out = vec![Lane::ZERO; 3 * ROWS * 5];
                     screen.multiply(width, &states, &weights, &mut out, 5);
                     out.iter().flat_map(|lane| lane.0.map(f32::to_bits)).collect::<Vec<u32>>()
                 };
-                let expected = product(Screen::Portable);
+                let expected = product(ScreenUnit::Portable);
                 assert!(expected.iter().filter(|bits| **bits != 0).count() > 40 * 4 * LANES / 2);
-                for screen in [Screen::Amx].into_iter().filter(|screen| screen.is_available()) {
+                for screen in [ScreenUnit::Amx].into_iter().filter(|screen| screen.is_available()) {
                     assert!(product(screen) == expected, "{screen:?}, width {width}, wild {wild}");
                 }
             }

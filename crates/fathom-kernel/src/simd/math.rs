@@ -1,6 +1,6 @@
 //! exp and tanh on vectors, in the operations that every instruction set rounds alike.
 
-use super::Simd;
+use super::vector::Simd;
 
 /// Below this, [`exp`] is 0: there the result would be no normal number. As a term of a softmax sum whose largest
 /// term is 1, what is left out is below 2e-38.

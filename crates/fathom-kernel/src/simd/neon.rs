@@ -1,12 +1,8 @@
 //! NEON (64-bit ARM): four registers are one vector. **Never run on such a machine**, none was at hand. Under Miri,
 //! which interprets these instructions, every operation and whole projections give the same bits as the portable code;
 //! how fast it is nobody knows.
-//!
-//! SAFETY, for every `unsafe` block in this file: a [`Neon`] exists only after [`Neon::new`] saw the machine's NEON, so
-//! each intrinsic called through one is available. Loads and stores go through references to arrays of exactly
-//! sixteen floats, at offsets 0, 4, 8 and 12.
 
-use super::{Job, LANES, Lane, Simd, sum_of, words};
+use super::vector::{Job, LANES, Lane, Simd, sum_of, words};
 use half::f16;
 use std::arch::aarch64::*;
 use std::array::from_fn;
@@ -19,6 +15,16 @@ impl Neon {
     pub(super) fn new() -> Option<Neon> {
         std::arch::is_aarch64_feature_detected!("neon").then_some(Neon(()))
     }
+}
+
+/// Evaluates intrinsics, in exchange for the proof that the machine has them.
+macro_rules! with {
+    ($machine:expr, $intrinsics:expr) => {{
+        let _: Neon = $machine;
+        // SAFETY: a [`Neon`] exists only after [`Neon::new`] saw the machine's NEON. Loads and stores go through references
+        // to arrays of exactly sixteen floats, at offsets 0, 4, 8 and 12, or of exactly four integers.
+        unsafe { $intrinsics }
+    }};
 }
 
 #[target_feature(enable = "neon")]
@@ -37,65 +43,69 @@ impl Simd for Neon {
 
     #[inline(always)]
     fn run<J: Job>(self, job: J) -> J::Out {
-        unsafe { with_features(self, job) }
+        with!(self, with_features(self, job))
     }
     #[inline(always)]
     fn prefetch(self, _: &Lane) {}
     #[inline(always)]
     fn splat(self, x: f32) -> F {
-        [unsafe { vdupq_n_f32(x) }; 4]
+        [with!(self, vdupq_n_f32(x)); 4]
     }
     #[inline(always)]
     fn load(self, x: &[f32; LANES]) -> F {
-        from_fn(|i| unsafe { vld1q_f32(x.as_ptr().add(4 * i)) })
+        from_fn(|i| with!(self, vld1q_f32(x.as_ptr().add(4 * i))))
     }
     #[inline(always)]
     fn store(self, v: F, out: &mut [f32; LANES]) {
         for (i, v) in v.into_iter().enumerate() {
-            unsafe { vst1q_f32(out.as_mut_ptr().add(4 * i), v) }
+            with!(self, vst1q_f32(out.as_mut_ptr().add(4 * i), v))
         }
     }
     #[inline(always)]
     fn add(self, a: F, b: F) -> F {
-        from_fn(|i| unsafe { vaddq_f32(a[i], b[i]) })
+        from_fn(|i| with!(self, vaddq_f32(a[i], b[i])))
     }
     #[inline(always)]
     fn sub(self, a: F, b: F) -> F {
-        from_fn(|i| unsafe { vsubq_f32(a[i], b[i]) })
+        from_fn(|i| with!(self, vsubq_f32(a[i], b[i])))
     }
     #[inline(always)]
     fn mul(self, a: F, b: F) -> F {
-        from_fn(|i| unsafe { vmulq_f32(a[i], b[i]) })
+        from_fn(|i| with!(self, vmulq_f32(a[i], b[i])))
     }
     #[inline(always)]
     fn div(self, a: F, b: F) -> F {
-        from_fn(|i| unsafe { vdivq_f32(a[i], b[i]) })
+        from_fn(|i| with!(self, vdivq_f32(a[i], b[i])))
     }
     #[inline(always)]
     fn fma(self, a: F, b: F, c: F) -> F {
-        from_fn(|i| unsafe { vfmaq_f32(c[i], a[i], b[i]) })
+        from_fn(|i| with!(self, vfmaq_f32(c[i], a[i], b[i])))
     }
     #[inline(always)]
     fn max(self, a: F, b: F) -> F {
         // Not vmaxq: it returns NaN where either is NaN.
-        from_fn(|i| unsafe { vbslq_f32(vcgtq_f32(a[i], b[i]), a[i], b[i]) })
+        from_fn(|i| with!(self, vbslq_f32(vcgtq_f32(a[i], b[i]), a[i], b[i])))
     }
     #[inline(always)]
     fn min(self, a: F, b: F) -> F {
-        from_fn(|i| unsafe { vbslq_f32(vcltq_f32(a[i], b[i]), a[i], b[i]) })
+        from_fn(|i| with!(self, vbslq_f32(vcltq_f32(a[i], b[i]), a[i], b[i])))
     }
     #[inline(always)]
     fn scale_by_power(self, p: F, t: F) -> F {
-        from_fn(|i| unsafe {
-            let shifted = vshlq_n_u32::<23>(vreinterpretq_u32_f32(t[i]));
-            vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(p[i]), shifted))
+        from_fn(|i| {
+            with!(self, {
+                let shifted = vshlq_n_u32::<23>(vreinterpretq_u32_f32(t[i]));
+                vreinterpretq_f32_u32(vaddq_u32(vreinterpretq_u32_f32(p[i]), shifted))
+            })
         })
     }
     #[inline(always)]
     fn where_at_least(self, x: F, limit: f32, v: F) -> F {
-        from_fn(|i| unsafe {
-            let mask = vcgeq_f32(x[i], vdupq_n_f32(limit));
-            vreinterpretq_f32_u32(vandq_u32(mask, vreinterpretq_u32_f32(v[i])))
+        from_fn(|i| {
+            with!(self, {
+                let mask = vcgeq_f32(x[i], vdupq_n_f32(limit));
+                vreinterpretq_f32_u32(vandq_u32(mask, vreinterpretq_u32_f32(v[i])))
+            })
         })
     }
     #[inline(always)]
@@ -108,9 +118,11 @@ impl Simd for Neon {
     #[inline(always)]
     fn above(self, a: F, b: F) -> u32 {
         let bits: [u32; 4] = [1, 2, 4, 8];
-        (0..4).fold(0, |mask, i| unsafe {
-            let lanes = vandq_u32(vcgtq_f32(a[i], b[i]), vld1q_u32(bits.as_ptr()));
-            mask | (vaddvq_u32(lanes) << (4 * i))
+        (0..4).fold(0, |mask, i| {
+            with!(self, {
+                let lanes = vandq_u32(vcgtq_f32(a[i], b[i]), vld1q_u32(bits.as_ptr()));
+                mask | (vaddvq_u32(lanes) << (4 * i))
+            })
         })
     }
     #[inline(always)]
@@ -121,33 +133,35 @@ impl Simd for Neon {
     #[inline(always)]
     fn load_bf16(self, x: &[u8; 2 * LANES]) -> F {
         let wide = words(x).map(|bits| u32::from(bits) << 16);
-        from_fn(|i| unsafe { vreinterpretq_f32_u32(vld1q_u32(wide.as_ptr().add(4 * i))) })
+        from_fn(|i| with!(self, vreinterpretq_f32_u32(vld1q_u32(wide.as_ptr().add(4 * i)))))
     }
     #[inline(always)]
     fn load_bytes(self, x: &[u8; LANES]) -> Self::I {
         let wide = x.map(u32::from);
-        from_fn(|i| unsafe { vld1q_u32(wide.as_ptr().add(4 * i)) })
+        from_fn(|i| with!(self, vld1q_u32(wide.as_ptr().add(4 * i))))
     }
     #[inline(always)]
     fn bits(self, v: Self::I, shift: u32, mask: u32) -> Self::I {
         // A shift to the right is one to the left by a negative number.
-        v.map(|v| unsafe { vandq_u32(vshlq_u32(v, vdupq_n_s32(-(shift as i32))), vdupq_n_u32(mask)) })
+        v.map(|v| with!(self, vandq_u32(vshlq_u32(v, vdupq_n_s32(-(shift as i32))), vdupq_n_u32(mask))))
     }
     #[inline(always)]
     fn join(self, low: Self::I, high: Self::I, shift: u32) -> Self::I {
-        from_fn(|i| unsafe { vorrq_u32(low[i], vshlq_u32(high[i], vdupq_n_s32(shift as i32))) })
+        from_fn(|i| with!(self, vorrq_u32(low[i], vshlq_u32(high[i], vdupq_n_s32(shift as i32)))))
     }
     #[inline(always)]
     fn join_where(self, low: Self::I, mask: u16, value: u32) -> Self::I {
         let bits: [u32; 4] = [1, 2, 4, 8];
-        from_fn(|i| unsafe {
-            let set = vtstq_u32(vdupq_n_u32(u32::from(mask) >> (4 * i)), vld1q_u32(bits.as_ptr()));
-            vorrq_u32(low[i], vandq_u32(set, vdupq_n_u32(value)))
+        from_fn(|i| {
+            with!(self, {
+                let set = vtstq_u32(vdupq_n_u32(u32::from(mask) >> (4 * i)), vld1q_u32(bits.as_ptr()));
+                vorrq_u32(low[i], vandq_u32(set, vdupq_n_u32(value)))
+            })
         })
     }
     #[inline(always)]
     fn to_float(self, v: Self::I) -> F {
-        v.map(|v| unsafe { vcvtq_f32_u32(v) })
+        v.map(|v| with!(self, vcvtq_f32_u32(v)))
     }
     #[inline(always)]
     fn sum(self, v: F) -> f64 {

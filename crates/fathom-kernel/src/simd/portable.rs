@@ -1,7 +1,7 @@
 //! Plain Rust. `f32::mul_add` is an instruction where the build's target has one and a library call elsewhere: slow,
 //! and the same bits.
 
-use super::{Job, LANES, Lane, Simd, sum_of, words};
+use super::vector::{Job, LANES, Lane, Simd, sum_of, words};
 use half::{bf16, f16};
 use std::array::from_fn;
 

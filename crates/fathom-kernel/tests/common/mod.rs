@@ -2,7 +2,7 @@
 
 #![allow(dead_code, unreachable_pub)] // each test binary uses its own part
 
-use fathom_kernel::{Control, HeadOptions, Projected, Projection, Projector, Unembedding};
+use fathom_kernel::{Control, HeadOptions, Projected, ProjectionRequest, Projector, Unembedding};
 use proptest::prelude::*;
 
 pub fn pool(threads: usize) -> rayon::ThreadPool {
@@ -28,7 +28,7 @@ impl Problem {
     }
 
     pub fn project(&self, projector: &dyn Projector, threads: usize) -> Projected {
-        let request = Projection {
+        let request = ProjectionRequest {
             states: &self.states,
             rows_per_group: self.rows_per_group,
             top_k: self.top_k,
