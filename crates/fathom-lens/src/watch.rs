@@ -4,7 +4,7 @@ use crate::fold::{log2_prob, number};
 use crate::gather::GroupRows;
 use crate::plan::Plan;
 use crate::{Lens, LensError, ReadOptions, describe};
-use fathom_kernel::Projection;
+use fathom_kernel::ProjectionRequest;
 use fathom_model::{Model, ModelError, Run, SiteSelection};
 use fathom_reading::{Layer, Position, SequenceScore, Site, SiteKind, TokenId, Watched};
 use fathom_tokenizer::Specials;
