@@ -2,6 +2,7 @@
 
 mod bench;
 mod command;
+mod devices;
 mod generate;
 mod pictures;
 mod python;
@@ -17,6 +18,7 @@ cargo xtask viewer               the viewer's tests alone: types, bundle, logic,
 cargo xtask python               the Python package's tests alone: the wheel in a fresh virtual environment, the notebooks
 cargo xtask jupyterlab           the same, then a real JupyterLab in Chromium
 cargo xtask notebooks            run docs/notebooks and keep what they print; --html FOLDER makes pages of them
+cargo xtask devices              what graphics cards run, on the processor, against the kernels and the references
 cargo xtask generate [--check]   write the generated files, or check that they are current
 cargo xtask bench [--peers]      measure the default model on this machine, beside PyTorch and llama.cpp
 cargo xtask bench --xl           measure a random model of GPT-2 XL's shape (3 GB of disk, 7 GB of memory)
@@ -32,6 +34,7 @@ fn main() -> Result<()> {
         ["python"] => python::test().map(drop),
         ["jupyterlab"] => python::test().and_then(|python| viewer::jupyterlab(&python)),
         ["notebooks", rest @ ..] => python::notebooks(rest),
+        ["devices"] => devices::test(),
         ["generate"] => generate::run(generate::Mode::Write),
         ["generate", "--check"] => generate::run(generate::Mode::Check),
         ["bench", rest @ ..] => bench::run(rest),

@@ -5,6 +5,7 @@
 //! registers, or, where many rows use it, once into a few panels of f32 that stay near.
 
 mod blocks;
+mod dequantise;
 mod ggml;
 mod halves;
 mod memory;
