@@ -10,7 +10,17 @@ pub(crate) fn test() -> Result<()> {
     let mut args = vec!["test", "--locked", "--no-fail-fast"];
     args.extend(packages.iter().flat_map(|package| ["-p", package]));
     args.extend(["--features", "fathom-model/tensors,fathom-lens/tensors,fathom-cli/tensors"]);
-    args.extend(["--lib", "--test", "tensors", "--test", "projector", "--test", "device", "--test", "screened"]);
+    args.extend([
+        "--lib",
+        "--test",
+        "tensors",
+        "--test",
+        "projector",
+        "--test",
+        "device",
+        "--test",
+        "screened",
+    ]);
     args.extend(["--test", "cli"]);
     command::run("cargo", &args)
 }

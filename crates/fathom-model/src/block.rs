@@ -2,8 +2,8 @@
 
 use crate::ModelError;
 use crate::cache::KvCache;
-use crate::mlp::Mlp;
 use crate::loader::Loader;
+use crate::mlp::Mlp;
 use crate::ops::{Alibi, Attention, Ops, RotaryTable, linear};
 use crate::record::{Recorder, hook};
 use crate::slots::Place;

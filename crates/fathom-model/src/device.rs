@@ -82,7 +82,10 @@ pub(crate) trait DeviceHead: Projector + Send + Sync {
 
 impl Backend {
     /// A copy of `head` where this computes, if that is not where it is anyway.
-    #[cfg_attr(not(feature = "tensors"), expect(unused_variables, reason = "the kernels use the head as it is"))]
+    #[cfg_attr(
+        not(feature = "tensors"),
+        expect(unused_variables, reason = "the kernels use the head as it is")
+    )]
     pub(crate) fn head(&self, head: &Unembedding) -> Result<Option<Arc<dyn DeviceHead>>, ModelError> {
         match self {
             Backend::Kernels => Ok(None),

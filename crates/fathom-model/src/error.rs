@@ -109,6 +109,9 @@ pub enum ModelError {
         /// How many values there were.
         found: usize,
     },
+    /// A recorder ended the run, with an error of its own.
+    #[error("a recorder ended the run: {0}")]
+    Recorder(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Sequences or a cache that can't go through in one pass.
     #[error("batch: expected {expected}, found {found}")]
     Batch {

@@ -40,6 +40,7 @@ mod cache;
 mod decoder;
 mod dequant;
 mod device;
+mod digest;
 mod error;
 mod families;
 mod generate;

@@ -57,7 +57,10 @@ impl TensorProjector {
         }
     }
 
-    pub(crate) fn on(head: &Unembedding, device: &Device) -> std::result::Result<TensorProjector, ModelError> {
+    pub(crate) fn on(
+        head: &Unembedding,
+        device: &Device,
+    ) -> std::result::Result<TensorProjector, ModelError> {
         const PIECE: usize = 4096;
         let (vocab, width) = (head.vocab(), head.width());
         if vocab > MOST_TOKENS {

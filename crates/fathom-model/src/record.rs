@@ -1,6 +1,7 @@
 //! Listening to a run: what is recorded where, and the states that a lens reads.
 
 use crate::ModelError;
+use crate::digest::Digest;
 use crate::ops::{Array, Ops};
 use fathom_reading::{Layer, Site, SiteKind};
 use std::collections::HashMap;
@@ -148,8 +149,7 @@ impl SiteSelection {
 
     /// Every site there is.
     pub fn all() -> SiteSelection {
-        use SiteKind::*;
-        SiteSelection::of(&[Embed, ResidPre, Z, AttnOut, ResidMid, MlpOut, ResidPost])
+        SiteSelection::of(&SiteKind::ALL)
     }
 
     /// These kinds, in every layer.
@@ -282,5 +282,35 @@ impl Recorder for BatchStates {
         };
         states.push(state.site(), state.width(), state.values());
         Ok(())
+    }
+}
+
+/// Lets `hooks` change what it hears, then records it; and keeps a digest of what was changed.
+pub(crate) struct Hooked<'a> {
+    pub(crate) hooks: &'a mut dyn Recorder,
+    pub(crate) states: States,
+    pub(crate) changes: Digest,
+}
+
+impl Recorder for Hooked<'_> {
+    fn wants(&self, site: Site) -> bool {
+        self.hooks.wants(site) || self.states.wants(site)
+    }
+
+    fn record(&mut self, state: &mut State<'_>) -> Result<(), ModelError> {
+        if self.hooks.wants(state.site()) {
+            let before = Digest::of(state.values());
+            self.hooks.record(state)?;
+            let after = Digest::of(state.values());
+            if before != after {
+                self.changes.add(state.site().to_string().as_bytes());
+                self.changes.add(&(state.positions().start as u64).to_le_bytes());
+                self.changes.add(&after.value().to_le_bytes());
+            }
+        }
+        match self.states.wants(state.site()) {
+            true => self.states.record(state),
+            false => Ok(()),
+        }
     }
 }

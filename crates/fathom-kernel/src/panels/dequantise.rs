@@ -11,7 +11,10 @@ impl BlockType {
     /// If `out` is not as long as the blocks have weights.
     pub fn dequantise(self, bytes: &[u8], out: &mut [f32]) {
         let count = bytes.len() / self.bytes();
-        assert!(bytes.len() == count * self.bytes() && out.len() == count * self.span(), "whole blocks of {self}");
+        assert!(
+            bytes.len() == count * self.bytes() && out.len() == count * self.span(),
+            "whole blocks of {self}"
+        );
         match self {
             BlockType::Q4_0 => rows::<blocks::Q4_0>(bytes, out),
             BlockType::Q4_1 => rows::<blocks::Q4_1>(bytes, out),

@@ -65,7 +65,12 @@ pub(crate) trait Ops: Clone + fmt::Debug + Send + Sync + 'static {
     ) -> Result<Self::Tensor, ModelError>;
 
     /// Writes `rows [B, n, ...]` into `into [B, room, ...]`, from its row `first` on.
-    fn write_rows(&self, into: &mut Self::Tensor, first: usize, rows: &Self::Tensor) -> Result<(), ModelError>;
+    fn write_rows(
+        &self,
+        into: &mut Self::Tensor,
+        first: usize,
+        rows: &Self::Tensor,
+    ) -> Result<(), ModelError>;
 
     /// The first `count` rows of `x [B, room, ...]`.
     fn first_rows(&self, x: &Self::Tensor, count: usize) -> Result<Self::Tensor, ModelError>;

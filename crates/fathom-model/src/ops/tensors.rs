@@ -78,7 +78,8 @@ impl Ops for Tensors {
 
     fn linear<const N: usize>(&self, maps: [&TensorMap; N], x: &Tensor) -> Found<[Tensor; N]> {
         let outputs = maps.iter().map(|map| map.forward(x)).collect::<Result<Vec<_>>>()?;
-        <[Tensor; N]>::try_from(outputs).or_else(|_| super::misfit("linear: a result for each map".to_owned()))
+        <[Tensor; N]>::try_from(outputs)
+            .or_else(|_| super::misfit("linear: a result for each map".to_owned()))
     }
 
     fn normalise(&self, norm: &Option<TensorNorm>, x: &Tensor) -> Found<Tensor> {

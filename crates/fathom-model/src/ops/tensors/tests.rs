@@ -58,9 +58,7 @@ fn norms() {
         Norm::Layer { weight: weight.clone(), bias: None, eps: 1e-6 },
         Norm::Layer { weight, bias, eps: 1e-5 },
     ] {
-        same!(2e-6, norm.name(), |ops| {
-            ops.normalise(&ops.norm(norm.clone(), 24).unwrap(), &on(ops, &x))
-        });
+        same!(2e-6, norm.name(), |ops| { ops.normalise(&ops.norm(norm.clone(), 24).unwrap(), &on(ops, &x)) });
     }
 }
 
@@ -140,12 +138,7 @@ fn attention_in_all_its_forms() {
         let q = noise(&[batch, queries, 6, 5], 10);
         // Spare room behind the keys, as in a cache.
         let (k, v) = (noise(&[batch, keys + 7, 2, 5], 11), noise(&[batch, keys + 7, 2, 5], 12));
-        same!(1e-5, &format!("{how:?}"), |ops| ops.attend(
-            &on(ops, &q),
-            &on(ops, &k),
-            &on(ops, &v),
-            &how
-        ));
+        same!(1e-5, &format!("{how:?}"), |ops| ops.attend(&on(ops, &q), &on(ops, &k), &on(ops, &v), &how));
     }
 }
 
