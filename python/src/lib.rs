@@ -13,6 +13,7 @@ mod borrow;
 mod cli;
 mod drawing;
 mod errors;
+mod hooks;
 mod lend;
 mod model;
 mod output;

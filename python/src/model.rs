@@ -2,6 +2,7 @@
 
 use crate::borrow::{Given, checkpoint};
 use crate::errors::{invalid, raise};
+use crate::hooks::Hooks;
 use crate::output::NativeOutput;
 use crate::prompt::{NativePrompt, Source};
 use crate::stream::NativeStream;
@@ -232,6 +233,26 @@ impl NativeModel {
         let run = work(py, bar, |control, _| {
             Ok(self.model.run_forced(&prompt.tokens, &continuation, &sites, control)?)
         })?;
+        Ok(NativeOutput::new(self.model.clone(), run))
+    }
+
+    /// Runs a prompt, calling `hooks` at their sites: see `hooks.rs`.
+    #[pyo3(signature = (prompt, hooks, *, record, bar=None))]
+    fn hooked(
+        &self,
+        py: Python<'_>,
+        prompt: &NativePrompt,
+        hooks: Vec<(String, Py<PyAny>)>,
+        record: Vec<String>,
+        bar: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<NativeOutput> {
+        let sites = selection(&record)?;
+        let mut hooks = Hooks::new(hooks, &self.model)?;
+        let run = work(py, bar, |control, _| {
+            Ok(self.model.run_with(&prompt.tokens, &mut hooks, &sites, control)?)
+        });
+        // What a hook raised comes back as it is.
+        let run = run.map_err(|error| hooks.raised.take().unwrap_or(error))?;
         Ok(NativeOutput::new(self.model.clone(), run))
     }
 

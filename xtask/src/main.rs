@@ -5,6 +5,7 @@
 mod bench;
 mod checks;
 mod command;
+mod devices;
 mod dist;
 mod generate;
 mod pictures;
@@ -22,6 +23,7 @@ cargo xtask viewer               the viewer's tests alone: types, bundle, logic,
 cargo xtask python               the Python package's tests alone: the wheel in a fresh virtual environment, the notebooks
 cargo xtask jupyterlab           the same, then a real JupyterLab in Chromium
 cargo xtask notebooks            run docs/notebooks and keep what they print; --html FOLDER makes pages of them
+cargo xtask devices              what graphics cards run, on the processor, against the kernels and the references
 cargo xtask generate [--check]   write the generated files, or check that they are current
 cargo xtask doc                  the pages of every crate; a broken link is an error
 cargo xtask oldest               compile with the oldest compiler that Cargo.toml promises
@@ -43,6 +45,7 @@ fn main() -> Result<()> {
         ["python"] => python::test().map(drop),
         ["jupyterlab"] => python::test().and_then(|python| viewer::jupyterlab(&python)),
         ["notebooks", rest @ ..] => python::notebooks(rest),
+        ["devices"] => devices::test(),
         ["generate"] => generate::run(generate::Mode::Write),
         ["generate", "--check"] => generate::run(generate::Mode::Check),
         ["doc"] => checks::doc(),

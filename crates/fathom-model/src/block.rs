@@ -2,55 +2,55 @@
 
 use crate::ModelError;
 use crate::cache::KvCache;
+use crate::loader::Loader;
 use crate::mlp::Mlp;
-use crate::ops::{Alibi, Attention, Backend, Linear, Map, RotaryTable, VectorNorm};
+use crate::ops::{Alibi, Attention, Ops, RotaryTable, linear};
 use crate::record::{Recorder, hook};
-use crate::slots::{Part, Place, Slot};
+use crate::slots::Place;
 use crate::spec::*;
 use crate::weights::Weights;
-use candle_core::Tensor;
-use fathom_kernel::Norm;
 use fathom_reading::{Layer, Site, SiteKind};
 use std::sync::Arc;
 
 /// A block's spec with its weights.
 #[derive(Debug)]
-pub(crate) struct Block {
+pub(crate) struct Block<O: Ops> {
     spec: LayerSpec,
     layer: usize,
-    ops: Backend,
-    attn_norms: Norms,
-    query: Map,
-    key: Map,
-    value: Map,
-    output: Map,
-    query_norm: Option<BlockNorm>,
-    key_norm: Option<BlockNorm>,
-    mlp_norms: Norms,
-    mlp: Mlp,
+    ops: O,
+    attn_norms: Norms<O>,
+    query: O::Map,
+    key: O::Map,
+    value: O::Map,
+    output: O::Map,
+    query_norm: Option<BlockNorm<O>>,
+    key_norm: Option<BlockNorm<O>>,
+    mlp_norms: Norms<O>,
+    mlp: Mlp<O>,
 }
 
 /// The norms around one part, by [`NormPlacement`].
 #[derive(Debug)]
-struct Norms {
-    before: Option<BlockNorm>,
-    branch: Option<BlockNorm>,
-    after: Option<BlockNorm>,
+pub(crate) struct Norms<O: Ops> {
+    pub(crate) before: Option<BlockNorm<O>>,
+    pub(crate) branch: Option<BlockNorm<O>>,
+    pub(crate) after: Option<BlockNorm<O>>,
 }
 
 /// A norm over vectors of `width`.
-#[derive(Clone, Debug)]
-pub(crate) struct BlockNorm {
-    norm: VectorNorm,
+#[derive(Debug)]
+pub(crate) struct BlockNorm<O: Ops> {
+    pub(crate) norm: O::Norm,
     /// A weight per head, `[heads, width]`, on top of the norm's own (which is then 1).
-    per_head: Option<Tensor>,
-    ops: Backend,
+    pub(crate) per_head: Option<O::Tensor>,
 }
 
 /// What all blocks of one pass share.
 pub(crate) struct Pass<'a> {
     /// Tokens of each sequence; the rest of the T rows is padding.
     pub(crate) lengths: &'a [usize],
+    /// Rows of each sequence, padding included: T.
+    pub(crate) rows: usize,
     /// Position of the first row: tokens that the cache holds.
     pub(crate) offset: usize,
     pub(crate) cache: Option<&'a mut KvCache>,
@@ -71,14 +71,14 @@ impl Pass<'_> {
     }
 }
 
-impl Block {
+impl<O: Ops> Block<O> {
     pub(crate) fn load(
         weights: &Weights,
         spec: &LayerSpec,
         layer: usize,
         d: usize,
-        ops: &Backend,
-    ) -> Result<Block, ModelError> {
+        ops: &O,
+    ) -> Result<Block<O>, ModelError> {
         let load = Loader { weights, layer: Some(layer), ops };
         let attention = &spec.attention;
         let mlp_before = match spec.residual {
@@ -111,61 +111,57 @@ impl Block {
     }
 
     /// `x [B, T, d]` becomes `[B, T, d]`.
-    pub(crate) fn forward(&self, x: Tensor, pass: &mut Pass<'_>) -> Result<Tensor, ModelError> {
+    pub(crate) fn forward(&self, x: O::Tensor, pass: &mut Pass<'_>) -> Result<O::Tensor, ModelError> {
         let x = self.hook(pass, SiteKind::ResidPre, x)?;
-        let normed = BlockNorm::apply(&self.attn_norms.before, &x)?;
+        let ops = &self.ops;
+        let normed = self.normed(&self.attn_norms.before, &x)?;
         let attn = self.attention(&normed, pass)?;
         let attn = self.added(&self.attn_norms, attn)?;
         let attn = self.hook(pass, SiteKind::AttnOut, attn)?;
         let out = match self.spec.residual {
             Residual::Sequential => {
-                let mid = BlockNorm::apply(&self.attn_norms.after, &self.ops.add(&x, &attn)?)?;
+                let mid = self.normed(&self.attn_norms.after, &ops.add(x, &attn)?)?;
                 let mid = self.hook(pass, SiteKind::ResidMid, mid)?;
-                let mlp = self.mlp(&BlockNorm::apply(&self.mlp_norms.before, &mid)?, pass)?;
-                self.ops.add(&mid, &mlp)?
+                let mlp = self.mlp(&self.normed(&self.mlp_norms.before, &mid)?, pass)?;
+                ops.add(mid, &mlp)?
             }
             Residual::Parallel => {
-                let mlp = self.mlp(&BlockNorm::apply(&self.mlp_norms.before, &x)?, pass)?;
-                self.ops.add(&self.ops.add(&x, &attn)?, &mlp)?
+                let mlp = self.mlp(&self.normed(&self.mlp_norms.before, &x)?, pass)?;
+                ops.add(ops.add(x, &attn)?, &mlp)?
             }
             Residual::ParallelSharedNorm => {
                 let mlp = self.mlp(&normed, pass)?;
-                self.ops.add(&self.ops.add(&x, &attn)?, &mlp)?
+                ops.add(ops.add(x, &attn)?, &mlp)?
             }
         };
-        let out = BlockNorm::apply(&self.mlp_norms.after, &out)?;
+        let out = self.normed(&self.mlp_norms.after, &out)?;
         self.hook(pass, SiteKind::ResidPost, out)
     }
 
     /// `x [B, T, d]`, normed, becomes attention's output `[B, T, d]`.
-    fn attention(&self, x: &Tensor, pass: &mut Pass<'_>) -> Result<Tensor, ModelError> {
-        let spec = &self.spec.attention;
-        let (batch, len, _) = x.dims3()?;
-        let [q, k, v] = Map::together([&self.query, &self.key, &self.value], x)?;
+    fn attention(&self, x: &O::Tensor, pass: &mut Pass<'_>) -> Result<O::Tensor, ModelError> {
+        let (ops, spec) = (&self.ops, &self.spec.attention);
+        let (batch, len) = (pass.lengths.len(), pass.rows);
+        let [q, k, v] = ops.linear([&self.query, &self.key, &self.value], x)?;
         // [B, T, heads, dh]
-        let split = |y: Tensor, norm: &Option<BlockNorm>, heads: usize| -> Result<Tensor, ModelError> {
+        let split = |y: O::Tensor, norm: &Option<BlockNorm<O>>, heads: usize| {
             let split = [batch, len, heads, spec.head_size];
             let y = match spec.qk_norm.map(|norm| norm.span) {
-                Some(QkNormSpan::Projection) => BlockNorm::apply(norm, &y)?.reshape(&split)?,
-                _ => BlockNorm::apply(norm, &y.reshape(&split)?)?,
+                Some(QkNormSpan::Projection) => ops.reshape(self.normed(norm, &y)?, &split)?,
+                _ => self.normed(norm, &ops.reshape(y, &split)?)?,
             };
-            Ok(match spec.clip {
-                Some(limit) => self.ops.clip(&y, limit)?,
-                None => y,
-            })
+            match spec.clip {
+                Some(limit) => ops.clip(y, limit),
+                None => Ok(y),
+            }
         };
         let mut q = split(q, &self.query_norm, spec.query_heads)?;
         let mut k = split(k, &self.key_norm, spec.kv_heads)?;
         let v = split(v, &None, spec.kv_heads)?;
         if let PositionSpec::Rotary(rotary) = &spec.position {
             let table = pass.rotary(rotary, len);
-            (q, k) = (self.ops.rotate(&q, &table)?, self.ops.rotate(&k, &table)?);
+            (q, k) = (ops.rotate(q, &table)?, ops.rotate(k, &table)?);
         }
-        // [B, offset + T, KV, dh]
-        let (k, v) = match &mut pass.cache {
-            Some(cache) => cache.append(self.layer, &k, &v)?,
-            None => (k, v),
-        };
         let how = Attention {
             scale: spec.score_scale,
             softcap: spec.score_softcap,
@@ -179,153 +175,55 @@ impl Block {
             lengths: pass.lengths.to_vec(),
         };
         // [B, T, H, dh]
-        let z = self.hook(pass, SiteKind::Z, self.ops.attend(&q, &k, &v, how)?)?;
-        self.output.forward(&z.reshape((batch, len, spec.query_heads * spec.head_size))?)
+        let z = match &mut pass.cache {
+            Some(cache) => {
+                let (keys, values) = cache.append(ops, self.layer, &k, &v)?;
+                ops.attend(&q, keys, values, &how)?
+            }
+            None => ops.attend(&q, &k, &v, &how)?,
+        };
+        let z = self.hook(pass, SiteKind::Z, z)?;
+        linear(ops, &self.output, &ops.reshape(z, &[batch, len, spec.query_heads * spec.head_size])?)
     }
 
     /// `x [B, T, d]`, normed, becomes what the MLP adds, `[B, T, d]`.
-    fn mlp(&self, x: &Tensor, pass: &mut Pass<'_>) -> Result<Tensor, ModelError> {
-        let y = self.added(&self.mlp_norms, self.mlp.forward(x)?)?;
+    fn mlp(&self, x: &O::Tensor, pass: &mut Pass<'_>) -> Result<O::Tensor, ModelError> {
+        let y = self.added(&self.mlp_norms, self.mlp.forward(&self.ops, x)?)?;
         self.hook(pass, SiteKind::MlpOut, y)
     }
 
     /// What a part adds to the stream: its output, normed and scaled.
-    fn added(&self, norms: &Norms, part: Tensor) -> Result<Tensor, ModelError> {
-        let part = BlockNorm::apply(&norms.branch, &part)?;
+    fn added(&self, norms: &Norms<O>, part: O::Tensor) -> Result<O::Tensor, ModelError> {
+        let part = self.normed(&norms.branch, &part)?;
         match self.spec.residual_scale {
             1.0 => Ok(part),
-            factor => Ok(self.ops.scale(&part, factor)?),
+            factor => self.ops.scale(part, factor),
         }
     }
 
-    fn hook(&self, pass: &mut Pass<'_>, kind: SiteKind, state: Tensor) -> Result<Tensor, ModelError> {
-        hook(pass.recorder, Site::within(kind, Layer(self.layer as u32)), state)
+    fn normed(&self, norm: &Option<BlockNorm<O>>, x: &O::Tensor) -> Result<O::Tensor, ModelError> {
+        BlockNorm::apply(norm, &self.ops, x)
+    }
+
+    fn hook(&self, pass: &mut Pass<'_>, kind: SiteKind, state: O::Tensor) -> Result<O::Tensor, ModelError> {
+        let site = Site::within(kind, Layer(self.layer as u32));
+        hook(&self.ops, pass.recorder, site, pass.offset, pass.lengths, state)
     }
 }
 
-impl BlockNorm {
+impl<O: Ops> BlockNorm<O> {
     /// `x [.., width]`, normed if there is a norm.
-    pub(crate) fn apply(this: &Option<BlockNorm>, x: &Tensor) -> Result<Tensor, ModelError> {
-        match this {
-            None => Ok(x.clone()),
-            Some(this) => {
-                let y = this.norm.forward(x)?;
-                Ok(match &this.per_head {
-                    Some(weight) => this.ops.multiply(&y, weight)?,
-                    None => y,
-                })
-            }
+    pub(crate) fn apply(
+        this: &Option<BlockNorm<O>>,
+        ops: &O,
+        x: &O::Tensor,
+    ) -> Result<O::Tensor, ModelError> {
+        let Some(this) = this else { return Ok(x.clone()) };
+        let y = ops.normalise(&this.norm, x)?;
+        match &this.per_head {
+            Some(weight) => ops.multiply(y, weight),
+            None => Ok(y),
         }
-    }
-}
-
-/// Takes a block's (or, without a layer, the model's) weights out of a checkpoint.
-pub(crate) struct Loader<'a> {
-    pub(crate) weights: &'a Weights,
-    pub(crate) layer: Option<usize>,
-    /// In which form, and where.
-    pub(crate) ops: &'a Backend,
-}
-
-impl Loader<'_> {
-    fn slot(&self, place: Place, part: Part) -> Slot {
-        Slot { place, layer: self.layer, part }
-    }
-
-    pub(crate) fn linear(&self, place: Place) -> Result<Map, ModelError> {
-        let missing = || ModelError::config(format!("{place:?}"), "a weight", "nothing");
-        let (weight, bias) = (self.slot(place, Part::Weight), self.slot(place, Part::Bias));
-        let bias = self.weights.has(&bias).then(|| self.weights.values(&bias)).transpose()?;
-        match self.ops {
-            Backend::Kernels => {
-                let weight = self.weights.matrix(&weight)?.ok_or_else(missing)?;
-                Ok(Map::Panels(Linear::new(weight, bias)))
-            }
-            Backend::Tensors(_) => {
-                let weight = self.tensor(&weight)?.ok_or_else(missing)?;
-                let bias = bias.map(|bias| self.ops.tensor(bias, weight.dims()[0])).transpose()?;
-                Ok(Map::Tensors { weight, bias })
-            }
-        }
-    }
-
-    /// `[experts, out, in]` as a map per expert.
-    pub(crate) fn stacked(&self, place: Place) -> Result<Vec<Map>, ModelError> {
-        let slot = self.slot(place, Part::Weight);
-        match self.ops {
-            Backend::Kernels => {
-                let experts = self.weights.matrices(&slot)?;
-                Ok(experts.into_iter().map(|expert| Map::Panels(Linear::new(expert, None))).collect())
-            }
-            Backend::Tensors(_) => {
-                let stack = self.tensor(&slot)?;
-                let stack =
-                    stack.ok_or_else(|| ModelError::config(format!("{place:?}"), "a weight", "nothing"))?;
-                let of =
-                    |i: usize| Ok(Map::Tensors { weight: stack.narrow(0, i, 1)?.squeeze(0)?, bias: None });
-                (0..stack.dims()[0]).map(of).collect()
-            }
-        }
-    }
-
-    /// A weight where the backend computes; the file's pages are let go.
-    fn tensor(&self, slot: &Slot) -> Result<Option<Tensor>, ModelError> {
-        let tensor = self.weights.tensor(slot)?;
-        self.weights.release(slot);
-        Ok(tensor.map(|tensor| tensor.to_device(self.ops.device())).transpose()?)
-    }
-
-    /// The norm of queries or keys.
-    fn head_norm(
-        &self,
-        spec: &AttentionSpec,
-        place: Place,
-        heads: usize,
-    ) -> Result<Option<BlockNorm>, ModelError> {
-        let Some(QkNorm { norm, span }) = spec.qk_norm else { return Ok(None) };
-        match span {
-            QkNormSpan::Head => self.norm(Some(norm), place, spec.head_size),
-            QkNormSpan::Projection => self.norm(Some(norm), place, heads * spec.head_size),
-            QkNormSpan::PerHead => {
-                // The kernel's norm has one weight for all rows, so the heads' own are multiplied in after it.
-                let plain =
-                    self.kernel_norm(NormSpec { weight: false, bias: false, ..norm }, place, spec.head_size)?;
-                let per_head = self.tensor(&self.slot(place, Part::Weight))?;
-                let norm = VectorNorm::new(plain, spec.head_size, self.ops)?;
-                Ok(Some(BlockNorm { norm, per_head, ops: self.ops.clone() }))
-            }
-        }
-    }
-
-    fn norms(&self, spec: NormPlacement, places: [Place; 3], width: usize) -> Result<Norms, ModelError> {
-        Ok(Norms {
-            before: self.norm(spec.before, places[0], width)?,
-            branch: self.norm(spec.branch, places[1], width)?,
-            after: self.norm(spec.after, places[2], width)?,
-        })
-    }
-
-    pub(crate) fn norm(
-        &self,
-        spec: Option<NormSpec>,
-        place: Place,
-        width: usize,
-    ) -> Result<Option<BlockNorm>, ModelError> {
-        let Some(spec) = spec else { return Ok(None) };
-        let norm = VectorNorm::new(self.kernel_norm(spec, place, width)?, width, self.ops)?;
-        Ok(Some(BlockNorm { norm, per_head: None, ops: self.ops.clone() }))
-    }
-
-    /// The norm as the kernel applies it.
-    pub(crate) fn kernel_norm(&self, spec: NormSpec, place: Place, width: usize) -> Result<Norm, ModelError> {
-        let vector = |part: Part, wanted: bool| -> Result<Option<Vec<f32>>, ModelError> {
-            wanted.then(|| self.weights.values(&self.slot(place, part))).transpose()
-        };
-        let weight = vector(Part::Weight, spec.weight)?.unwrap_or_else(|| vec![1.0; width]);
-        Ok(match spec.kind {
-            NormKind::Rms => Norm::Rms { weight, eps: spec.eps },
-            NormKind::Layer => Norm::Layer { weight, bias: vector(Part::Bias, spec.bias)?, eps: spec.eps },
-        })
     }
 }
 

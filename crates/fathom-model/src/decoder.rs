@@ -1,15 +1,16 @@
 //! The decoder as a whole: tokens in, the last residual stream out, a recorder listening on the way.
 
-use crate::block::{Block, BlockNorm, Loader, Pass};
+use crate::block::{Block, BlockNorm, Pass};
 use crate::cache::KvCache;
-use crate::ops::{Backend, Linear, Map};
+use crate::device::Backend;
+use crate::loader::Loader;
+use crate::ops::{Array, Kernels, Linear, Ops, linear};
 use crate::precision::HeldWeights;
 use crate::record::{Recorder, hook};
 use crate::slots::{Part, Place, Slot};
 use crate::spec::{ModelConfig, Tie};
 use crate::weights::{Weights, fits};
 use crate::{Head, ModelError};
-use candle_core::{Device, Tensor};
 use fathom_kernel::{Control, Float, HeadOptions, Matrix, Norm, Step, Storage as Held, Unembedding};
 use fathom_reading::{Site, TokenId};
 use rayon::prelude::*;
@@ -22,14 +23,43 @@ pub(crate) struct Decoder {
     pub(crate) head: Arc<Head>,
     /// How the matrices are held.
     pub(crate) held: Vec<HeldWeights>,
-    ops: Backend,
+    stack: Box<dyn Stack>,
+}
+
+/// The blocks of a decoder and what feeds them, whatever computes them.
+trait Stack: Send + Sync {
+    /// Runs a batch that was checked, on the current rayon pool.
+    fn forward(
+        &self,
+        decoder: &Decoder,
+        batch: &Batch<'_>,
+        cache: Option<&mut KvCache>,
+        recorder: &mut dyn Recorder,
+        control: &Control,
+    ) -> Result<(), ModelError>;
+}
+
+/// Sequences that go through together.
+struct Batch<'a> {
+    tokens: &'a [Vec<TokenId>],
+    /// Tokens of each.
+    lengths: Vec<usize>,
+    /// Rows of each, padding included: T.
+    rows: usize,
+    /// Position of the first row.
+    offset: usize,
+}
+
+/// [`Stack`] by one way to compute.
+struct Blocks<O: Ops> {
+    ops: O,
     embedding: Embedding,
     /// From the embedding's width to the stream's.
-    projection: Option<Map>,
+    projection: Option<O::Map>,
     /// Learned positions, `[rows, d]`.
     positions: Option<Vec<f32>>,
-    embedding_norm: Option<BlockNorm>,
-    blocks: Vec<Block>,
+    embedding_norm: Option<BlockNorm<O>>,
+    blocks: Vec<Block<O>>,
 }
 
 /// Where token embeddings are read from, so that they are in memory once.
@@ -46,81 +76,48 @@ const TOKENS: Slot = Slot { place: Place::TokenEmbedding, layer: None, part: Par
 const HEAD: Slot = Slot { place: Place::Head, layer: None, part: Part::Weight };
 
 impl Decoder {
-    /// Converts all weights on `pool`, which must be the current one, for `ops` to compute with.
+    /// Converts all weights on `pool`, which must be the current one, for `backend` to compute with.
     pub(crate) fn load(
         mut config: ModelConfig,
         weights: Weights,
-        ops: Backend,
+        backend: &Backend,
         pool: &rayon::ThreadPool,
         control: &Control,
     ) -> Result<Decoder, ModelError> {
-        let load = Loader { weights: &weights, layer: None, ops: &ops };
-        let d = config.width;
-        let steps = config.layers.len() as u64 + 1;
+        let load = Loader { weights: &weights, layer: None, ops: &Kernels };
         let tied = !weights.has(&HEAD);
         // From here on the config says which head this checkpoint has.
         config.head.tie = if tied { Tie::Tied } else { Tie::Separate };
         let head = Arc::new(Head {
             norm: match config.final_norm {
-                Some(norm) => load.kernel_norm(norm, Place::FinalNorm, d)?,
+                Some(norm) => load.kernel_norm(norm, Place::FinalNorm, config.width)?,
                 None => Norm::None,
             },
             unembedding: unembedding(&config, &weights, if tied { &TOKENS } else { &HEAD }, pool)?,
         });
-        control.report(Step::Load, 1, steps);
-        let projection =
-            config.embedding.inner.map(|_| load.linear(Place::EmbeddingProjection)).transpose()?;
-        let positions = Slot { place: Place::PositionEmbedding, ..TOKENS };
-        let positions = weights.has(&positions).then(|| weights.values(&positions)).transpose()?;
-        let embedding_norm = load.norm(config.embedding.norm, Place::EmbeddingNorm, d)?;
-        // Blocks side by side as well as the rows of each, so that no thread waits at the end of every tensor.
-        let done = AtomicU64::new(1);
-        let block = |(layer, spec)| -> Result<Block, ModelError> {
-            control.check().map_err(|_| ModelError::Cancelled)?;
-            let block = Block::load(&weights, spec, layer, d, &ops)?;
-            control.report(Step::Load, done.fetch_add(1, Relaxed) + 1, steps);
-            Ok(block)
-        };
-        let blocks = config.layers.par_iter().enumerate().map(block).collect::<Result<Vec<_>, _>>()?;
-        // Behind a projection the packed head is not the matrix that it is tied to.
-        let packed = tied && config.head.inner.is_none();
-        let held = weights.counts.list();
-        let embedding = match packed {
-            true => Embedding::Head,
-            false if weights.are_borrowed() => {
-                let mut rows = weights.values(&TOKENS)?;
-                rounded(weights.precision().float(), &mut rows)?;
-                Embedding::Held(rows)
+        control.report(Step::Load, 1, config.layers.len() as u64 + 1);
+        let (stack, held) = match backend {
+            Backend::Kernels => Blocks::load(&config, weights, Kernels, control)?,
+            #[cfg(feature = "tensors")]
+            Backend::Tensors(device) => {
+                Blocks::load(&config, weights, crate::ops::Tensors(device.clone()), control)?
             }
-            false => Embedding::File(weights),
         };
-        Ok(Decoder { config, head, held, ops, embedding, projection, positions, embedding_norm, blocks })
+        Ok(Decoder { config, head, held, stack })
     }
 
-    /// Runs a batch on the current rayon pool. Returns the stream after the last block, `[B, T, d]`.
+    /// Runs a batch on the current rayon pool.
     pub(crate) fn forward(
         &self,
         tokens: &[Vec<TokenId>],
-        mut cache: Option<&mut KvCache>,
+        cache: Option<&mut KvCache>,
         recorder: &mut dyn Recorder,
         control: &Control,
-    ) -> Result<Tensor, ModelError> {
+    ) -> Result<(), ModelError> {
         let offset = cache.as_ref().map_or(0, |cache| cache.len());
         let lengths: Vec<usize> = tokens.iter().map(Vec::len).collect();
-        let len = self.check(tokens, &lengths, offset, cache.is_some())?;
-        let x = self.embed(tokens, len, offset)?;
-        let mut x = hook(recorder, Site::EMBED, x)?;
-        let mut pass =
-            Pass { lengths: &lengths, offset, cache: cache.as_deref_mut(), recorder, rotary: Vec::new() };
-        for (i, block) in self.blocks.iter().enumerate() {
-            control.check().map_err(|_| ModelError::Cancelled)?;
-            x = block.forward(x, &mut pass)?;
-            control.report(Step::Forward, i as u64 + 1, self.blocks.len() as u64);
-        }
-        if let Some(cache) = cache {
-            cache.advance(len);
-        }
-        Ok(x)
+        let rows = self.check(tokens, &lengths, offset, cache.is_some())?;
+        self.stack.forward(self, &Batch { tokens, lengths, rows, offset }, cache, recorder, control)
     }
 
     /// The longest sequence's length, once the batch is known to be possible.
@@ -152,35 +149,77 @@ impl Decoder {
             None => Ok(most),
         }
     }
+}
+
+impl<O: Ops> Blocks<O> {
+    /// The blocks, and how all matrices of the model are held.
+    fn load(
+        config: &ModelConfig,
+        weights: Weights,
+        ops: O,
+        control: &Control,
+    ) -> Result<(Box<dyn Stack>, Vec<HeldWeights>), ModelError> {
+        let load = Loader { weights: &weights, layer: None, ops: &ops };
+        let d = config.width;
+        let steps = config.layers.len() as u64 + 1;
+        let projection =
+            config.embedding.inner.map(|_| load.linear(Place::EmbeddingProjection)).transpose()?;
+        let positions = Slot { place: Place::PositionEmbedding, ..TOKENS };
+        let positions = weights.has(&positions).then(|| weights.values(&positions)).transpose()?;
+        let embedding_norm = load.norm(config.embedding.norm, Place::EmbeddingNorm, d)?;
+        // Blocks side by side as well as the rows of each, so that no thread waits at the end of every tensor.
+        let done = AtomicU64::new(1);
+        let block = |(layer, spec)| -> Result<Block<O>, ModelError> {
+            control.check().map_err(|_| ModelError::Cancelled)?;
+            let block = Block::load(&weights, spec, layer, d, &ops)?;
+            control.report(Step::Load, done.fetch_add(1, Relaxed) + 1, steps);
+            Ok(block)
+        };
+        let blocks = config.layers.par_iter().enumerate().map(block).collect::<Result<Vec<_>, _>>()?;
+        // Behind a projection the packed head is not the matrix that it is tied to.
+        let packed = config.head.tie == Tie::Tied && config.head.inner.is_none();
+        let held = weights.counts.list();
+        let embedding = match packed {
+            true => Embedding::Head,
+            false if weights.are_borrowed() => {
+                let mut rows = weights.values(&TOKENS)?;
+                rounded(weights.precision().float(), &mut rows)?;
+                Embedding::Held(rows)
+            }
+            false => Embedding::File(weights),
+        };
+        Ok((Box::new(Blocks { ops, embedding, projection, positions, embedding_norm, blocks }), held))
+    }
 
     /// `[B, T, d]`; rows past a sequence's length are zero (or their norm).
-    fn embed(&self, tokens: &[Vec<TokenId>], len: usize, offset: usize) -> Result<Tensor, ModelError> {
-        let d = self.config.width;
-        let mut rows = self.token_rows(tokens, len)?;
-        for (sequence, rows) in tokens.iter().zip(rows.chunks_exact_mut(len * d)) {
+    fn embed(&self, decoder: &Decoder, batch: &Batch<'_>) -> Result<O::Tensor, ModelError> {
+        let (d, len) = (decoder.config.width, batch.rows);
+        let embedding = &decoder.config.embedding;
+        let mut rows = self.token_rows(decoder, batch)?;
+        for (sequence, rows) in batch.tokens.iter().zip(rows.chunks_exact_mut(len * d)) {
             for (i, row) in rows.chunks_exact_mut(d).take(sequence.len()).enumerate() {
-                if let Some(scale) = self.config.embedding.scale {
+                if let Some(scale) = embedding.scale {
                     row.iter_mut().for_each(|x| *x *= scale);
                 }
-                if let (Some(table), Some(spec)) = (&self.positions, self.config.embedding.positions) {
-                    let position = &table[(spec.offset + offset + i) * d..][..d];
+                if let (Some(table), Some(spec)) = (&self.positions, embedding.positions) {
+                    let position = &table[(spec.offset + batch.offset + i) * d..][..d];
                     row.iter_mut().zip(position).for_each(|(x, p)| *x += p);
                 }
             }
         }
-        BlockNorm::apply(&self.embedding_norm, &self.ops.tensor(rows, (tokens.len(), len, d))?)
+        let x = self.ops.tensor(rows, &[batch.tokens.len(), len, d])?;
+        BlockNorm::apply(&self.embedding_norm, &self.ops, &x)
     }
-}
 
-impl Decoder {
     /// The tokens' own embeddings, `[B, T, d]`; rows past a sequence's length are zero.
-    fn token_rows(&self, tokens: &[Vec<TokenId>], len: usize) -> Result<Vec<f32>, ModelError> {
-        let width = self.config.embedding.inner.unwrap_or(self.config.width);
-        let mut rows = vec![0f32; tokens.len() * len * width];
-        for (sequence, rows) in tokens.iter().zip(rows.chunks_exact_mut(len * width)) {
+    fn token_rows(&self, decoder: &Decoder, batch: &Batch<'_>) -> Result<Vec<f32>, ModelError> {
+        let width = decoder.config.embedding.inner.unwrap_or(decoder.config.width);
+        let (count, len) = (batch.tokens.len(), batch.rows);
+        let mut rows = vec![0f32; count * len * width];
+        for (sequence, rows) in batch.tokens.iter().zip(rows.chunks_exact_mut(len * width)) {
             for (id, row) in sequence.iter().zip(rows.chunks_exact_mut(width)) {
                 match &self.embedding {
-                    Embedding::Head => self.head.unembedding.weight_row(id.0, row),
+                    Embedding::Head => decoder.head.unembedding.weight_row(id.0, row),
                     Embedding::File(weights) => {
                         weights.fill_rows(&TOKENS, id.index(), row)?;
                         rounded(weights.precision().float(), row)?;
@@ -189,13 +228,40 @@ impl Decoder {
                 }
             }
         }
-        match &self.projection {
-            None => Ok(rows),
-            Some(projection) => {
-                let rows = self.ops.tensor(rows, (tokens.len() * len, width))?;
-                Ok(projection.forward(&rows)?.flatten_all()?.to_vec1()?)
-            }
+        let Some(projection) = &self.projection else { return Ok(rows) };
+        let rows = self.ops.tensor(rows, &[count * len, width])?;
+        self.ops.values(linear(&self.ops, projection, &rows)?)
+    }
+}
+
+impl<O: Ops> Stack for Blocks<O> {
+    fn forward(
+        &self,
+        decoder: &Decoder,
+        batch: &Batch<'_>,
+        mut cache: Option<&mut KvCache>,
+        recorder: &mut dyn Recorder,
+        control: &Control,
+    ) -> Result<(), ModelError> {
+        let x = self.embed(decoder, batch)?;
+        let mut x = hook(&self.ops, recorder, Site::EMBED, batch.offset, &batch.lengths, x)?;
+        let mut pass = Pass {
+            lengths: &batch.lengths,
+            rows: batch.rows,
+            offset: batch.offset,
+            cache: cache.as_deref_mut(),
+            recorder,
+            rotary: Vec::new(),
+        };
+        for (i, block) in self.blocks.iter().enumerate() {
+            control.check().map_err(|_| ModelError::Cancelled)?;
+            x = block.forward(x, &mut pass)?;
+            control.report(Step::Forward, i as u64 + 1, self.blocks.len() as u64);
         }
+        if let Some(cache) = cache {
+            cache.advance(batch.rows);
+        }
+        Ok(())
     }
 }
 
@@ -223,9 +289,9 @@ fn unembedding(
     let projection = match config.head.inner {
         None => None,
         Some(inner) => {
-            let projection = weights.tensor(&Slot { place: Place::HeadProjection, ..HEAD })?;
-            // [d, inner]
-            projection.map(|p| Ok::<_, ModelError>((inner, transposed(&p.t()?)?))).transpose()?
+            // [inner, d]
+            let projection = weights.values(&Slot { place: Place::HeadProjection, ..HEAD })?;
+            Some((inner, transposed(&projection, inner, config.width)?))
         }
     };
     let [vocabulary, width] = [config.vocabulary, config.width];
@@ -255,11 +321,12 @@ fn unembedding(
     Ok(packed)
 }
 
-fn transposed(weight: &Tensor) -> Result<Linear, ModelError> {
-    let (outputs, inputs) = weight.dims2()?;
-    let rows = weight.flatten_all()?.to_vec1::<f32>()?;
+/// The map `x P` of a matrix `P [inputs, outputs]`.
+fn transposed(matrix: &[f32], inputs: usize, outputs: usize) -> Result<Linear, ModelError> {
     let matrix = Matrix::from_rows(outputs, inputs, |first, out| {
-        out.copy_from_slice(&rows[first * inputs..][..out.len()]);
+        for (row, values) in (first..).zip(out.chunks_exact_mut(inputs)) {
+            values.iter_mut().enumerate().for_each(|(i, x)| *x = matrix[i * outputs + row]);
+        }
         Ok::<(), ModelError>(())
     })?;
     Ok(Linear::new(matrix, None))
@@ -277,7 +344,7 @@ fn projected_rows(
     let count = rows.len() / width;
     let mut stored = vec![0f32; count * inner];
     weights.fill_rows(matrix, first, &mut stored)?;
-    let product = projection.forward(&Tensor::from_vec(stored, (count, inner), &Device::Cpu)?)?;
-    rows.copy_from_slice(&product.flatten_all()?.to_vec1::<f32>()?);
+    let product = linear(&Kernels, projection, &Array::new(stored, &[count, inner])?)?;
+    rows.copy_from_slice(product.values());
     Ok(())
 }

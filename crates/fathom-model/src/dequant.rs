@@ -1,7 +1,6 @@
 //! Stored numbers of any type become f32.
 
 use crate::ModelError;
-use candle_core::quantized::GgmlDType;
 use fathom_formats::{Dtype, TensorView};
 use fathom_kernel::BlockType;
 use rayon::prelude::*;
@@ -86,51 +85,31 @@ pub(crate) fn columns_to_f32(view: &TensorView<'_>, rows: &[Range<usize>]) -> Re
 
 /// Whole blocks of `data` as f32. `out` has exactly as many numbers.
 fn to_f32(dtype: Dtype, data: &[u8], out: &mut [f32]) -> Result<(), ModelError> {
-    let Some(block) = ggml(dtype) else {
-        let plain = TensorView { name: "", dtype, shape: &[out.len()], data };
-        match plain.f32_slice() {
-            Some(values) => out.copy_from_slice(values),
-            None => out.copy_from_slice(&plain.to_f32_plain()?),
+    match (dtype, block_type(dtype)) {
+        (_, Some(blocks)) => blocks.dequantise(data, out),
+        (Dtype::Q8_1 | Dtype::Q8K, None) => activations_to_f32(dtype, data, out),
+        (_, None) => {
+            let plain = TensorView { name: "", dtype, shape: &[out.len()], data };
+            match plain.f32_slice() {
+                Some(values) => out.copy_from_slice(values),
+                None => out.copy_from_slice(&plain.to_f32_plain()?),
+            }
         }
-        return Ok(());
-    };
-    // candle casts the bytes to its block structs and panics where they are not aligned for them (2 or 4 bytes).
-    let aligned: Cow<'_, [u8]> = match data.as_ptr().align_offset(4) {
-        0 => Cow::Borrowed(data),
-        _ => return unaligned(block, data, out),
-    };
-    copy(&block.from_data(aligned).dequantize(out.len())?, out)
-}
-
-/// A copy in 4-byte words is aligned for every block type.
-fn unaligned(block: GgmlDType, data: &[u8], out: &mut [f32]) -> Result<(), ModelError> {
-    let mut words = vec![0u32; data.len().div_ceil(4)];
-    let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut words);
-    bytes[..data.len()].copy_from_slice(data);
-    copy(&block.from_data(Cow::Borrowed(&bytes[..data.len()])).dequantize(out.len())?, out)
-}
-
-fn copy(values: &candle_core::CpuStorage, out: &mut [f32]) -> Result<(), ModelError> {
-    out.copy_from_slice(values.as_slice::<f32>()?);
+    }
     Ok(())
 }
 
-fn ggml(dtype: Dtype) -> Option<GgmlDType> {
-    Some(match dtype {
-        Dtype::Q4_0 => GgmlDType::Q4_0,
-        Dtype::Q4_1 => GgmlDType::Q4_1,
-        Dtype::Q5_0 => GgmlDType::Q5_0,
-        Dtype::Q5_1 => GgmlDType::Q5_1,
-        Dtype::Q8_0 => GgmlDType::Q8_0,
-        Dtype::Q8_1 => GgmlDType::Q8_1,
-        Dtype::Q2K => GgmlDType::Q2K,
-        Dtype::Q3K => GgmlDType::Q3K,
-        Dtype::Q4K => GgmlDType::Q4K,
-        Dtype::Q5K => GgmlDType::Q5K,
-        Dtype::Q6K => GgmlDType::Q6K,
-        Dtype::Q8K => GgmlDType::Q8K,
-        _ => return None,
-    })
+/// The two types that ggml makes of activations: a factor, and bytes with a sign. (What else a block holds are sums of
+/// these.) No model stores weights so, but a file may.
+fn activations_to_f32(dtype: Dtype, data: &[u8], out: &mut [f32]) {
+    let (span, bytes) = (dtype.block_len(), dtype.block_bytes());
+    for (block, out) in data.chunks_exact(bytes).zip(out.chunks_exact_mut(span)) {
+        let (scale, codes) = match dtype {
+            Dtype::Q8K => (f32::from_le_bytes([block[0], block[1], block[2], block[3]]), &block[4..]),
+            _ => (half::f16::from_le_bytes([block[0], block[1]]).to_f32(), &block[4..]),
+        };
+        out.iter_mut().zip(codes).for_each(|(weight, code)| *weight = scale * f32::from(*code as i8));
+    }
 }
 
 /// The type as the kernel multiplies it, where it does.
@@ -176,20 +155,6 @@ mod tests {
                 expected.iter().filter(|x| x.is_finite() && **x != 0.0).count() > rows * width / 2,
                 "{dtype}"
             );
-        }
-    }
-
-    #[test]
-    fn every_block_type_has_the_files_size() {
-        for dtype in Dtype::ALL {
-            assert_eq!(ggml(dtype).is_some(), dtype.is_quantised(), "{dtype}");
-            if let Some(block) = ggml(dtype) {
-                assert_eq!(
-                    (block.block_size(), block.type_size()),
-                    (dtype.block_len(), dtype.block_bytes()),
-                    "{dtype}"
-                );
-            }
         }
     }
 

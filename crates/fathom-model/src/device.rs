@@ -1,10 +1,10 @@
 //! Where a model computes: on this machine's processor by our own kernels, or on a device by tensor operations.
 
 use crate::ModelError;
-use crate::ops::Backend;
-use candle_core::Device;
+use fathom_kernel::{Projector, Unembedding};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Where a model, and the lens over it, compute.
 ///
@@ -33,6 +33,7 @@ impl Compute {
         let feature = match self {
             Compute::Cuda(_) if !cfg!(feature = "cuda") => "cuda",
             Compute::Metal(_) if !cfg!(feature = "metal") => "metal",
+            Compute::Tensors if !cfg!(feature = "tensors") => "tensors",
             _ => return Ok(()),
         };
         Err(ModelError::NoBackend { device: self, feature })
@@ -44,15 +45,55 @@ impl Compute {
     /// [`ModelError::NoBackend`] and [`ModelError::NoDevice`].
     pub(crate) fn open(self) -> Result<Backend, ModelError> {
         self.check()?;
-        let device = match self {
-            Compute::Cpu => return Ok(Backend::Kernels),
-            Compute::Tensors => Ok(Device::Cpu),
-            Compute::Cuda(number) => Device::new_cuda(number),
-            Compute::Metal(number) => Device::new_metal(number),
-        };
-        let missing =
-            |error: candle_core::Error| ModelError::NoDevice { device: self, why: error.to_string() };
-        device.map(Backend::Tensors).map_err(missing)
+        #[cfg(feature = "tensors")]
+        {
+            use candle_core::Device;
+            let device = match self {
+                Compute::Cpu => return Ok(Backend::Kernels),
+                Compute::Tensors => Ok(Device::Cpu),
+                Compute::Cuda(number) => Device::new_cuda(number),
+                Compute::Metal(number) => Device::new_metal(number),
+            };
+            let missing =
+                |error: candle_core::Error| ModelError::NoDevice { device: self, why: error.to_string() };
+            device.map(Backend::Tensors).map_err(missing)
+        }
+        // Without tensors, `check` leaves nothing but the processor.
+        #[cfg(not(feature = "tensors"))]
+        Ok(Backend::Kernels)
+    }
+}
+
+/// A device that was opened.
+#[derive(Clone, Debug)]
+pub(crate) enum Backend {
+    /// Fathom's own kernels, on the CPU.
+    Kernels,
+    /// candle's basic tensor operations, on any device (the CPU too: so they are tested).
+    #[cfg(feature = "tensors")]
+    Tensors(candle_core::Device),
+}
+
+/// A model's head on a device.
+pub(crate) trait DeviceHead: Projector + Send + Sync {
+    /// The logits of one normed state `[d]`, `[V]`: what a generation chooses from.
+    fn logits(&self, state: &[f32]) -> Result<Vec<f32>, ModelError>;
+}
+
+impl Backend {
+    /// A copy of `head` where this computes, if that is not where it is anyway.
+    #[cfg_attr(
+        not(feature = "tensors"),
+        expect(unused_variables, reason = "the kernels use the head as it is")
+    )]
+    pub(crate) fn head(&self, head: &Unembedding) -> Result<Option<Arc<dyn DeviceHead>>, ModelError> {
+        match self {
+            Backend::Kernels => Ok(None),
+            #[cfg(feature = "tensors")]
+            Backend::Tensors(device) => {
+                Ok(Some(Arc::new(crate::projector::TensorProjector::on(head, device)?)))
+            }
+        }
     }
 }
 
@@ -117,6 +158,7 @@ mod tests {
             assert!(error.to_string().contains(feature), "{error}");
         }
         assert!(matches!(Compute::Cpu.open(), Ok(Backend::Kernels)));
-        assert!(matches!(Compute::Tensors.open(), Ok(Backend::Tensors(Device::Cpu))));
+        #[cfg(feature = "tensors")]
+        assert!(matches!(Compute::Tensors.open(), Ok(Backend::Tensors(candle_core::Device::Cpu))));
     }
 }

@@ -112,16 +112,19 @@ pub enum ModelError {
     /// Logits without a distribution (a NaN, an infinite one, or nothing but -inf): no token can be chosen from them.
     #[error("no token can be chosen: {0}")]
     NotFinite(NotFinite),
-    /// A recorder returned a replacement of another shape or type than the state it replaces.
-    #[error("the replacement at {site} should be f32 {expected:?}, found {found}")]
+    /// A recorder gave another number of values than the state has that they would replace.
+    #[error("the replacement at {site} should be {expected:?}, found {found} values")]
     Replacement {
         /// Where.
         site: Site,
         /// Shape of the recorded state.
         expected: Vec<usize>,
-        /// Type and shape of the replacement.
-        found: String,
+        /// How many values there were.
+        found: usize,
     },
+    /// A recorder ended the run, with an error of its own.
+    #[error("a recorder ended the run: {0}")]
+    Recorder(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Sequences or a cache that can't go through in one pass.
     #[error("batch: expected {expected}, found {found}")]
     Batch {
@@ -152,15 +155,22 @@ pub enum ModelError {
     /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,
-    /// The tensor library failed: a bug, or no memory.
-    #[error("tensor library: {0}")]
-    Compute(#[from] candle_core::Error),
+    /// An operation was given what it can't compute with, or a device failed: a bug, or no memory.
+    #[error("cannot compute: {0}")]
+    Compute(String),
     /// The packed head can't be made.
     #[error(transparent)]
     Kernel(#[from] fathom_kernel::KernelError),
     /// The thread pool can't be made.
     #[error("cannot start the model's threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+#[cfg(feature = "tensors")]
+impl From<candle_core::Error> for ModelError {
+    fn from(error: candle_core::Error) -> ModelError {
+        ModelError::Compute(error.to_string())
+    }
 }
 
 impl From<FormatError> for ModelError {

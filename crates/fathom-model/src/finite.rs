@@ -1,8 +1,7 @@
 //! Where a run first goes wrong: the first state that is not finite.
 
-use crate::record::{Recorder, with_values};
+use crate::record::{Recorder, State};
 use crate::{Model, ModelError};
-use candle_core::Tensor;
 use fathom_kernel::Control;
 use fathom_reading::{NotFinite, NotFiniteWhat, Position, Site, TokenId};
 
@@ -16,17 +15,15 @@ impl Recorder for FirstNotFinite {
         self.0.is_none()
     }
 
-    fn record(&mut self, site: Site, tensor: &Tensor) -> Result<Option<Tensor>, ModelError> {
-        let positions = tensor.dims()[1];
+    fn record(&mut self, state: &mut State<'_>) -> Result<(), ModelError> {
         let bad = |row: &[f32]| row.iter().any(|x| !x.is_finite());
-        let first = with_values(tensor, |values| {
-            values.chunks_exact((values.len() / positions).max(1)).position(bad)
-        })?;
-        self.0 = first.map(|position| {
-            let position = Position(position as u32);
-            NotFinite { what: NotFiniteWhat::State, site, position }
+        let first = state.values().chunks_exact(state.width()).position(bad);
+        self.0 = first.map(|row| NotFinite {
+            what: NotFiniteWhat::State,
+            site: state.site(),
+            position: Position((state.positions().start + row) as u32),
         });
-        Ok(None)
+        Ok(())
     }
 }
 

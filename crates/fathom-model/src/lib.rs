@@ -40,18 +40,21 @@ mod cache;
 mod decoder;
 mod dequant;
 mod device;
+mod digest;
 mod error;
 mod families;
 mod finite;
 mod generate;
 mod inventory;
 mod leftovers;
+mod loader;
 mod mlp;
 mod model;
 mod names;
 mod ops;
 mod pool;
 mod precision;
+#[cfg(feature = "tensors")]
 mod projector;
 mod prompt;
 mod record;
@@ -74,9 +77,10 @@ pub use generate::{Generation, Generator};
 pub use model::{Head, LoadOptions, Model};
 pub use names::{Layout, Names, Rule};
 pub use precision::{HeldWeights, Precision};
+#[cfg(feature = "tensors")]
 pub use projector::TensorProjector;
 pub use prompt::{Bos, Prompt, PromptSource};
-pub use record::{BatchStates, Nothing, Recorder, SiteSelection, States};
+pub use record::{BatchStates, Nothing, Recorder, SiteSelection, State, States};
 pub use run::Run;
 pub use slots::{Part, Place, Slot, Wanted};
 pub use spec::{

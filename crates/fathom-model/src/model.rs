@@ -3,16 +3,14 @@
 use crate::ModelError;
 use crate::cache::KvCache;
 use crate::decoder::Decoder;
-use crate::device::Compute;
+use crate::device::{Compute, DeviceHead};
 use crate::families;
 use crate::leftovers;
 use crate::pool::Pool;
 use crate::precision::{self, HeldWeights, Precision};
-use crate::projector::TensorProjector;
 use crate::record::Recorder;
 use crate::spec::ModelConfig;
 use crate::weights::Weights;
-use candle_core::Tensor;
 use fathom_formats::{Checkpoint, Note};
 use fathom_kernel::{Control, Norm, Projector, Unembedding};
 use fathom_reading::{ModelInfo, TokenId};
@@ -64,7 +62,7 @@ pub struct Model {
     device: Compute,
     precision: Precision,
     /// The head's weights on the device, where there is one.
-    projector: Option<TensorProjector>,
+    projector: Option<Arc<dyn DeviceHead>>,
     /// The model's own, never the process's: another model is not disturbed. rayon's idle threads sleep.
     pool: Pool,
     notes: Vec<Note>,
@@ -98,7 +96,7 @@ impl Model {
                 "devices hold weights in f32: leave out --precision, or --device".to_owned(),
             ));
         }
-        let ops = options.device.open()?;
+        let backend = options.device.open()?;
         let pool = Pool::start(options.threads)?;
         let checkpoint = Arc::new(checkpoint);
         leftovers::refuse_other_kinds(&checkpoint)?;
@@ -126,11 +124,11 @@ impl Model {
         let (tokenizer, decoder) = threads.install(|| {
             rayon::join(
                 || tokenizer_of(path, &checkpoint, options.tokenizer),
-                || Decoder::load(config, weights, ops.clone(), threads, &options.control),
+                || Decoder::load(config, weights, &backend, threads, &options.control),
             )
         });
         let (tokenizer, decoder) = (tokenizer?, decoder?);
-        let projector = TensorProjector::for_backend(&decoder.head.unembedding, &ops)?;
+        let projector = backend.head(&decoder.head.unembedding)?;
         let (device, precision) = (options.device, options.precision);
         notes.extend_from_slice(tokenizer.notes());
         Ok(Model { decoder, tokenizer, info, device, precision, projector, pool, notes })
@@ -180,7 +178,7 @@ impl Model {
 
     /// On a device: the projector that reads states there, with this model's head. A lens uses it unless told otherwise.
     pub fn projector(&self) -> Option<&dyn Projector> {
-        self.projector.as_ref().map(|projector| projector as &dyn Projector)
+        self.projector.as_deref().map(|projector| projector as &dyn Projector)
     }
 
     /// How its matrices were to be held.
@@ -209,8 +207,7 @@ impl Model {
         self.info.layers
     }
 
-    /// Runs a batch once, `recorder` listening. Returns the residual stream after the last block, `[B, T, d]`, where
-    /// T is the longest sequence's length; shorter ones are padded on the right, and rows of padding mean nothing.
+    /// Runs a batch once, `recorder` listening: it hears the states, those of the last block too.
     ///
     /// With a cache, the tokens follow those that it holds, and it holds them all afterwards.
     ///
@@ -223,7 +220,7 @@ impl Model {
         cache: Option<&mut KvCache>,
         recorder: &mut dyn Recorder,
         control: &Control,
-    ) -> Result<Tensor, ModelError> {
+    ) -> Result<(), ModelError> {
         self.pool().install(|| self.decoder.forward(tokens, cache, recorder, control))
     }
 
@@ -237,7 +234,7 @@ impl Model {
         let mut normed = vec![0f32; state.len()];
         head.norm.apply(state, &mut normed);
         if let Some(projector) = &self.projector {
-            return self.pool().install(|| Ok(projector.logits(&normed)?));
+            return self.pool().install(|| projector.logits(&normed));
         }
         let mut logits = vec![0f32; head.unembedding.vocab()];
         head.unembedding.logits(&normed, &mut logits, self.pool());

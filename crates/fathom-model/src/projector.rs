@@ -9,8 +9,7 @@ mod reduce;
 mod top;
 
 use crate::ModelError;
-use crate::device::Compute;
-use crate::ops::Backend;
+use crate::device::{Backend, Compute, DeviceHead};
 use candle_core::{Device, Result, Tensor};
 use chunks::Chunk;
 use fathom_kernel::{
@@ -52,22 +51,16 @@ impl TensorProjector {
     /// # Errors
     /// [`ModelError::NoBackend`], [`ModelError::NoDevice`], and [`ModelError::Compute`] if the device has no room.
     pub fn new(head: &Unembedding, device: Compute) -> std::result::Result<TensorProjector, ModelError> {
-        let ops = device.open()?;
-        TensorProjector::on(head, ops.device())
-    }
-
-    /// As [`TensorProjector::new`], where `ops` is not the kernels.
-    pub(crate) fn for_backend(
-        head: &Unembedding,
-        ops: &Backend,
-    ) -> std::result::Result<Option<TensorProjector>, ModelError> {
-        match ops {
-            Backend::Kernels => Ok(None),
-            Backend::Tensors(device) => TensorProjector::on(head, device).map(Some),
+        match device.open()? {
+            Backend::Kernels => TensorProjector::on(head, &Device::Cpu),
+            Backend::Tensors(device) => TensorProjector::on(head, &device),
         }
     }
 
-    fn on(head: &Unembedding, device: &Device) -> std::result::Result<TensorProjector, ModelError> {
+    pub(crate) fn on(
+        head: &Unembedding,
+        device: &Device,
+    ) -> std::result::Result<TensorProjector, ModelError> {
         const PIECE: usize = 4096;
         let (vocab, width) = (head.vocab(), head.width());
         if vocab > MOST_TOKENS {
@@ -93,13 +86,6 @@ impl TensorProjector {
             softcap: softcap.map(f64::from),
             rows: (LOGITS / vocab).clamp(*ROWS.start(), *ROWS.end()),
         })
-    }
-
-    /// The logits of one normed state `[d]`, `[V]`: what a generation chooses from.
-    pub(crate) fn logits(&self, state: &[f32]) -> Result<Vec<f32>> {
-        let logits = self.product(std::iter::once(state))?.narrow(0, 0, 1)?.flatten_all()?;
-        // -0 becomes +0, as in the kernels.
-        Ok(logits.to_vec1::<f32>()?.into_iter().map(|logit| logit + 0.0).collect())
     }
 
     /// The logits of up to `self.rows` states, `[self.rows, V]`; those of rows that are not there mean nothing.
@@ -133,6 +119,14 @@ impl TensorProjector {
             top_k: shape.top_k,
         };
         reduce::rows(&z, &asked)
+    }
+}
+
+impl DeviceHead for TensorProjector {
+    fn logits(&self, state: &[f32]) -> std::result::Result<Vec<f32>, ModelError> {
+        let logits = self.product(std::iter::once(state))?.narrow(0, 0, 1)?.flatten_all()?;
+        // -0 becomes +0, as in the kernels.
+        Ok(logits.to_vec1::<f32>()?.into_iter().map(|logit| logit + 0.0).collect())
     }
 }
 

@@ -1,21 +1,99 @@
 //! Listening to a run: what is recorded where, and the states that a lens reads.
 
 use crate::ModelError;
-use candle_core::{DType, Tensor};
+use crate::digest::Digest;
+use crate::ops::{Array, Ops};
 use fathom_reading::{Layer, Site, SiteKind};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// Listens while a model runs, and may change what it hears.
 ///
-/// The model asks `wants` at every site and calls `record` where the answer is yes; nothing is copied that nobody
-/// wants. Tensors are f32, `[B, T, d]`, or `[B, T, heads, head_size]` at [`SiteKind::Z`]; `T` is the longest
-/// sequence of the batch, rows past a sequence's length are padding. They live where the model computes.
+/// The model asks `wants` at every site and calls `record` where the answer is yes, once for each sequence of a batch;
+/// nothing is copied that nobody wants.
 pub trait Recorder: Send {
     /// Whether `record` is to be called at this site.
     fn wants(&self, site: Site) -> bool;
 
-    /// Takes the state at `site`. `Some` replaces it for the rest of the run: same shape, f32.
-    fn record(&mut self, site: Site, tensor: &Tensor) -> Result<Option<Tensor>, ModelError>;
+    /// Takes the state of one sequence at one site, and may change it for the rest of the run ([`State::values_mut`]).
+    ///
+    /// # Errors
+    /// Whatever ends the run: [`Model::forward`](crate::Model::forward) returns it as it is.
+    fn record(&mut self, state: &mut State<'_>) -> Result<(), ModelError>;
+}
+
+/// The hidden state of one sequence at one site, as far as this pass goes: f32, one row per position, in this machine's
+/// memory wherever the model computes.
+#[derive(Debug)]
+pub struct State<'a> {
+    site: Site,
+    sequence: usize,
+    positions: Range<usize>,
+    /// `[B, T, ...]`: the whole batch, padding included.
+    batch: &'a mut Array,
+    changed: &'a mut bool,
+}
+
+impl State<'_> {
+    /// Where in the network.
+    pub fn site(&self) -> Site {
+        self.site
+    }
+
+    /// Which sequence of the batch.
+    pub fn sequence(&self) -> usize {
+        self.sequence
+    }
+
+    /// The positions of the rows in their sequence: from 0 on, or from those that a cache holds.
+    pub fn positions(&self) -> Range<usize> {
+        self.positions.clone()
+    }
+
+    /// Shape of the values: `[n, d]`, or at [`SiteKind::Z`] `[n, heads, head_size]`, with a row for each of the `n`
+    /// positions.
+    pub fn shape(&self) -> Vec<usize> {
+        let mut shape = vec![self.positions.len()];
+        shape.extend_from_slice(&self.batch.shape()[2..]);
+        shape
+    }
+
+    /// Values of a row: the model's width, or at [`SiteKind::Z`] heads times head size.
+    pub fn width(&self) -> usize {
+        self.batch.shape()[2..].iter().product()
+    }
+
+    /// The rows, one after the other: `n * width` values.
+    pub fn values(&self) -> &[f32] {
+        &self.batch.values()[self.span()]
+    }
+
+    /// The rows, to be changed: the run goes on with what they hold then.
+    pub fn values_mut(&mut self) -> &mut [f32] {
+        *self.changed = true;
+        let span = self.span();
+        &mut self.batch.values_mut()[span]
+    }
+
+    /// Puts other rows in the place of these.
+    ///
+    /// # Errors
+    /// [`ModelError::Replacement`] if they are not as many values.
+    pub fn replace(&mut self, values: &[f32]) -> Result<(), ModelError> {
+        let (site, expected) = (self.site, self.shape());
+        let rows = self.values_mut();
+        if rows.len() != values.len() {
+            return Err(ModelError::Replacement { site, expected, found: values.len() });
+        }
+        rows.copy_from_slice(values);
+        Ok(())
+    }
+
+    fn span(&self) -> Range<usize> {
+        let (rows, width) = (self.batch.shape()[1], self.width());
+        let start = self.sequence * rows * width;
+        start..start + self.positions.len() * width
+    }
 }
 
 /// Records nothing.
@@ -27,27 +105,33 @@ impl Recorder for Nothing {
         false
     }
 
-    fn record(&mut self, _site: Site, _tensor: &Tensor) -> Result<Option<Tensor>, ModelError> {
-        Ok(None)
+    fn record(&mut self, _state: &mut State<'_>) -> Result<(), ModelError> {
+        Ok(())
     }
 }
 
-/// Passes a state by the recorder, if it wants it, and returns what the run goes on with.
-pub(crate) fn hook(recorder: &mut dyn Recorder, site: Site, state: Tensor) -> Result<Tensor, ModelError> {
+/// Passes a batch's state by the recorder, if it wants it, and returns what the run goes on with. `lengths` are the
+/// sequences' rows, the first of which is at position `offset`.
+pub(crate) fn hook<O: Ops>(
+    ops: &O,
+    recorder: &mut dyn Recorder,
+    site: Site,
+    offset: usize,
+    lengths: &[usize],
+    state: O::Tensor,
+) -> Result<O::Tensor, ModelError> {
     if !recorder.wants(site) {
         return Ok(state);
     }
-    match recorder.record(site, &state)? {
-        None => Ok(state),
-        Some(new) if new.dims() == state.dims() && new.dtype() == DType::F32 => {
-            Ok(new.to_device(state.device())?.contiguous()?)
+    ops.visit(state, &mut |batch| {
+        let mut changed = false;
+        for (sequence, length) in lengths.iter().enumerate() {
+            let positions = offset..offset + length;
+            let mut state = State { site, sequence, positions, batch, changed: &mut changed };
+            recorder.record(&mut state)?;
         }
-        Some(new) => Err(ModelError::Replacement {
-            site,
-            expected: state.dims().to_vec(),
-            found: format!("{:?} {:?}", new.dtype(), new.dims()),
-        }),
-    }
+        Ok(changed)
+    })
 }
 
 /// Which sites a run keeps.
@@ -65,8 +149,7 @@ impl SiteSelection {
 
     /// Every site there is.
     pub fn all() -> SiteSelection {
-        use SiteKind::*;
-        SiteSelection::of(&[Embed, ResidPre, Z, AttnOut, ResidMid, MlpOut, ResidPost])
+        SiteSelection::of(&SiteKind::ALL)
     }
 
     /// These kinds, in every layer.
@@ -160,67 +243,74 @@ impl Recorder for States {
         States::wants(self, site)
     }
 
-    fn record(&mut self, site: Site, tensor: &Tensor) -> Result<Option<Tensor>, ModelError> {
-        let batch = tensor.dims()[0];
-        if batch != 1 {
+    fn record(&mut self, state: &mut State<'_>) -> Result<(), ModelError> {
+        if state.sequence() > 0 {
             let expected = "one sequence (BatchStates takes several)".to_owned();
-            return Err(ModelError::Batch { expected, found: batch.to_string() });
+            return Err(ModelError::Batch { expected, found: "several".to_owned() });
         }
-        let positions = tensor.dims()[1];
-        with_values(tensor, |values| self.push(site, values.len() / positions, values))?;
-        Ok(None)
+        self.push(state.site(), state.width(), state.values());
+        Ok(())
     }
 }
 
-/// The states of each sequence of a batch, without the padding.
+/// The states of each sequence of a batch.
 #[derive(Clone, Debug)]
-pub struct BatchStates {
-    lengths: Vec<usize>,
-    states: Vec<States>,
-}
+pub struct BatchStates(Vec<States>);
 
 impl BatchStates {
     /// Nothing recorded yet, for sequences of these lengths.
     pub fn new(selection: &SiteSelection, layers: usize, lengths: &[usize]) -> BatchStates {
-        let states = lengths.iter().map(|length| States::new(selection.clone(), layers, *length)).collect();
-        BatchStates { lengths: lengths.to_vec(), states }
+        BatchStates(lengths.iter().map(|length| States::new(selection.clone(), layers, *length)).collect())
     }
 
     /// The states, one a sequence.
     pub fn into_states(self) -> Vec<States> {
-        self.states
+        self.0
     }
 }
 
 impl Recorder for BatchStates {
     fn wants(&self, site: Site) -> bool {
-        self.states.iter().any(|states| states.wants(site))
+        self.0.iter().any(|states| states.wants(site))
     }
 
-    fn record(&mut self, site: Site, tensor: &Tensor) -> Result<Option<Tensor>, ModelError> {
-        let (batch, positions) = (tensor.dims()[0], tensor.dims()[1]);
-        if batch != self.states.len() || self.lengths.iter().any(|length| *length > positions) {
-            let expected = format!("{} sequences of {:?} tokens", self.states.len(), self.lengths);
-            return Err(ModelError::Batch { expected, found: format!("{:?}", tensor.dims()) });
-        }
-        with_values(tensor, |values| {
-            let width = values.len() / (batch * positions);
-            let sequences = values.chunks_exact(positions * width).zip(&self.lengths);
-            for ((values, length), states) in sequences.zip(&mut self.states) {
-                states.push(site, width, &values[..length * width]);
-            }
-        })?;
-        Ok(None)
+    fn record(&mut self, state: &mut State<'_>) -> Result<(), ModelError> {
+        let count = self.0.len();
+        let Some(states) = self.0.get_mut(state.sequence()) else {
+            let expected = format!("{count} sequences");
+            return Err(ModelError::Batch { expected, found: "more".to_owned() });
+        };
+        states.push(state.site(), state.width(), state.values());
+        Ok(())
     }
 }
 
-/// Lends a tensor's values as a slice.
-pub(crate) fn with_values<R>(tensor: &Tensor, read: impl FnOnce(&[f32]) -> R) -> Result<R, ModelError> {
-    let tensor = tensor.contiguous()?;
-    let (storage, layout) = tensor.storage_and_layout();
-    let candle_core::Storage::Cpu(storage) = &*storage else {
-        return Ok(read(&tensor.flatten_all()?.to_vec1::<f32>()?));
-    };
-    let start = layout.start_offset();
-    Ok(read(&storage.as_slice::<f32>()?[start..start + layout.shape().elem_count()]))
+/// Lets `hooks` change what it hears, then records it; and keeps a digest of what was changed.
+pub(crate) struct Hooked<'a> {
+    pub(crate) hooks: &'a mut dyn Recorder,
+    pub(crate) states: States,
+    pub(crate) changes: Digest,
+}
+
+impl Recorder for Hooked<'_> {
+    fn wants(&self, site: Site) -> bool {
+        self.hooks.wants(site) || self.states.wants(site)
+    }
+
+    fn record(&mut self, state: &mut State<'_>) -> Result<(), ModelError> {
+        if self.hooks.wants(state.site()) {
+            let before = Digest::of(state.values());
+            self.hooks.record(state)?;
+            let after = Digest::of(state.values());
+            if before != after {
+                self.changes.add(state.site().to_string().as_bytes());
+                self.changes.add(&(state.positions().start as u64).to_le_bytes());
+                self.changes.add(&after.value().to_le_bytes());
+            }
+        }
+        match self.states.wants(state.site()) {
+            true => self.states.record(state),
+            false => Ok(()),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! A run: tokens that went through the model, and the states that were recorded on the way.
 
-use crate::record::{BatchStates, SiteSelection, States};
+use crate::digest::Digest;
+use crate::record::{BatchStates, Hooked, Recorder, SiteSelection, States};
 use crate::{Model, ModelError};
 use fathom_kernel::Control;
 use fathom_reading::{Origin, Sampling, SamplingMethod, TokenId};
@@ -69,6 +70,56 @@ impl Model {
         self.run_tokens(tokens, sampling, sites, control)
     }
 
+    /// Runs a prompt once, `hooks` listening, who may change the states that it hears: the run goes on with what they hold
+    /// then, and that is what is recorded. [`Run::run_id`] tells apart runs whose states were changed in different ways.
+    ///
+    /// ```
+    /// use fathom_kernel::Control;
+    /// use fathom_model::{LoadOptions, Model, ModelError, Prompt, Recorder, SiteSelection, State};
+    /// use fathom_reading::Site;
+    ///
+    /// /// Takes away what attention adds in layer 1.
+    /// struct WithoutAttention;
+    ///
+    /// impl Recorder for WithoutAttention {
+    ///     fn wants(&self, site: Site) -> bool {
+    ///         site.to_string() == "1.attn_out"
+    ///     }
+    ///
+    ///     fn record(&mut self, state: &mut State<'_>) -> Result<(), ModelError> {
+    ///         state.values_mut().fill(0.0); // [n, d], row after row
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # fathom_fixtures::tiny::write_safetensors("llama", folder.path());
+    /// let model = Model::load(folder.path(), LoadOptions::default())?;
+    /// let prompt = model.tokens_of(&Prompt::text("The keys to the cabinet"))?;
+    /// let (sites, control) = (SiteSelection::residual(), Control::default());
+    /// let plain = model.run(&prompt, &sites, &control)?;
+    /// let without = model.run_with(&prompt, &mut WithoutAttention, &sites, &control)?;
+    /// assert_ne!(without.run_id, plain.run_id);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Model::forward`].
+    pub fn run_with(
+        &self,
+        prompt: &[(TokenId, Origin)],
+        hooks: &mut dyn Recorder,
+        sites: &SiteSelection,
+        control: &Control,
+    ) -> Result<Run, ModelError> {
+        let ids: Vec<TokenId> = prompt.iter().map(|(id, _)| *id).collect();
+        self.check_tokens(ids.iter().copied(), 0)?;
+        let states = States::new(sites.clone(), self.config().layers.len(), ids.len());
+        let mut hooked = Hooked { hooks, states, changes: Digest::default() };
+        self.forward(&[ids], None, &mut hooked, control)?;
+        Ok(self.finish_changed(prompt.to_vec(), hooked.states, None, hooked.changes))
+    }
+
     /// Runs several prompts in one batch: one run each, as if each had run alone (to f32 rounding).
     ///
     /// # Errors
@@ -111,25 +162,34 @@ impl Model {
         states: States,
         sampling: Option<Sampling>,
     ) -> Run {
-        let run_id = run_id(&self.info().sha256, &tokens, &sampling);
+        self.finish_changed(tokens, states, sampling, Digest::default())
+    }
+
+    fn finish_changed(
+        &self,
+        tokens: Vec<(TokenId, Origin)>,
+        states: States,
+        sampling: Option<Sampling>,
+        changes: Digest,
+    ) -> Run {
+        let run_id = run_id(&self.info().sha256, &tokens, &sampling, changes);
         let (tokens, origins) = tokens.into_iter().unzip();
         Run { run_id, tokens, origins, states, sampling }
     }
 }
 
-/// 64 bits of FNV-1a over what makes a run what it is, in hex: short, and stable over versions and machines.
-fn run_id(model: &str, tokens: &[(TokenId, Origin)], sampling: &Option<Sampling>) -> String {
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    let mut add = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    };
-    add(model.as_bytes());
+/// In hex, short and stable over versions and machines: what makes a run what it is. `changes` to its states count only
+/// where there are any, so that a run without has the id that it always had.
+fn run_id(model: &str, tokens: &[(TokenId, Origin)], sampling: &Option<Sampling>, changes: Digest) -> String {
+    let mut digest = Digest::default();
+    digest.add(model.as_bytes());
     for (id, origin) in tokens {
-        add(&id.0.to_le_bytes());
-        add(&[*origin as u8]);
+        digest.add(&id.0.to_le_bytes());
+        digest.add(&[*origin as u8]);
     }
-    add(serde_json::to_string(sampling).unwrap_or_default().as_bytes());
-    format!("{hash:016x}")
+    digest.add(serde_json::to_string(sampling).unwrap_or_default().as_bytes());
+    if changes != Digest::default() {
+        digest.add(&changes.value().to_le_bytes());
+    }
+    format!("{:016x}", digest.value())
 }

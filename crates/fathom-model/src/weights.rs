@@ -7,7 +7,6 @@ use crate::names::Names;
 use crate::precision::{Counts, Precision};
 use crate::slots::Slot;
 use crate::spec::ModelConfig;
-use candle_core::{Device, Tensor};
 use fathom_formats::{Checkpoint, Kind, Note, TensorView};
 use fathom_kernel::{Float, Matrix, Storage as Held};
 use std::collections::HashMap;
@@ -79,6 +78,12 @@ impl Weights {
         self.found.contains_key(slot)
     }
 
+    /// The shape of a weight.
+    #[cfg(feature = "tensors")]
+    pub(crate) fn shape(&self, slot: &Slot) -> Result<&[usize], ModelError> {
+        Ok(&self.look_up(slot)?.shape)
+    }
+
     /// A weight as f32, `[out, in]` or `[n]`, converted on the current rayon pool.
     pub(crate) fn values(&self, slot: &Slot) -> Result<Vec<f32>, ModelError> {
         let source = self.look_up(slot)?;
@@ -90,12 +95,9 @@ impl Weights {
         }
     }
 
-    /// A matrix packed for the products of the blocks, where there is one.
-    pub(crate) fn matrix(&self, slot: &Slot) -> Result<Option<Matrix>, ModelError> {
-        match self.found.get(slot) {
-            None => Ok(None),
-            Some(_) => Ok(self.matrices(slot)?.pop()),
-        }
+    /// A matrix packed for the products of the blocks.
+    pub(crate) fn matrix(&self, slot: &Slot) -> Result<Matrix, ModelError> {
+        self.matrices(slot)?.pop().ok_or_else(|| missing(slot.to_string()))
     }
 
     /// The matrices of a weight: one, or those of a stack `[experts, out, in]`.
@@ -172,17 +174,6 @@ impl Weights {
     pub(crate) fn release(&self, slot: &Slot) {
         let source = self.found.get(slot);
         source.iter().flat_map(|source| &source.tensors).for_each(|name| self.checkpoint.release(name));
-    }
-
-    /// A weight as a tensor, where there is one.
-    pub(crate) fn tensor(&self, slot: &Slot) -> Result<Option<Tensor>, ModelError> {
-        match self.found.get(slot) {
-            None => Ok(None),
-            Some(source) => {
-                let values = self.values(slot)?;
-                Ok(Some(Tensor::from_vec(values, source.shape.as_slice(), &Device::Cpu)?))
-            }
-        }
     }
 
     /// Rows `first ..` of a matrix into `out` `[n, in]`, read from the mapped file on this thread: so an embedding is

@@ -2,7 +2,6 @@
 
 mod common;
 
-use candle_core::Tensor;
 use common::{difference, load, run, tokens};
 use fathom_fixtures::tiny;
 use fathom_kernel::{CancelToken, Control, Progress, Step};
@@ -111,62 +110,118 @@ fn threads_do_not_change_a_bit() {
     assert_eq!(on(1), on(3));
 }
 
-/// Replaces one site's state by a function of it, and records the rest.
-struct Replace {
+/// Changes one site's state, and records the rest.
+struct Change {
     at: Site,
-    with: fn(&Tensor) -> Tensor,
+    by: fn(&mut State<'_>) -> Result<(), ModelError>,
     states: States,
 }
 
-impl Recorder for Replace {
+impl Recorder for Change {
     fn wants(&self, site: Site) -> bool {
         site == self.at || self.states.wants(site)
     }
 
-    fn record(&mut self, site: Site, tensor: &Tensor) -> Result<Option<Tensor>, ModelError> {
-        self.states.record(site, tensor)?;
-        Ok((site == self.at).then(|| (self.with)(tensor)))
+    fn record(&mut self, state: &mut State<'_>) -> Result<(), ModelError> {
+        self.states.record(state)?;
+        if state.site() == self.at { (self.by)(state) } else { Ok(()) }
     }
 }
 
-fn replaced(model: &Model, at: Site, with: fn(&Tensor) -> Tensor) -> Result<States, ModelError> {
+fn changed(
+    model: &Model,
+    at: Site,
+    by: fn(&mut State<'_>) -> Result<(), ModelError>,
+) -> Result<States, ModelError> {
     let states = States::new(SiteSelection::all(), model.config().layers.len(), 4);
-    let mut recorder = Replace { at, with, states };
+    let mut recorder = Change { at, by, states };
     model.forward(&[tokens(&[5, 6, 7, 8])], None, &mut recorder, &Control::default())?;
     Ok(recorder.states)
 }
 
 #[test]
-fn a_replacement_takes_effect_from_its_site_on() {
+fn a_change_takes_effect_from_its_site_on() {
     let model = tiny_model("llama");
     let plain = run(&model, &[5, 6, 7, 8]).states;
     let (attn, mid) = (Site::within(SiteKind::AttnOut, Layer(1)), Site::within(SiteKind::ResidMid, Layer(1)));
-    let states = replaced(&model, attn, |x| x.zeros_like().unwrap()).unwrap();
+    let zero = |state: &mut State<'_>| {
+        state.values_mut().fill(0.0);
+        Ok(())
+    };
+    let states = changed(&model, attn, zero).unwrap();
     // Without attention's part, the stream between attention and MLP is the stream before.
     assert_eq!(states.rows(mid), states.rows(Site::after(Layer(0))));
     assert_eq!(states.rows(Site::after(Layer(0))), plain.rows(Site::after(Layer(0))));
     assert_ne!(states.rows(Site::after(Layer(1))), plain.rows(Site::after(Layer(1))));
 
-    // At every site, a replacement by the same values changes nothing, and by others something.
+    // At every site, the same values change nothing, and others something.
     for site in all_sites(model.layers()) {
-        let same = replaced(&model, site, |x| (x * 1.0).unwrap()).unwrap();
+        let same = |state: &mut State<'_>| {
+            let values = state.values().to_vec();
+            state.replace(&values)
+        };
+        let same = changed(&model, site, same).unwrap();
         let last = Site::after(Layer(model.layers() - 1));
         assert_eq!(same.rows(last), plain.rows(last), "{site}");
         if site != last {
-            let other = replaced(&model, site, |x| (x * -0.5).unwrap()).unwrap();
+            let turned = |state: &mut State<'_>| {
+                state.values_mut().iter_mut().for_each(|x| *x *= -0.5);
+                Ok(())
+            };
+            let other = changed(&model, site, turned).unwrap();
             assert_ne!(other.rows(last), plain.rows(last), "{site}");
         }
     }
 }
 
 #[test]
-fn a_replacement_of_another_shape_is_refused() {
+fn a_replacement_of_another_size_is_refused() {
     let model = tiny_model("llama");
     let at = Site::after(Layer(0));
-    let wrong = replaced(&model, at, |x| x.narrow(1, 0, 1).unwrap());
-    assert!(matches!(wrong, Err(ModelError::Replacement { site, .. }) if site == at));
-    let wrong = replaced(&model, at, |x| x.to_dtype(candle_core::DType::F64).unwrap());
-    assert!(matches!(wrong, Err(ModelError::Replacement { .. })));
+    let wrong = changed(&model, at, |state| state.replace(&[1.0; 3]));
+    assert!(matches!(wrong, Err(ModelError::Replacement { site, found: 3, .. }) if site == at));
+}
+
+/// What a recorder is told of each state.
+#[derive(Default)]
+struct Told(Vec<(Site, usize, std::ops::Range<usize>, Vec<usize>)>);
+
+impl Recorder for Told {
+    fn wants(&self, site: Site) -> bool {
+        site == Site::EMBED || site == Site::within(SiteKind::Z, Layer(0))
+    }
+
+    fn record(&mut self, state: &mut State<'_>) -> Result<(), ModelError> {
+        assert_eq!(state.values().len(), state.shape().iter().product::<usize>());
+        assert_eq!(state.values().len(), state.positions().len() * state.width());
+        self.0.push((state.site(), state.sequence(), state.positions(), state.shape()));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_recorder_hears_each_sequence_at_its_own_length_and_positions() {
+    let model = tiny_model("llama");
+    let (d, attention) = (model.config().width, &model.config().layers[0].attention);
+    let (heads, size) = (attention.query_heads, attention.head_size);
+    let z = Site::within(SiteKind::Z, Layer(0));
+    let mut told = Told::default();
+    let batch = [tokens(&[5, 6, 7]), tokens(&[8])];
+    model.forward(&batch, None, &mut told, &Control::default()).unwrap();
+    let expected = vec![
+        (Site::EMBED, 0, 0..3, vec![3, d]),
+        (Site::EMBED, 1, 0..1, vec![1, d]),
+        (z, 0, 0..3, vec![3, heads, size]),
+        (z, 1, 0..1, vec![1, heads, size]),
+    ];
+    assert_eq!(told.0, expected);
+
+    // After what a cache holds.
+    let mut cache = KvCache::default();
+    model.forward(&batch[..1], Some(&mut cache), &mut Nothing, &Control::default()).unwrap();
+    let mut told = Told::default();
+    model.forward(&batch[1..], Some(&mut cache), &mut told, &Control::default()).unwrap();
+    assert_eq!(told.0, [(Site::EMBED, 0, 3..4, vec![1, d]), (z, 0, 3..4, vec![1, heads, size])]);
 }
 
 #[test]

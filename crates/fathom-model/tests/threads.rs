@@ -17,8 +17,7 @@ fn threads() -> Vec<String> {
     tasks.filter_map(name).map(|name| name.trim().to_owned()).collect()
 }
 
-/// candle runs large elementwise operators on a pool of the whole process (`candle-bp-0` …) that spins and does not
-/// survive a fork, and its parallel iterators on rayon's global one (unnamed, so named after the process here).
+/// Parallel iterators outside the model's pool would start rayon's global one (unnamed, so named after the process here).
 #[test]
 fn nothing_runs_on_threads_of_the_process() {
     let before = threads();
@@ -27,7 +26,7 @@ fn nothing_runs_on_threads_of_the_process() {
         tiny::write_safetensors(name, folder.path());
         let model =
             Model::load(folder.path(), LoadOptions { threads: Some(3), ..LoadOptions::default() }).unwrap();
-        // 80 * 64 rows of 24: beyond the 65,536 values from which candle shares a tensor out.
+        // 80 * 64 rows of 24: enough values for every operation to be shared out.
         let prompt: Vec<_> = (0..64).map(|i| (TokenId(i + 20), Origin::Prompt)).collect();
         let sites = SiteSelection::all();
         model.run_batch(&vec![prompt; 80], &sites, &Control::default()).unwrap();

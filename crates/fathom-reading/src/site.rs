@@ -4,6 +4,7 @@ use crate::Layer;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// The named places of a decoder block at which a state can be recorded, by the field's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +27,17 @@ pub enum SiteKind {
 }
 
 impl SiteKind {
+    /// All of them, in the order in which a forward pass goes through them.
+    pub const ALL: [SiteKind; 7] = [
+        SiteKind::Embed,
+        SiteKind::ResidPre,
+        SiteKind::Z,
+        SiteKind::AttnOut,
+        SiteKind::ResidMid,
+        SiteKind::MlpOut,
+        SiteKind::ResidPost,
+    ];
+
     /// The name used in data: `embed`, `resid_post`, …
     pub fn name(self) -> &'static str {
         match self {
@@ -41,10 +53,7 @@ impl SiteKind {
 
     /// The kind with this name in data.
     pub fn from_name(name: &str) -> Option<SiteKind> {
-        use SiteKind::*;
-        [Embed, ResidPre, Z, AttnOut, ResidMid, MlpOut, ResidPost]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        SiteKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
 
@@ -89,6 +98,50 @@ impl fmt::Display for Site {
             (SiteKind::ResidPost, Some(layer)) => write!(f, "{layer}"),
             (kind, Some(layer)) => write!(f, "{layer}.{}", kind.name()),
             (kind, None) => f.write_str(kind.name()),
+        }
+    }
+}
+
+impl FromStr for Site {
+    type Err = String;
+
+    /// What [`Display`](fmt::Display) writes, and `12.resid_post` for `12`.
+    fn from_str(text: &str) -> Result<Site, String> {
+        let expected = || {
+            let kinds = SiteKind::ALL.map(SiteKind::name).join(", ");
+            format!(
+                "a site is \"embed\", a layer (\"12\") or a layer's site (\"12.attn_out\"; {kinds}), found {text:?}"
+            )
+        };
+        let (layer, kind) = match text.split_once('.') {
+            None if text == SiteKind::Embed.name() => return Ok(Site::EMBED),
+            None => (text, SiteKind::ResidPost),
+            Some((layer, kind)) => (layer, SiteKind::from_name(kind).ok_or_else(expected)?),
+        };
+        if kind == SiteKind::Embed || !layer.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(expected());
+        }
+        Ok(Site::within(kind, Layer(layer.parse().map_err(|_| expected())?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sites_read_as_they_are_written() {
+        let within = SiteKind::ALL.into_iter().filter(|kind| *kind != SiteKind::Embed);
+        let sites: Vec<Site> =
+            within.map(|kind| Site::within(kind, Layer(12))).chain([Site::EMBED]).collect();
+        assert_eq!(sites.len(), 7);
+        for site in sites {
+            assert_eq!(site.to_string().parse(), Ok(site));
+        }
+        assert_eq!("12.resid_post".parse(), Ok(Site::after(Layer(12))));
+        for wrong in ["", "-1", "+1", "embed.3", "3.embed", "3.", ".z", "3.nothing", "99999999999", "3.z.1"] {
+            let error = wrong.parse::<Site>().unwrap_err();
+            assert!(error.contains("12.attn_out"), "{error}");
         }
     }
 }

@@ -175,8 +175,8 @@ impl IntoResponse for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom::tokenizer::TokenizerError;
     use fathom::render::RenderError;
+    use fathom::tokenizer::TokenizerError;
     use fathom::{Error, LensError, ModelError};
 
     #[test]

@@ -31,7 +31,7 @@ pub use fathom_lens::{self as lens, LensError, ReadOptions};
 pub use fathom_model::keep_freed_memory;
 pub use fathom_model::{
     Bos, Compute, FamilyRow, Generation, Generator, HeldWeights, ModelError, Precision, Prompt, PromptSource,
-    Run, SiteSelection, families_text, family_rows,
+    Recorder, Run, SiteSelection, State, families_text, family_rows,
 };
 pub use fathom_reading::{self as reading, LensKind, ProjectionKind, Reading};
 pub use fathom_render as render;

@@ -1,7 +1,7 @@
 """The native half: a thin face over the Rust crates. `mypy.stubtest` compares this file with the module itself."""
 
 from os import PathLike
-from typing import Any, Final, Sequence, final
+from typing import Any, Callable, Final, Sequence, final
 
 from ._progress import Bar
 
@@ -103,6 +103,14 @@ class NativeModel:
     ) -> NativeOutput: ...
     def generate(
         self, prompt: NativePrompt, settings: _Settings, *, record: list[str], bar: Bar | None = None
+    ) -> NativeOutput: ...
+    def hooked(
+        self,
+        prompt: NativePrompt,
+        hooks: list[tuple[str, Callable[[bytes, tuple[int, ...]], bytes | None]]],
+        *,
+        record: list[str],
+        bar: Bar | None = None,
     ) -> NativeOutput: ...
     def info_json(self) -> str: ...
     def prompt(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 import random
-from typing import TYPE_CHECKING, Any, Iterable, Sequence, Union, overload
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence, Union, overload
 
 from . import _arguments as arguments
 from ._errors import InvalidInput, WrongType
 from ._fathom import DEFAULT_MODEL, NativeModel
+from ._hooks import Hook, hooked
 from ._output import Output
 from ._progress import Progress, bar
 from ._stream import Stream
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
         bos: bool | None
         record: Sequence[str]
+        hooks: Mapping[str, Hook] | None
 
     Settings: TypeAlias = "tuple[int, float | None, int | None, float | None, int]"
 
@@ -266,13 +268,41 @@ class Model:
     @overload
     def run(self, tokens: Sequence[Sequence[int]], **options: Unpack[RunOptions]) -> list[Output]: ...
 
-    def run(self, tokens: Any, *, bos: bool | None = None, record: Sequence[str] = ()) -> Output | list[Output]:
+    def run(
+        self,
+        tokens: Any,
+        *,
+        bos: bool | None = None,
+        record: Sequence[str] = (),
+        hooks: Mapping[str, Hook] | None = None,
+    ) -> Output | list[Output]:
         """Runs token ids, as they are. A list of lists goes through the model together.
+
+        Args:
+            tokens: ids, or a list of lists of ids.
+            bos: whether a BOS token goes first; ``None``: as the model's tokenizer says.
+            record: kinds of sites to keep besides the residual stream: ``["attn_out"]``.
+            hooks: functions that hear a state, and may change it, by site: ``"14.resid_post"`` (or ``"14"``),
+                ``"3.attn_out"``, ``"embed"``. A function takes the state as a read-only numpy array of f32, ``[T, d]``
+                (``[T, heads, head_size]`` at ``z``), and returns what the run goes on with, an array of the same shape,
+                or ``None`` to leave it. What it raises comes out of this call. With hooks, sequences run one by one.
 
         >>> lm.run(lm.tokenizer.encode("The keys")).text
         'The keys'
+        >>> ids = lm.tokenizer.encode("The keys to the cabinet")
+        >>> without = lm.run(ids, hooks={"0.mlp_out": lambda state: state * 0})
+        >>> lm.run(ids).read(positions="last").best(), without.read(positions="last").best() == " are"
+        (' are', False)
         """
-        if isinstance(tokens, (list, tuple)) and tokens and not isinstance(tokens[0], str) and hasattr(tokens[0], "__len__"):
+        many = isinstance(tokens, (list, tuple)) and tokens and not isinstance(tokens[0], str) and hasattr(tokens[0], "__len__")
+        if hooks:
+            ready = hooked(hooks)
+            outputs = [
+                Output(self, self._native.hooked(self._ids(ids, bos), ready, record=_sites(record), bar=bar(self.progress)))
+                for ids in (tokens if many else [tokens])
+            ]
+            return outputs if many else outputs[0]
+        if many:
             return self._batch([self._ids(ids, bos) for ids in tokens], record)
         return self._forced(self._ids(tokens, bos), [], record)
 

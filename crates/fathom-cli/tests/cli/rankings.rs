@@ -91,6 +91,7 @@ fn threads_do_not_change_a_number() {
 }
 
 /// The tensor operations that a device runs, here on the processor: the same tokens and ranks, and the reading says so.
+#[cfg(feature = "tensors")]
 #[test]
 fn a_device_reads_the_same() {
     let model = tiny("gemma2");

@@ -6,6 +6,7 @@
 
 mod blocks;
 mod coding;
+mod dequantise;
 mod ggml;
 mod halves;
 mod memory;

@@ -1,64 +1,26 @@
-//! The MLP's nonlinearity, gated or not, in one pass over the rows.
+//! The MLP's nonlinearity, with or without a gate, in one pass over the rows.
 
-use super::{contiguous, rows_per_task, vector};
+use super::{Array, misfit, rows_per_task, vector};
+use crate::ModelError;
 use crate::spec::Activation;
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
 
 /// `act(x)`, or `act(gate) * x` where there is a gate of the same shape.
-pub(crate) fn activate(activation: Activation, x: &Tensor, gate: Option<&Tensor>) -> Result<Tensor> {
-    match gate {
-        Some(gate) => gate.apply_op2(x, Gated(activation)),
-        None => x.apply_op1(Plain(activation)),
+pub(super) fn activate(how: Activation, x: Array, gate: Option<Array>) -> Result<Array, ModelError> {
+    let task = rows_per_task(x.values().len(), 1);
+    let Some(mut gate) = gate else {
+        let mut x = x;
+        x.values_mut().par_chunks_mut(task).for_each(|x| apply(how, x));
+        return Ok(x);
+    };
+    if gate.shape() != x.shape() {
+        return misfit(format!("gated activation: gate {:?}, values {:?}", gate.shape(), x.shape()));
     }
-}
-
-struct Plain(Activation);
-struct Gated(Activation);
-
-impl CustomOp1 for Plain {
-    fn name(&self) -> &'static str {
-        "activation"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let x = contiguous(storage, layout, "activation")?;
-        let mut y = vec![0f32; x.len()];
-        let task = rows_per_task(x.len(), 1);
-        y.par_chunks_mut(task).zip(x.par_chunks(task)).for_each(|(y, x)| {
-            y.copy_from_slice(x);
-            apply(self.0, y);
-        });
-        Ok((CpuStorage::F32(y), layout.shape().clone()))
-    }
-}
-
-impl CustomOp2 for Gated {
-    fn name(&self) -> &'static str {
-        "gated activation"
-    }
-
-    fn cpu_fwd(
-        &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        if l1.shape() != l2.shape() {
-            bail!("gated activation: gate {:?}, values {:?}", l1.shape(), l2.shape())
-        }
-        let (gate, x) = (contiguous(s1, l1, "gated activation")?, contiguous(s2, l2, "gated activation")?);
-        let mut y = vec![0f32; x.len()];
-        let task = rows_per_task(x.len(), 1);
-        let tasks = y.par_chunks_mut(task).zip(gate.par_chunks(task)).zip(x.par_chunks(task));
-        tasks.for_each(|((y, gate), x)| {
-            y.copy_from_slice(gate);
-            apply(self.0, y);
-            vector::multiply(y, x);
-        });
-        Ok((CpuStorage::F32(y), l1.shape().clone()))
-    }
+    gate.values_mut().par_chunks_mut(task).zip(x.values().par_chunks(task)).for_each(|(gate, x)| {
+        apply(how, gate);
+        vector::multiply(gate, x);
+    });
+    Ok(gate)
 }
 
 fn apply(activation: Activation, values: &mut [f32]) {
@@ -80,21 +42,19 @@ fn relu(x: f32) -> f32 {
 /// In f64, because `1 + erf` cancels for negative arguments.
 fn gelu_erf(x: f32) -> f32 {
     let x = x as f64;
-    (0.5 * x * (1.0 + candle_core::cpu::erf::erf_f64(x * std::f64::consts::FRAC_1_SQRT_2))) as f32
+    (0.5 * x * (1.0 + libm::erf(x * std::f64::consts::FRAC_1_SQRT_2))) as f32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::Device;
 
     fn run(activation: Activation, gate: Option<f32>) -> Vec<f32> {
-        let x = Tensor::from_slice(&[-2.0f32, -0.5, 0.0, 0.5, 2.0], (1, 5), &Device::Cpu).unwrap();
-        let gate = gate.map(|g| Tensor::full(g, (1, 5), &Device::Cpu).unwrap());
-        activate(activation, &x, gate.as_ref()).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+        let x = Array::new(vec![-2.0, -0.5, 0.0, 0.5, 2.0], &[1, 5]).unwrap();
+        let gate = gate.map(|g| Array::new(vec![g; 5], &[1, 5]).unwrap());
+        activate(activation, x, gate).unwrap().into_values()
     }
 
-    /// Values from torch 2.15: `torch.nn.functional.{silu, gelu, relu}` at -2, -0.5, 0, 0.5, 2.
     #[test]
     fn nan_stays_nan() {
         use Activation::*;
@@ -105,6 +65,7 @@ mod tests {
         }
     }
 
+    /// Values from torch 2.15: `torch.nn.functional.{silu, gelu, relu}` at -2, -0.5, 0, 0.5, 2.
     #[test]
     fn activations_equal_torch() {
         let cases: [(Activation, [f32; 5]); 6] = [

@@ -4,8 +4,8 @@
 //! values are read where they lie (grouped heads share them without a copy, a cache's spare room is skipped by
 //! strides), and what a causal mask or a window would hide is not computed.
 
-use super::vector;
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, bail};
+use super::{Array, misfit, vector};
+use crate::ModelError;
 use gemm::Parallelism;
 use rayon::prelude::*;
 use std::ops::Range;
@@ -51,26 +51,16 @@ impl Alibi {
     }
 }
 
-/// `q [B, T, H, dh]`, `k` and `v [B, offset + T, KV, dh]` become `z [B, T, H, dh]`. Only the last dimension of each
-/// need be contiguous.
-pub(crate) fn attend(q: &Tensor, k: &Tensor, v: &Tensor, attention: Attention) -> Result<Tensor> {
-    q.apply_op3(k, v, attention)
-}
-
-/// A `[B, T, heads, dh]` tensor by its strides.
+/// A `[B, T, heads, dh]` array by its strides.
 struct Heads<'a> {
     values: &'a [f32],
     stride: [usize; 3],
 }
 
 impl<'a> Heads<'a> {
-    fn new(storage: &'a CpuStorage, layout: &Layout) -> Result<Heads<'a>> {
-        match *layout.stride() {
-            [b, t, h, 1] => {
-                Ok(Heads { values: &storage.as_slice::<f32>()?[layout.start_offset()..], stride: [b, t, h] })
-            }
-            _ => bail!("attention: heads must be contiguous, found strides {:?}", layout.stride()),
-        }
+    fn new(array: &'a Array) -> Result<Heads<'a>, ModelError> {
+        let [_, rows, heads, size] = array.dims4()?;
+        Ok(Heads { values: array.values(), stride: [rows * heads * size, heads * size, size] })
     }
 
     /// From row `row` of head `head` of sequence `b` on.
@@ -86,26 +76,15 @@ struct Task {
     rows: Range<usize>,
 }
 
-impl CustomOp3 for Attention {
-    fn name(&self) -> &'static str {
-        "attention"
-    }
-
-    fn cpu_fwd(
-        &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-        s3: &CpuStorage,
-        l3: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        self.check(l1.shape(), l2.shape(), l3.shape())?;
-        let (batch, queries, heads, head_size) = l1.shape().dims4()?;
-        let kv_heads = l2.dims()[2];
-        let (q, k, v) = (Heads::new(s1, l1)?, Heads::new(s2, l2)?, Heads::new(s3, l3)?);
+impl Attention {
+    /// `q [B, T, H, dh]`, with keys and values `[B, offset + T or more, KV, dh]`, becomes `z [B, T, H, dh]`.
+    pub(super) fn attend(&self, q: &Array, k: &Array, v: &Array) -> Result<Array, ModelError> {
+        self.check(q.shape(), k.shape(), v.shape())?;
+        let ([batch, queries, heads, head_size], [_, _, kv_heads, _]) = (q.dims4()?, k.dims4()?);
+        let shape = q.shape();
+        let (q, k, v) = (Heads::new(q)?, Heads::new(k)?, Heads::new(v)?);
         // [B, T, H, dh]; rows that are padding stay zero.
-        let mut z = vec![0f32; l1.shape().elem_count()];
+        let mut z = vec![0f32; batch * queries * heads * head_size];
         let out = Output { start: z.as_mut_ptr(), row: heads * head_size };
         let tasks: Vec<Task> = (0..batch)
             .flat_map(|b| (0..heads).map(move |head| (b, head)))
@@ -146,25 +125,27 @@ impl CustomOp3 for Attention {
                 }
             }
         });
-        Ok((CpuStorage::F32(z), l1.shape().clone()))
+        Array::new(z, shape)
     }
-}
 
-impl Attention {
     /// Whether queries, keys and values fit together.
-    pub(super) fn check(&self, q: &Shape, k: &Shape, v: &Shape) -> Result<()> {
-        let (batch, queries, heads, head_size) = q.dims4()?;
-        let (key_batch, keys, kv_heads, key_size) = k.dims4()?;
-        if k != v
-            || (key_batch, keys, key_size) != (batch, self.offset + queries, head_size)
-            || kv_heads == 0
-            || !heads.is_multiple_of(kv_heads)
-            || self.lengths.len() != batch
-            || self.lengths.iter().any(|length| *length > queries)
-        {
-            bail!("attention: queries {:?}, keys {:?}, values {:?}", q.dims(), k.dims(), v.dims())
+    pub(super) fn check(&self, q: &[usize], k: &[usize], v: &[usize]) -> Result<(), ModelError> {
+        let fits = match (q, k) {
+            ([batch, queries, heads, head_size], [key_batch, keys, kv_heads, key_size]) => {
+                k == v
+                    && (key_batch, key_size) == (batch, head_size)
+                    && *keys >= self.offset + queries
+                    && *kv_heads > 0
+                    && heads.is_multiple_of(*kv_heads)
+                    && self.lengths.len() == *batch
+                    && self.lengths.iter().all(|length| length <= queries)
+            }
+            _ => false,
+        };
+        match fits {
+            true => Ok(()),
+            false => misfit(format!("attention: queries {q:?}, keys {k:?}, values {v:?}")),
         }
-        Ok(())
     }
 
     /// The keys that some query of the task sees.
@@ -304,7 +285,6 @@ impl Output {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::Device;
 
     fn noise(n: usize, seed: u64) -> Vec<f32> {
         let mut state = seed;
@@ -356,15 +336,17 @@ mod tests {
         let keys = attention.offset + queries;
         let q = noise(batch * queries * heads * size, 1);
         let (k, v) = (noise(batch * keys * kv_heads * size, 2), noise(batch * keys * kv_heads * size, 3));
-        let tensor = |x: &[f32], t, h| Tensor::from_slice(x, (batch, t, h, size), &Device::Cpu).unwrap();
+        let array = |x: &[f32], t, h| Array::new(x.to_vec(), &[batch, t, h, size]).unwrap();
         // Spare room behind the keys, as in a cache.
         let roomy = |x: &[f32]| {
-            tensor(x, keys, kv_heads).pad_with_zeros(1, 0, 7).unwrap().narrow(1, 0, keys).unwrap()
+            let rows = x.chunks_exact(keys * kv_heads * size);
+            let padded = rows.flat_map(|rows| rows.iter().copied().chain(vec![9.0; 7 * kv_heads * size]));
+            Array::new(padded.collect(), &[batch, keys + 7, kv_heads, size]).unwrap()
         };
         let expected = naive(&attention, &q, &k, &v, [queries, keys, heads, kv_heads, size]);
-        let z = attend(&tensor(&q, queries, heads), &roomy(&k), &roomy(&v), attention.clone()).unwrap();
-        assert_eq!(z.dims(), [batch, queries, heads, size]);
-        let z: Vec<f32> = z.flatten_all().unwrap().to_vec1().unwrap();
+        let z = attention.attend(&array(&q, queries, heads), &roomy(&k), &roomy(&v)).unwrap();
+        assert_eq!(z.shape(), [batch, queries, heads, size]);
+        let z = z.into_values();
         let worst = z.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst < 1e-5, "{attention:?}: off by {worst}");
     }
@@ -404,13 +386,9 @@ mod tests {
             offset: 0,
             lengths: vec![2],
         };
-        let of =
-            |t: usize, h: usize| Tensor::zeros((1, t, h, 4), candle_core::DType::F32, &Device::Cpu).unwrap();
-        assert!(
-            attend(&of(2, 4), &of(3, 2), &of(3, 2), attention.clone()).is_err(),
-            "more keys than positions"
-        );
-        assert!(attend(&of(2, 4), &of(2, 3), &of(2, 3), attention.clone()).is_err(), "4 heads over 3");
-        assert!(attend(&of(2, 4), &of(2, 2), &of(2, 1), attention).is_err(), "keys and values differ");
+        let of = |t: usize, h: usize| Array::new(vec![0.0; t * h * 4], &[1, t, h, 4]).unwrap();
+        assert!(attention.attend(&of(2, 4), &of(1, 2), &of(1, 2)).is_err(), "fewer keys than positions");
+        assert!(attention.attend(&of(2, 4), &of(2, 3), &of(2, 3)).is_err(), "4 heads over 3");
+        assert!(attention.attend(&of(2, 4), &of(2, 2), &of(2, 1)).is_err(), "keys and values differ");
     }
 }

@@ -1,10 +1,11 @@
 //! Rotary position embedding of queries and keys.
 
-use super::rows_per_task;
+use super::{Array, misfit, rows_per_task};
+use crate::ModelError;
 use crate::spec::{Pairing, RotaryScaling, RotarySpec};
-use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor, bail};
 use rayon::prelude::*;
-use std::sync::{Arc, OnceLock};
+#[cfg(feature = "tensors")]
+use std::sync::OnceLock;
 
 /// Cosines and sines of the positions of one pass.
 #[derive(Debug)]
@@ -19,26 +20,11 @@ pub(crate) struct RotaryTable {
     /// `[sets, positions, pairs]`
     sin: Vec<f32>,
     /// Both where tensor operations run, `[sets, positions, 1, pairs]`: once a pass, not once a layer.
-    on_device: OnceLock<(Tensor, Tensor)>,
+    #[cfg(feature = "tensors")]
+    on_device: OnceLock<[candle_core::Tensor; 2]>,
 }
 
 impl RotaryTable {
-    /// Which entries are pairs.
-    pub(super) fn pairing(&self) -> Pairing {
-        self.pairing
-    }
-
-    /// Cosines and sines on `device`, `[sets, positions, 1, pairs]`.
-    pub(super) fn tensors(&self, positions: usize, device: &Device) -> Result<(Tensor, Tensor)> {
-        if let Some(tensors) = self.on_device.get() {
-            return Ok(tensors.clone());
-        }
-        let tensor =
-            |values: &[f32]| Tensor::from_slice(values, (self.sets, positions, 1, self.pairs), device);
-        let tensors = (tensor(&self.cos)?, tensor(&self.sin)?);
-        Ok(self.on_device.get_or_init(|| tensors).clone())
-    }
-
     /// The table of positions `start .. start + len`, for sequences that are `lengths` long in all.
     pub(crate) fn new(spec: &RotarySpec, start: usize, len: usize, lengths: &[usize]) -> RotaryTable {
         let by_length =
@@ -62,8 +48,74 @@ impl RotaryTable {
             sets: lengths.len(),
             cos,
             sin,
+            #[cfg(feature = "tensors")]
             on_device: OnceLock::new(),
         }
+    }
+
+    /// Rotates `x [B, T, heads, head_size]`; row `t` of each sequence takes the table's row `t`.
+    pub(super) fn rotate(&self, mut x: Array) -> Result<Array, ModelError> {
+        let [sequences, positions, heads, head_size] = x.dims4()?;
+        let fits = self.sets == 1 || self.sets == sequences;
+        if !fits || self.cos.len() != self.sets * positions * self.pairs || 2 * self.pairs > head_size {
+            return misfit(format!("rotary: a table of {} for {:?}", self.cos.len(), x.shape()));
+        }
+        let row = heads * head_size;
+        let task = rows_per_task(sequences * positions, row);
+        x.values_mut().par_chunks_mut(task * row).enumerate().for_each(|(i, rows)| {
+            for (j, row) in rows.chunks_exact_mut(row).enumerate() {
+                let position = (i * task + j) % (self.sets * positions);
+                row.chunks_exact_mut(head_size).for_each(|head| self.turn(head, position));
+            }
+        });
+        Ok(x)
+    }
+
+    /// Turns one head, `[head_size]`, by a row of the table; entries past `2 * pairs` stay as they are.
+    fn turn(&self, head: &mut [f32], position: usize) {
+        let pairs = self.pairs;
+        let cos = &self.cos[position * pairs..][..pairs];
+        let sin = &self.sin[position * pairs..][..pairs];
+        let turn = |a: &mut f32, b: &mut f32, c: f32, s: f32| {
+            (*a, *b) = (*a * c - *b * s, *b * c + *a * s);
+        };
+        match self.pairing {
+            Pairing::Halves => {
+                let (first, second) = head[..2 * pairs].split_at_mut(pairs);
+                for (((a, b), c), s) in first.iter_mut().zip(second).zip(cos).zip(sin) {
+                    turn(a, b, *c, *s);
+                }
+            }
+            Pairing::Interleaved => {
+                for ((pair, c), s) in head[..2 * pairs].as_chunks_mut::<2>().0.iter_mut().zip(cos).zip(sin) {
+                    let [a, b] = pair;
+                    turn(a, b, *c, *s);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(feature = "tensors")]
+impl RotaryTable {
+    /// Which entries are pairs.
+    pub(super) fn pairing(&self) -> Pairing {
+        self.pairing
+    }
+
+    /// Cosines and sines on `device`, `[sets, positions, 1, pairs]`.
+    pub(super) fn tensors(
+        &self,
+        positions: usize,
+        device: &candle_core::Device,
+    ) -> candle_core::Result<[candle_core::Tensor; 2]> {
+        if let Some(tensors) = self.on_device.get() {
+            return Ok(tensors.clone());
+        }
+        let shape = (self.sets, positions, 1, self.pairs);
+        let tensor = |values: &[f32]| candle_core::Tensor::from_slice(values, shape, device);
+        let tensors = [tensor(&self.cos)?, tensor(&self.sin)?];
+        Ok(self.on_device.get_or_init(|| tensors).clone())
     }
 }
 
@@ -126,90 +178,17 @@ fn llama3(frequency: f64, factor: f64, low: f64, high: f64, original: f64) -> f6
     (1.0 - smooth) * frequency / factor + smooth * frequency
 }
 
-/// Rotates `x [B, T, heads, head_size]`; row `t` of each sequence takes the table's row `t`.
-pub(crate) fn rotate(x: &Tensor, table: &Arc<RotaryTable>) -> Result<Tensor> {
-    x.contiguous()?.apply_op1(Rotation { table: table.clone(), backwards: false })
-}
-
-struct Rotation {
-    table: Arc<RotaryTable>,
-    /// Turns the other way: the gradient of a rotation is its inverse.
-    backwards: bool,
-}
-
-impl CustomOp1 for Rotation {
-    fn name(&self) -> &'static str {
-        "rotary"
-    }
-
-    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let (sequences, positions, heads, head_size) = layout.shape().dims4()?;
-        let table = &*self.table;
-        let fits = table.sets == 1 || table.sets == sequences;
-        if !fits || table.cos.len() != table.sets * positions * table.pairs || 2 * table.pairs > head_size {
-            bail!("rotary: a table of {} for {:?}", table.cos.len(), layout.dims())
-        }
-        let x = super::contiguous(storage, layout, "rotary")?;
-        let row = heads * head_size;
-        let mut y = vec![0f32; x.len()];
-        let task = rows_per_task(x.len() / row, row);
-        y.par_chunks_mut(task * row).zip(x.par_chunks(task * row)).enumerate().for_each(|(i, (y, x))| {
-            for (j, (y, x)) in y.chunks_exact_mut(row).zip(x.chunks_exact(row)).enumerate() {
-                let position = (i * task + j) % (table.sets * positions);
-                y.copy_from_slice(x);
-                y.chunks_exact_mut(head_size).for_each(|head| self.turn(head, position));
-            }
-        });
-        Ok((CpuStorage::F32(y), layout.shape().clone()))
-    }
-
-    fn bwd(&self, _x: &Tensor, _y: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
-        let inverse = Rotation { table: self.table.clone(), backwards: !self.backwards };
-        grad.contiguous()?.apply_op1(inverse).map(Some)
-    }
-}
-
-impl Rotation {
-    /// Turns one head, `[head_size]`, by a row of the table; entries past `2 * pairs` stay as they are.
-    fn turn(&self, head: &mut [f32], position: usize) {
-        let pairs = self.table.pairs;
-        let cos = &self.table.cos[position * pairs..][..pairs];
-        let sin = &self.table.sin[position * pairs..][..pairs];
-        let sign = if self.backwards { -1.0 } else { 1.0 };
-        let turn = |a: &mut f32, b: &mut f32, c: f32, s: f32| {
-            let s = sign * s;
-            (*a, *b) = (*a * c - *b * s, *b * c + *a * s);
-        };
-        match self.table.pairing {
-            Pairing::Halves => {
-                let (first, second) = head[..2 * pairs].split_at_mut(pairs);
-                for (((a, b), c), s) in first.iter_mut().zip(second).zip(cos).zip(sin) {
-                    turn(a, b, *c, *s);
-                }
-            }
-            Pairing::Interleaved => {
-                for ((pair, c), s) in head[..2 * pairs].as_chunks_mut::<2>().0.iter_mut().zip(cos).zip(sin) {
-                    let [a, b] = pair;
-                    turn(a, b, *c, *s);
-                }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use candle_core::{Device, Var};
 
     fn spec(pairing: Pairing, dim: usize, scaling: RotaryScaling) -> RotarySpec {
         RotarySpec { base: 10_000.0, dim, pairing, scaling, magnitude: 1.0 }
     }
 
     fn turned(pairing: Pairing, x: &[f32], start: usize) -> Vec<f32> {
-        let table = Arc::new(RotaryTable::new(&spec(pairing, 4, RotaryScaling::None), start, 2, &[2]));
-        let x = Tensor::from_slice(x, (1, 2, 1, 6), &Device::Cpu).unwrap();
-        rotate(&x, &table).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+        let table = RotaryTable::new(&spec(pairing, 4, RotaryScaling::None), start, 2, &[2]);
+        table.rotate(Array::new(x.to_vec(), &[1, 2, 1, 6]).unwrap()).unwrap().into_values()
     }
 
     #[test]
@@ -237,18 +216,5 @@ mod tests {
         assert!((scaled[1] - 0.013_042_256).abs() < 1e-8);
         assert_eq!(scaled[2], 0.01 / 8.0);
         assert_eq!(scaled[3], 0.001 / 8.0);
-    }
-
-    #[test]
-    fn the_gradient_turns_back() {
-        let table = Arc::new(RotaryTable::new(&spec(Pairing::Halves, 4, RotaryScaling::None), 1, 1, &[2]));
-        let x = Tensor::from_slice(&[0.3f32, -1.0, 2.0, 0.5], (1, 1, 1, 4), &Device::Cpu).unwrap();
-        let x = Var::from_tensor(&x).unwrap();
-        // d/dx of |R x|^2 / 2 is x, since R is a rotation.
-        let loss = (rotate(x.as_tensor(), &table).unwrap().sqr().unwrap().sum_all().unwrap() * 0.5).unwrap();
-        let grads = loss.backward().unwrap();
-        let grad: Vec<f32> = grads.get(x.as_tensor()).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-        let x: Vec<f32> = x.as_tensor().flatten_all().unwrap().to_vec1().unwrap();
-        assert!(grad.iter().zip(&x).all(|(g, x)| (g - x).abs() < 1e-6), "{grad:?} {x:?}");
     }
 }

@@ -1,6 +1,8 @@
-//! Which experts a token uses, and how much of each.
+//! Sparse experts: which a token uses, how much of each, and their sum on the CPU.
 
-use super::vector;
+use super::{Array, Kernels, linear, vector};
+use crate::ModelError;
+use crate::mlp::Experts;
 
 /// `logits [n, experts]` become weights `[n, experts]`: the softmax over all experts, zero but for each row's `used`
 /// largest, which are made to sum to 1 if `normalise`. Of equal logits the first experts count.
@@ -19,6 +21,42 @@ pub(crate) fn route(mut logits: Vec<f32>, experts: usize, used: usize, normalise
         }
     }
     logits
+}
+
+/// `x [.., d]` becomes `[.., d]`. Each expert runs once, over the tokens that chose it; in ascending order, so that sums
+/// are the same every time.
+pub(super) fn experts(of: &Experts<Kernels>, x: &Array) -> Result<Array, ModelError> {
+    let d = x.width();
+    let values = x.values();
+    let rows = values.len() / d.max(1);
+    let all = x.clone().reshaped(&[rows, d])?;
+    let logits = linear(&Kernels, &of.router, &all)?.into_values();
+    // [n, experts]
+    let weights = route(logits, of.experts.len(), of.spec.used, of.spec.normalise);
+    let mut out = vec![0f32; values.len()];
+    for (i, expert) in of.experts.iter().enumerate() {
+        let weight = |row: usize| weights[row * of.experts.len() + i];
+        let chosen: Vec<usize> = (0..rows).filter(|row| weight(*row) != 0.0).collect();
+        if chosen.is_empty() {
+            continue;
+        }
+        let gathered: Vec<f32> = chosen.iter().flat_map(|row| &values[row * d..][..d]).copied().collect();
+        let y = expert.forward(&Kernels, &Array::new(gathered, &[chosen.len(), d])?)?;
+        for (row, y) in chosen.iter().zip(y.values().chunks_exact(d)) {
+            add_weighted(&mut out[row * d..][..d], y, weight(*row));
+        }
+    }
+    if let Some((router, expert)) = &of.shared {
+        let logits = linear(&Kernels, router, &all)?;
+        let y = expert.forward(&Kernels, &all)?;
+        let rows = out.chunks_exact_mut(d).zip(y.values().chunks_exact(d)).zip(logits.values());
+        rows.for_each(|((out, y), logit)| add_weighted(out, y, 1.0 / (1.0 + (-logit).exp())));
+    }
+    Array::new(out, x.shape())
+}
+
+fn add_weighted(out: &mut [f32], y: &[f32], weight: f32) {
+    out.iter_mut().zip(y).for_each(|(out, y)| *out += weight * y);
 }
 
 #[cfg(test)]

@@ -1,15 +1,130 @@
-//! The same operations out of candle's basic, differentiable tensor operations: what runs on a device.
+//! The operations out of candle's basic, differentiable tensor operations: what runs on a device.
 //!
 //! They follow the kernels' definitions, in f32 throughout; results differ from the kernels' in the last digits.
 
 mod attention;
+mod experts;
+mod map;
 
-pub(super) use attention::attend;
-
-use super::RotaryTable;
+use super::{Array, Attention, Ops, RotaryTable};
+use crate::ModelError;
+use crate::mlp::Experts;
+use crate::slots::Slot;
 use crate::spec::{Activation, Pairing};
-use candle_core::{D, Device, Result, Tensor};
+use crate::weights::Weights;
+use candle_core::{D, DType, Device, Result, Tensor};
 use fathom_kernel::Norm;
+use map::TensorMap;
+
+/// On a device (the CPU too: so they are tested).
+#[derive(Clone, Debug)]
+pub(crate) struct Tensors(pub(crate) Device);
+
+type Found<T> = std::result::Result<T, ModelError>;
+
+impl Ops for Tensors {
+    type Tensor = Tensor;
+    type Map = TensorMap;
+    /// `None` does nothing.
+    type Norm = Option<TensorNorm>;
+
+    fn tensor(&self, values: Vec<f32>, shape: &[usize]) -> Found<Tensor> {
+        Ok(Tensor::from_vec(values, shape, &self.0)?)
+    }
+
+    fn zeros(&self, shape: &[usize]) -> Found<Tensor> {
+        Ok(Tensor::zeros(shape, DType::F32, &self.0)?)
+    }
+
+    fn shape<'a>(&self, x: &'a Tensor) -> &'a [usize] {
+        x.dims()
+    }
+
+    fn reshape(&self, x: Tensor, shape: &[usize]) -> Found<Tensor> {
+        Ok(x.reshape(shape)?)
+    }
+
+    fn values(&self, x: Tensor) -> Found<Vec<f32>> {
+        Ok(x.flatten_all()?.to_vec1()?)
+    }
+
+    fn visit(&self, x: Tensor, look: &mut dyn FnMut(&mut Array) -> Found<bool>) -> Found<Tensor> {
+        let mut values = Array::new(self.values(x.clone())?, x.dims())?;
+        match look(&mut values)? {
+            true => self.tensor(values.into_values(), x.dims()),
+            false => Ok(x),
+        }
+    }
+
+    fn write_rows(&self, into: &mut Tensor, first: usize, rows: &Tensor) -> Found<()> {
+        Ok(into.slice_set(&rows.contiguous()?, 1, first)?)
+    }
+
+    fn first_rows(&self, x: &Tensor, count: usize) -> Found<Tensor> {
+        Ok(x.narrow(1, 0, count)?.contiguous()?)
+    }
+
+    fn map(&self, weights: &Weights, weight: &Slot, bias: Option<Vec<f32>>) -> Found<TensorMap> {
+        TensorMap::load(self, weights, weight, bias)
+    }
+
+    fn maps(&self, weights: &Weights, stack: &Slot) -> Found<Vec<TensorMap>> {
+        TensorMap::stack(self, weights, stack)
+    }
+
+    fn norm(&self, norm: Norm, _width: usize) -> Found<Option<TensorNorm>> {
+        Ok(TensorNorm::new(&norm, &self.0)?)
+    }
+
+    fn linear<const N: usize>(&self, maps: [&TensorMap; N], x: &Tensor) -> Found<[Tensor; N]> {
+        let outputs = maps.iter().map(|map| map.forward(x)).collect::<Result<Vec<_>>>()?;
+        <[Tensor; N]>::try_from(outputs)
+            .or_else(|_| super::misfit("linear: a result for each map".to_owned()))
+    }
+
+    fn normalise(&self, norm: &Option<TensorNorm>, x: &Tensor) -> Found<Tensor> {
+        match norm {
+            None => Ok(x.clone()),
+            Some(norm) => Ok(norm.forward(x)?),
+        }
+    }
+
+    fn add(&self, x: Tensor, y: &Tensor) -> Found<Tensor> {
+        Ok((x + y)?)
+    }
+
+    fn scale(&self, x: Tensor, factor: f32) -> Found<Tensor> {
+        Ok((x * f64::from(factor))?)
+    }
+
+    fn clip(&self, x: Tensor, limit: f32) -> Found<Tensor> {
+        Ok(x.clamp(-limit, limit)?)
+    }
+
+    fn multiply(&self, x: Tensor, weights: &Tensor) -> Found<Tensor> {
+        Ok(x.broadcast_mul(weights)?)
+    }
+
+    fn activate(&self, how: Activation, x: Tensor, gate: Option<Tensor>) -> Found<Tensor> {
+        Ok(match gate {
+            None => activate(how, &x)?,
+            Some(gate) => (activate(how, &gate)? * x)?,
+        })
+    }
+
+    fn rotate(&self, x: Tensor, table: &RotaryTable) -> Found<Tensor> {
+        Ok(rotate(&x, table)?)
+    }
+
+    fn attend(&self, q: &Tensor, k: &Tensor, v: &Tensor, how: &Attention) -> Found<Tensor> {
+        how.check(q.dims(), k.dims(), v.dims())?;
+        Ok(attention::attend(q, k, v, how)?)
+    }
+
+    fn experts(&self, experts: &Experts<Tensors>, x: &Tensor) -> Found<Tensor> {
+        experts::experts(self, experts, x)
+    }
+}
 
 /// A norm's weights, where it runs.
 #[derive(Clone, Debug)]
@@ -25,7 +140,7 @@ pub(crate) struct TensorNorm {
 
 impl TensorNorm {
     /// The kernel's norm on `device`; `None` for a norm that does nothing.
-    pub(super) fn new(norm: &Norm, device: &Device) -> Result<Option<TensorNorm>> {
+    fn new(norm: &Norm, device: &Device) -> Result<Option<TensorNorm>> {
         let tensor = |values: &[f32]| Tensor::from_slice(values, values.len(), device);
         Ok(match norm {
             Norm::None => None,
@@ -42,7 +157,7 @@ impl TensorNorm {
     }
 
     /// `x [.., n]` normed over `n`.
-    pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
+    fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let x = if self.centred { x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)? } else { x.clone() };
         let deviation = (x.sqr()?.mean_keepdim(D::Minus1)? + self.eps)?.sqrt()?;
         let y = x.broadcast_div(&deviation)?.broadcast_mul(&self.weight)?;
@@ -54,7 +169,7 @@ impl TensorNorm {
 }
 
 /// `act(x)`.
-pub(super) fn activate(how: Activation, x: &Tensor) -> Result<Tensor> {
+fn activate(how: Activation, x: &Tensor) -> Result<Tensor> {
     match how {
         Activation::Silu => x.silu(),
         Activation::QuickGelu => x * sigmoid(&(x * 1.702)?)?,
@@ -66,22 +181,22 @@ pub(super) fn activate(how: Activation, x: &Tensor) -> Result<Tensor> {
 }
 
 /// `1 / (1 + e^-x)`.
-pub(crate) fn sigmoid(x: &Tensor) -> Result<Tensor> {
+fn sigmoid(x: &Tensor) -> Result<Tensor> {
     (x.neg()?.exp()? + 1.0)?.recip()
 }
 
 /// The softmax over the last dimension. A row of nothing but -inf has none, and gives NaN.
-pub(crate) fn softmax(x: &Tensor) -> Result<Tensor> {
+fn softmax(x: &Tensor) -> Result<Tensor> {
     // The largest value cancels, in the gradient too.
     let e = x.broadcast_sub(&x.max_keepdim(D::Minus1)?.detach())?.exp()?;
     e.broadcast_div(&e.sum_keepdim(D::Minus1)?)
 }
 
 /// Rotates `x [B, T, heads, head_size]` by the table's rows.
-pub(super) fn rotate(x: &Tensor, table: &RotaryTable) -> Result<Tensor> {
+fn rotate(x: &Tensor, table: &RotaryTable) -> Result<Tensor> {
     let (batch, positions, heads, size) = x.dims4()?;
     // [1 or B, T, 1, pairs]
-    let (cos, sin) = table.tensors(positions, x.device())?;
+    let [cos, sin] = table.tensors(positions, x.device())?;
     let pairs = cos.dim(D::Minus1)?;
     let turned = |a: Tensor, b: Tensor| -> Result<[Tensor; 2]> {
         let first = (a.broadcast_mul(&cos)? - b.broadcast_mul(&sin)?)?;

@@ -9,10 +9,11 @@ use std::ops::Range;
 const SCORES: usize = 32 << 20;
 
 /// `q [B, T, H, dh]`, `k` and `v [B, offset + T, KV, dh]` become `z [B, T, H, dh]`; rows of padding are zero.
-pub(crate) fn attend(q: &Tensor, k: &Tensor, v: &Tensor, how: &Attention) -> Result<Tensor> {
-    how.check(q.shape(), k.shape(), v.shape())?;
+pub(super) fn attend(q: &Tensor, k: &Tensor, v: &Tensor, how: &Attention) -> Result<Tensor> {
     let (batch, queries, heads, _) = q.dims4()?;
-    let keys = k.dim(1)?;
+    // Rows beyond these are a cache's spare room.
+    let keys = how.offset + queries;
+    let (k, v) = (k.narrow(1, 0, keys)?, v.narrow(1, 0, keys)?);
     // [B, KV, dh, keys] and [B, KV, keys, dh]
     let (k, v) = (k.permute((0, 2, 3, 1))?.contiguous()?, v.permute((0, 2, 1, 3))?.contiguous()?);
     let rows = (SCORES / (batch * heads * keys).max(1)).clamp(1, queries.max(1));

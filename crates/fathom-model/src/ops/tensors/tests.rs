@@ -1,30 +1,49 @@
 //! Tensor forms against the kernels, on the CPU.
 
 use super::*;
-use crate::ops::{Alibi, Attention, Backend, VectorNorm};
+use crate::ops::{Alibi, Kernels};
 use crate::spec::{RotaryScaling, RotarySpec};
 use candle_core::Var;
-use std::sync::Arc;
 
-const TENSORS: Backend = Backend::Tensors(Device::Cpu);
+const TENSORS: Tensors = Tensors(Device::Cpu);
 
-fn noise(shape: &[usize], seed: u64) -> Tensor {
+fn noise(shape: &[usize], seed: u64) -> Array {
     let mut state = seed;
     let mut next = || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 40) as f32 / (1u64 << 24) as f32 - 0.5) * 6.0
     };
-    let values: Vec<f32> = (0..shape.iter().product()).map(|_| next()).collect();
-    Tensor::from_vec(values, shape, &Device::Cpu).unwrap()
+    Array::new((0..shape.iter().product()).map(|_| next()).collect(), shape).unwrap()
 }
 
-fn values(x: &Tensor) -> Vec<f32> {
-    x.flatten_all().unwrap().to_vec1().unwrap()
+/// The same values as a tensor of `ops`.
+fn on<O: Ops>(ops: &O, x: &Array) -> O::Tensor {
+    ops.tensor(x.values().to_vec(), x.shape()).unwrap()
 }
 
-fn assert_near(found: &Tensor, expected: &Tensor, slack: f32, what: &str) {
-    assert_eq!(found.dims(), expected.dims(), "{what}");
-    for (i, (a, b)) in values(found).iter().zip(values(expected)).enumerate() {
+fn back<O: Ops>(ops: &O, x: O::Tensor) -> Array {
+    let shape = ops.shape(&x).to_vec();
+    Array::new(ops.values(x).unwrap(), &shape).unwrap()
+}
+
+/// `$body`, an operation on `$ops` with arrays made tensors by `on`, by both; they must be near.
+macro_rules! same {
+    ($slack:expr, $what:expr, |$ops:ident| $body:expr) => {{
+        let found = {
+            let $ops = &TENSORS;
+            back($ops, $body.unwrap())
+        };
+        let expected = {
+            let $ops = &Kernels;
+            back($ops, $body.unwrap())
+        };
+        assert_near(&found, &expected, $slack, $what);
+    }};
+}
+
+fn assert_near(found: &Array, expected: &Array, slack: f32, what: &str) {
+    assert_eq!(found.shape(), expected.shape(), "{what}");
+    for (i, (a, b)) in found.values().iter().zip(expected.values()).enumerate() {
         assert!((a - b).abs() <= slack * (1.0 + b.abs()), "{what}: {a} instead of {b} at {i}");
     }
 }
@@ -32,16 +51,14 @@ fn assert_near(found: &Tensor, expected: &Tensor, slack: f32, what: &str) {
 #[test]
 fn norms() {
     let x = noise(&[2, 5, 3, 24], 1);
-    let weight = values(&noise(&[24], 2));
-    let bias = Some(values(&noise(&[24], 3)));
+    let weight = noise(&[24], 2).into_values();
+    let bias = Some(noise(&[24], 3).into_values());
     for norm in [
         Norm::Rms { weight: weight.clone(), eps: 1e-5 },
         Norm::Layer { weight: weight.clone(), bias: None, eps: 1e-6 },
         Norm::Layer { weight, bias, eps: 1e-5 },
     ] {
-        let [kernel, tensors] =
-            [&Backend::Kernels, &TENSORS].map(|ops| VectorNorm::new(norm.clone(), 24, ops).unwrap());
-        assert_near(&tensors.forward(&x).unwrap(), &kernel.forward(&x).unwrap(), 2e-6, norm.name());
+        same!(2e-6, norm.name(), |ops| { ops.normalise(&ops.norm(norm.clone(), 24).unwrap(), &on(ops, &x)) });
     }
 }
 
@@ -51,23 +68,31 @@ fn activations_gated_and_not() {
     use Activation::*;
     for how in [Silu, GeluTanh, GeluErf, QuickGelu, Relu, ReluSquared] {
         for gate in [None, Some(&gate)] {
-            let of = |ops: &Backend| ops.activate(how, &x, gate).unwrap();
-            assert_near(&of(&TENSORS), &of(&Backend::Kernels), 1e-6, &format!("{how:?}"));
+            same!(1e-6, &format!("{how:?}"), |ops| {
+                ops.activate(how, on(ops, &x), gate.map(|gate| on(ops, gate)))
+            });
         }
     }
 }
 
 #[test]
-fn sums_factors_and_limits() {
+fn sums_factors_limits_and_rows() {
     let (x, y, w) = (noise(&[2, 3, 4], 6), noise(&[2, 3, 4], 7), noise(&[3, 4], 8));
-    for (name, of) in [
-        ("add", (&|ops: &Backend| ops.add(&x, &y)) as &dyn Fn(&Backend) -> Result<Tensor>),
-        ("scale", &|ops| ops.scale(&x, 0.3)),
-        ("clip", &|ops| ops.clip(&x, 1.5)),
-        ("multiply", &|ops| ops.multiply(&x, &w)),
-    ] {
-        assert_near(&of(&TENSORS).unwrap(), &of(&Backend::Kernels).unwrap(), 0.0, name);
-    }
+    same!(0.0, "add", |ops| ops.add(on(ops, &x), &on(ops, &y)));
+    same!(0.0, "scale", |ops| ops.scale(on(ops, &x), 0.3));
+    same!(0.0, "clip", |ops| ops.clip(on(ops, &x), 1.5));
+    same!(0.0, "multiply", |ops| ops.multiply(on(ops, &x), &on(ops, &w)));
+    same!(0.0, "first_rows", |ops| ops.first_rows(&on(ops, &x), 2));
+    same!(0.0, "write_rows", |ops| {
+        let mut room = ops.zeros(&[2, 5, 4]).unwrap();
+        ops.write_rows(&mut room, 1, &on(ops, &x)).map(|()| room)
+    });
+    same!(0.0, "visit", |ops| {
+        ops.visit(on(ops, &x), &mut |values| {
+            values.values_mut()[3] = 9.0;
+            Ok(true)
+        })
+    });
 }
 
 #[test]
@@ -77,9 +102,8 @@ fn rotations_of_both_pairings_whole_and_in_part() {
     for pairing in [Pairing::Halves, Pairing::Interleaved] {
         for (dim, scaling) in [(12, RotaryScaling::None), (8, RotaryScaling::None), (8, dynamic.clone())] {
             let spec = RotarySpec { base: 100.0, dim, pairing, scaling, magnitude: 1.1 };
-            let table = Arc::new(RotaryTable::new(&spec, 3, 5, &[8, 7]));
-            let of = |ops: &Backend| ops.rotate(&x, &table).unwrap();
-            assert_near(&of(&TENSORS), &of(&Backend::Kernels), 1e-6, &format!("{spec:?}"));
+            let table = RotaryTable::new(&spec, 3, 5, &[8, 7]);
+            same!(1e-6, &format!("{spec:?}"), |ops| ops.rotate(on(ops, &x), &table));
         }
     }
 }
@@ -113,10 +137,8 @@ fn attention_in_all_its_forms() {
         let (batch, keys) = (how.lengths.len(), how.offset + queries);
         let q = noise(&[batch, queries, 6, 5], 10);
         // Spare room behind the keys, as in a cache.
-        let roomy = |seed| noise(&[batch, keys + 7, 2, 5], seed).narrow(1, 0, keys).unwrap();
-        let (k, v) = (roomy(11), roomy(12));
-        let of = |ops: &Backend| ops.attend(&q, &k, &v, how.clone()).unwrap();
-        assert_near(&of(&TENSORS), &of(&Backend::Kernels), 1e-5, &format!("{how:?}"));
+        let (k, v) = (noise(&[batch, keys + 7, 2, 5], 11), noise(&[batch, keys + 7, 2, 5], 12));
+        same!(1e-5, &format!("{how:?}"), |ops| ops.attend(&on(ops, &q), &on(ops, &k), &on(ops, &v), &how));
     }
 }
 
@@ -131,17 +153,14 @@ fn attention_that_does_not_fit_is_an_error() {
         offset: 0,
         lengths: vec![2],
     };
-    assert!(
-        TENSORS
-            .attend(&noise(&[1, 2, 4, 4], 1), &noise(&[1, 3, 2, 4], 1), &noise(&[1, 3, 2, 4], 1), how)
-            .is_err()
-    );
+    let of = |rows, heads| on(&TENSORS, &noise(&[1, rows, heads, 4], 1));
+    assert!(TENSORS.attend(&of(2, 4), &of(1, 2), &of(1, 2), &how).is_err());
 }
 
 /// Every form is differentiable: no gradient is silently lost.
 #[test]
 fn gradients_pass_through_all_of_them() {
-    let x = Var::from_tensor(&noise(&[1, 4, 2, 6], 13)).unwrap();
+    let x = Var::from_tensor(&on(&TENSORS, &noise(&[1, 4, 2, 6], 13))).unwrap();
     let spec = RotarySpec {
         base: 100.0,
         dim: 4,
@@ -149,8 +168,8 @@ fn gradients_pass_through_all_of_them() {
         scaling: RotaryScaling::None,
         magnitude: 1.0,
     };
-    let table = Arc::new(RotaryTable::new(&spec, 0, 4, &[4]));
-    let norm = VectorNorm::new(Norm::Rms { weight: vec![1.0; 6], eps: 1e-5 }, 6, &TENSORS).unwrap();
+    let table = RotaryTable::new(&spec, 0, 4, &[4]);
+    let norm = TENSORS.norm(Norm::Rms { weight: vec![1.0; 6], eps: 1e-5 }, 6).unwrap();
     let how = Attention {
         scale: 0.5,
         softcap: Some(3.0),
@@ -160,12 +179,14 @@ fn gradients_pass_through_all_of_them() {
         offset: 0,
         lengths: vec![4],
     };
-    let loss = |x: &Tensor| -> Result<Tensor> {
-        let q = TENSORS.rotate(&norm.forward(x)?, &table)?;
-        let z = TENSORS.attend(&q, &TENSORS.scale(&q, 0.7)?, x, how.clone())?;
-        TENSORS.activate(Activation::Silu, &z, Some(&TENSORS.clip(x, 2.0)?))?.sqr()?.sum_all()
+    let loss = |x: &Tensor| -> Found<Tensor> {
+        let q = TENSORS.rotate(TENSORS.normalise(&norm, x)?, &table)?;
+        let z = TENSORS.attend(&q, &TENSORS.scale(q.clone(), 0.7)?, x, &how)?;
+        let active = TENSORS.activate(Activation::Silu, TENSORS.clip(x.clone(), 2.0)?, Some(z))?;
+        Ok(active.sqr()?.sum_all()?)
     };
     let grads = loss(x.as_tensor()).unwrap().backward().unwrap();
+    let values = |x: &Tensor| x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let gradient = values(grads.get(x.as_tensor()).unwrap());
     // Against differences, coordinate by coordinate.
     let start = values(x.as_tensor());
