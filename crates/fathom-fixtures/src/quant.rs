@@ -1,6 +1,6 @@
 //! Quantised GGUF files of random finite blocks: what the `gguf` Python package dequantises, bit for bit.
 //!
-//! [`write_llama`] is a tiny Llama whose matrices cycle through every type, with a [`reference`] by transformers;
+//! [`write_llama`] is a tiny Llama whose matrices cycle through every type, with a [`reference()`] by transformers;
 //! [`write_wild`] holds rows of every type whose scales are any finite f16 (subnormal, huge, negative, zero).
 
 use crate::gguf_file::{Key, Tensor, assemble, tokenizer_keys};

@@ -35,7 +35,7 @@
 //! ```
 //!
 //! # Words for pieces
-//! A projection is a product of rows and tokens, and both are cut several times. Each word has one meaning in this crate:
+//! A projection is a product of rows and tokens, and both are cut several times. Among projectors each word has one meaning:
 //!
 //! | of the rows | is | size |
 //! |---|---|---|
@@ -54,11 +54,12 @@
 //! | *segment* | tiles whose sums are added up in f64: a fixed part of the vocabulary | 16 tiles (1536 tokens); screened, 8 |
 //! | *span* | segments that one thread takes for one chunk | as many as keep all threads busy |
 //!
-//! A decoder's matrices ([`multiply`]) have panels and blocks too. One is cut into *pieces*: panels times rows for one
-//! thread, four for each. Where rows are long, a *span* there is a part of the inputs (up to 768), not of the outputs.
+//! A decoder's matrices ([`multiply`]) have panels and blocks of rows too. A product is cut into *pieces*: panels times rows
+//! that one thread takes, four per thread. Where rows are long, a *span* there is a part of the inputs (up to 768). The
+//! blocks of a [`BlockType`] are ggml's: 32 or 256 quantised weights of one row.
 //!
 //! # Floors
-//! Each line uses those above it alone: `simd`; `panels`; `unembedding`, `micro_kernel`; `product`, `matrix`;
+//! Each module uses those before it alone: `simd`; `panels`; `unembedding`, `micro_kernel`; `product`, `matrix`;
 //! `logits`, `projection`; `project` (what projectors share); `naive`; `blocked`; `screened`.
 
 #![warn(clippy::self_named_module_files)]

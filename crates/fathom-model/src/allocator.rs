@@ -4,7 +4,7 @@
 /// program to call first of all, if it pleases; a library must not decide this for its process.
 ///
 /// A forward pass allocates and frees some megabytes for every layer. Given back, they come again as fresh pages that the
-/// system must clear one by one: a fifth of the time of long prompts. Kept are at most [`KEPT`] bytes. This does something
+/// system must clear one by one: a fifth of the time of long prompts. Kept are at most `KEPT` bytes. This does something
 /// on Linux with glibc only.
 pub fn keep_freed_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -11,7 +11,7 @@ use crate::slots::{Part, Place, Slot};
 use crate::spec::{ModelConfig, Tie};
 use crate::weights::{Weights, fits};
 use crate::{Head, ModelError};
-use fathom_kernel::{Control, Float, HeadOptions, Matrix, Norm, Step, Storage as Held, Unembedding};
+use fathom_kernel::{Control, Float, HeadOptions, Matrix, Norm, Step, Storage, Unembedding};
 use fathom_reading::{Site, TokenId};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -297,13 +297,13 @@ fn unembedding(
     let [vocabulary, width] = [config.vocabulary, config.width];
     let held = match projection {
         None => weights.held_whole(matrix)?,
-        Some(_) => Held::Float(weights.precision().float()),
+        Some(_) => Storage::Float(weights.precision().float()),
     };
     let packed = match held {
-        Held::Blocks(blocks) => Unembedding::from_blocks(blocks, vocabulary, width, options, pool, |token| {
+        Storage::Blocks(blocks) => Unembedding::from_blocks(blocks, vocabulary, width, options, pool, |token| {
             weights.blocks(matrix, token)
         }),
-        Held::Float(float) => {
+        Storage::Float(float) => {
             Unembedding::from_rows_as(float, vocabulary, width, options, pool, |first, rows| {
                 match &projection {
                     None => weights.fill_rows(matrix, first, rows)?,

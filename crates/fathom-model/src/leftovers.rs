@@ -5,9 +5,10 @@
 //! load without (another form of the weights) is refused. llama.cpp refuses a GGUF with any tensor left over.
 
 use crate::ModelError;
+use crate::families;
 use crate::names::Names;
 use crate::spec::{ModelConfig, PositionSpec, RotaryScaling};
-use fathom_formats::{Checkpoint, Gguf, Kind, Note, is_constant};
+use fathom_formats::{Checkpoint, Gguf, Note, is_constant};
 use std::path::Path;
 
 /// Ends of names that say that the weight beside them is stored in another form, and which.
@@ -53,7 +54,7 @@ const OTHER_HEADS: [(&str, &str); 10] = [
 ];
 
 /// Refuses a checkpoint that is something else than a model, before anything is asked of it.
-pub(crate) fn refuse_other_kinds(checkpoint: &Checkpoint) -> Result<(), ModelError> {
+pub(crate) fn refuse_other_kinds(checkpoint: &Checkpoint, folder: &Path) -> Result<(), ModelError> {
     const MERGE: &str = "it changes another model's weights: merge it into that model once,";
     if let Some(gguf) = checkpoint.gguf() {
         let of_kind = |what: &str, hint: String| Err(ModelError::unsupported(what, hint));
@@ -80,22 +81,14 @@ pub(crate) fn refuse_other_kinds(checkpoint: &Checkpoint) -> Result<(), ModelErr
     let names = checkpoint.names();
     match names.iter().find(|name| ADAPTER.iter().any(|part| name.contains(part))) {
         None => Ok(()),
-        Some(name) => Err(ModelError::unsupported(
-            format!("a LoRA adapter ({} in the checkpoint)", shown(name)),
-            format!("{MERGE} with Python's peft: model.merge_and_unload().save_pretrained(folder)"),
-        )),
+        // The folder may say of which model.
+        Some(name) => Err(families::adapter_alone(folder).unwrap_or_else(|| {
+            ModelError::unsupported(
+                format!("a LoRA adapter ({} in the checkpoint)", shown(name)),
+                format!("{MERGE} with Python's peft: model.merge_and_unload().save_pretrained(folder)"),
+            )
+        })),
     }
-}
-
-/// Says that an adapter lies beside a model's weights: it is not applied.
-pub(crate) fn adapter_beside(checkpoint: &Checkpoint, folder: &Path) -> Option<Note> {
-    let files = ["adapter_model.safetensors", "adapter_model.bin"];
-    let beside = files.iter().find(|name| folder.join(name).is_file());
-    beside.filter(|_| matches!(checkpoint.kind(), Kind::Safetensors | Kind::Torch)).map(|name| {
-        Note::new(format!(
-            "an adapter ({name}) lies beside the weights of the checkpoint and is not applied to them"
-        ))
-    })
 }
 
 /// Refuses leftovers that hold weights in another form: without them the numbers would be others.

@@ -99,11 +99,10 @@ impl Model {
         let backend = options.device.open()?;
         let pool = Pool::start(options.threads)?;
         let checkpoint = Arc::new(checkpoint);
-        leftovers::refuse_other_kinds(&checkpoint)?;
+        leftovers::refuse_other_kinds(&checkpoint, families::folder_of(path))?;
         let (config, names, mut notes) = families::read(&checkpoint, path)?;
         let weights = Weights::find(checkpoint.clone(), names, &config)?.held_as(options.precision);
         notes.extend_from_slice(&weights.notes);
-        notes.extend(leftovers::adapter_beside(&checkpoint, families::folder_of(path)));
         let name = match options.name.is_empty() {
             true => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             false => options.name,

@@ -2,7 +2,7 @@
 
 use crate::dequant::block_type;
 use fathom_formats::Dtype;
-use fathom_kernel::{Float, Storage as Held};
+use fathom_kernel::{Float, Storage};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -47,14 +47,14 @@ impl Precision {
     }
 
     /// What a matrix stored as `dtype` is held as; `in_rows`: its rows are rows of the stored matrix as they are.
-    pub(crate) fn held(self, dtype: Dtype, in_rows: bool) -> Held {
+    pub(crate) fn held(self, dtype: Dtype, in_rows: bool) -> Storage {
         match (self, dtype) {
-            (Precision::Packed, Dtype::F16) => Held::Float(Float::F16),
-            (Precision::Packed, Dtype::BF16) => Held::Float(Float::Bf16),
+            (Precision::Packed, Dtype::F16) => Storage::Float(Float::F16),
+            (Precision::Packed, Dtype::BF16) => Storage::Float(Float::Bf16),
             (Precision::Packed, dtype) if in_rows => {
-                block_type(dtype).map_or(Held::Float(Float::F32), Held::Blocks)
+                block_type(dtype).map_or(Storage::Float(Float::F32), Storage::Blocks)
             }
-            _ => Held::Float(self.float()),
+            _ => Storage::Float(self.float()),
         }
     }
 }
@@ -78,7 +78,7 @@ impl FromStr for Precision {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldWeights {
     /// In which.
-    pub held: Held,
+    pub held: Storage,
     /// Weights in them.
     pub weights: u64,
     /// Bytes of memory.
@@ -90,7 +90,7 @@ pub struct HeldWeights {
 pub(crate) struct Counts(Mutex<BTreeMap<String, HeldWeights>>);
 
 impl Counts {
-    pub(crate) fn add(&self, held: Held, weights: usize, bytes: usize) {
+    pub(crate) fn add(&self, held: Storage, weights: usize, bytes: usize) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = counts.entry(held.to_string()).or_insert(HeldWeights { held, weights: 0, bytes: 0 });
         entry.weights += weights as u64;
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn a_partly_packed_model_says_so() {
         let counts = Counts::default();
-        counts.add(Held::Blocks(fathom_kernel::BlockType::Q4_0), 70, 40);
+        counts.add(Storage::Blocks(fathom_kernel::BlockType::Q4_0), 70, 40);
         assert_eq!(label(Precision::Packed, &counts.list()), "packed");
-        counts.add(Held::Blocks(fathom_kernel::BlockType::Q4_0), 129, 75);
-        counts.add(Held::Float(Float::F32), 1, 4);
+        counts.add(Storage::Blocks(fathom_kernel::BlockType::Q4_0), 129, 75);
+        counts.add(Storage::Float(Float::F32), 1, 4);
         assert_eq!(label(Precision::Packed, &counts.list()), "packed 99%");
         assert_eq!(label(Precision::Bf16, &counts.list()), "bf16");
         assert_eq!(counts.list()[0].weights, 199);

@@ -8,7 +8,7 @@ use crate::precision::{Counts, Precision};
 use crate::slots::Slot;
 use crate::spec::ModelConfig;
 use fathom_formats::{Checkpoint, Kind, Note, TensorView};
-use fathom_kernel::{Float, Matrix, Storage as Held};
+use fathom_kernel::{Float, Matrix, Storage};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -122,10 +122,10 @@ impl Weights {
         let matrix = |i: usize| {
             let (tensor, above) = if source.in_parts { (i, 0) } else { (0, i * outputs) };
             let matrix = match self.held(source, tensor)? {
-                Held::Blocks(blocks) => Matrix::from_blocks(blocks, outputs, inputs, |row| {
+                Storage::Blocks(blocks) => Matrix::from_blocks(blocks, outputs, inputs, |row| {
                     self.stored_row(source, tensor, above + row)
                 }),
-                Held::Float(float) => Matrix::from_rows_as(float, outputs, inputs, |row, out| {
+                Storage::Float(float) => Matrix::from_rows_as(float, outputs, inputs, |row, out| {
                     match source.by_rows() {
                         true => self.fill_from(source, tensor, above + row, out)?,
                         false => out.copy_from_slice(&values[(i * outputs + row) * inputs..][..out.len()]),
@@ -141,8 +141,8 @@ impl Weights {
         matrices
     }
 
-    /// How a matrix that is one tensor is to be held, and its rows as stored for [`Held::Blocks`].
-    pub(crate) fn held_whole(&self, slot: &Slot) -> Result<Held, ModelError> {
+    /// How a matrix that is one tensor is to be held, and its rows as stored for [`Storage::Blocks`].
+    pub(crate) fn held_whole(&self, slot: &Slot) -> Result<Storage, ModelError> {
         self.held(self.look_up(slot)?, 0)
     }
 
@@ -152,9 +152,9 @@ impl Weights {
     }
 
     /// How a matrix out of one of the weight's tensors is to be held.
-    fn held(&self, source: &Source, tensor: usize) -> Result<Held, ModelError> {
+    fn held(&self, source: &Source, tensor: usize) -> Result<Storage, ModelError> {
         if source.add_one {
-            return Ok(Held::Float(self.precision.float()));
+            return Ok(Storage::Float(self.precision.float()));
         }
         let name = source.tensors.get(tensor).map_or("", String::as_str);
         Ok(self.precision.held(self.view(name)?.dtype, source.by_rows()))

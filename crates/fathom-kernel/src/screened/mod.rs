@@ -48,7 +48,7 @@ use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use tile_pass::{SpanResult, TilePass};
 
-/// Screens before it computes: see the [module's documentation](self).
+/// Screens before it computes: cheap logits with a proved bound first, exact ones where the bound decides nothing.
 ///
 /// Candidates, their logits, ranked tokens' logits and counts equal [`BlockedProjector`]'s to the bit. Log-sum-exp,
 /// entropy and KL are within [`Projected::bounds`] of the exact ones. Results are the same to the bit for every number of

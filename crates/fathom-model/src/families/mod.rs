@@ -50,6 +50,7 @@ mod tests;
 
 pub(crate) use gguf::Metadata;
 pub(crate) use hf::Keys;
+pub(crate) use refusals::adapter_alone;
 pub use list::{FamilyRow, families_markdown, families_readme, families_text, family_rows};
 
 use crate::ModelError;
@@ -127,10 +128,7 @@ pub(crate) fn read(
         Checkpoint::Gguf(gguf) => from_gguf(gguf),
         Checkpoint::Safetensors(_) | Checkpoint::Torch(_) | Checkpoint::Memory(_) => {
             let (config, names, mut notes) = from_hf(&config_json(path)?)?;
-            if refusals::has_adapter(folder_of(path)) {
-                let text = "an adapter lies beside the model (adapter_config.json): Fathom runs the model without it";
-                notes.push(Note::new(text));
-            }
+            notes.extend(refusals::adapter_beside(folder_of(path)));
             Ok((config, names, notes))
         }
     }

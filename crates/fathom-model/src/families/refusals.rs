@@ -3,9 +3,8 @@
 use super::hf::printable;
 use super::{FAMILIES, FamilyRow};
 use crate::ModelError;
-use fathom_formats::python_json;
+use fathom_formats::{Note, python_json, read_regular};
 use serde_json::{Map, Value};
-use std::io::Read;
 use std::path::Path;
 
 /// The file that PEFT writes beside an adapter's weights.
@@ -15,16 +14,12 @@ const ADAPTER: &str = "adapter_config.json";
 const MOST_BYTES: u64 = 1 << 20;
 
 /// A folder with an adapter in place of a model: its config and no `config.json`.
-pub(super) fn adapter_alone(folder: &Path) -> Option<ModelError> {
-    if !has_adapter(folder) || folder.join("config.json").exists() {
+pub(crate) fn adapter_alone(folder: &Path) -> Option<ModelError> {
+    if !folder.join(ADAPTER).is_file() || folder.join("config.json").exists() {
         return None;
     }
-    let config = std::fs::File::open(folder.join(ADAPTER)).ok().and_then(|file| {
-        let mut text = Vec::new();
-        file.take(MOST_BYTES).read_to_end(&mut text).ok()?;
-        python_json::from_slice::<Value>(&text).ok()
-    });
-    let config = config.unwrap_or_default();
+    let text = read_regular(&folder.join(ADAPTER), MOST_BYTES).ok();
+    let config: Value = text.and_then(|text| python_json::from_slice(&text).ok()).unwrap_or_default();
     let word = |key: &str| config.get(key).and_then(Value::as_str).map(printable);
     let kind =
         word("peft_type").map_or_else(|| "an adapter".to_owned(), |kind| format!("an adapter ({kind})"));
@@ -37,9 +32,12 @@ pub(super) fn adapter_alone(folder: &Path) -> Option<ModelError> {
     Some(ModelError::unsupported(format!("{kind} without its model"), hint))
 }
 
-/// Whether an adapter lies beside the model; Fathom runs the model without it.
-pub(super) fn has_adapter(folder: &Path) -> bool {
-    folder.join(ADAPTER).is_file()
+/// Says that an adapter lies beside a model.
+pub(super) fn adapter_beside(folder: &Path) -> Option<Note> {
+    let files = [ADAPTER, "adapter_model.safetensors", "adapter_model.bin"];
+    let beside: Vec<&str> = files.into_iter().filter(|name| folder.join(name).is_file()).collect();
+    let text = || format!("an adapter lies beside the model ({}) and is not applied to it", beside.join(", "));
+    (!beside.is_empty()).then(|| Note::new(text()))
 }
 
 /// A quantised checkpoint, by its method's name. `null` and an empty object say nothing.

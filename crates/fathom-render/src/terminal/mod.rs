@@ -1,4 +1,4 @@
-//! The views for a terminal, one file each. All are pure: a [`Reading`] and a [`Style`] in, a string out, with a
+//! The views for a terminal, one file each. All are pure: a [`Reading`] and a [`Style`](crate::Style) in, a string out, with a
 //! newline at the end of each line and no line wider than the style says.
 
 mod compare;
