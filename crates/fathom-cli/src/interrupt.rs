@@ -105,6 +105,7 @@ mod on_unix {
     }
 
     /// Whether whoever started the program wants it to go on regardless (`nohup`, a shell's background job).
+    #[expect(unsafe_code, reason = "no library that we use asks how a signal is handled without changing it")]
     fn is_ignored(kind: SignalKind) -> bool {
         // SAFETY: all zeros is a valid `sigaction`, a plain C struct, and the call only writes it.
         unsafe {

@@ -4,7 +4,7 @@
 //! and everything that computes or draws in the libraries below. It is a library so that the Python package can ship
 //! the very same program as its own: [`run`] is all there is to call.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod advice;
 mod args;
@@ -23,7 +23,7 @@ mod style;
 mod terminal;
 
 use args::{Cli, Command};
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use std::ffi::OsString;
 use std::io::Write;
 

@@ -5,7 +5,7 @@ mod common;
 
 use common::{all_rows, load, run, tiny_model};
 use fathom_fixtures::not_finite::{DamagedCase, reference};
-use fathom_kernel::{Control, Screen, ScreenedProjector};
+use fathom_kernel::{Control, ScreenUnit, ScreenedProjector};
 use fathom_lens::{Lens, LensError, ReadOptions, Side, departure};
 use fathom_model::{Generation, Model, ModelError, Prompt, Run, SiteSelection};
 use fathom_reading::{
@@ -162,7 +162,7 @@ fn a_screened_reading_is_read_likewise() {
             ..ReadOptions::default()
         };
         let exact = read(&model, &run, &options).unwrap();
-        let screened = ScreenedProjector::default().with_screen(Screen::Portable).without_deciding();
+        let screened = ScreenedProjector::default().with_unit(ScreenUnit::Portable).screening_every_row();
         let lens = Lens::new(LensKind::Logit).with_screened(screened);
         let options = ReadOptions { projection: fathom_reading::ProjectionKind::Screened, ..options };
         let screened = lens.read(&model, &run, &options).unwrap();
