@@ -129,7 +129,7 @@ fn what_does_not_fit_is_named() {
         refused(Pairs { heads: [&two, &three], states: [one, one], targets: &[0] }).contains("vocabulary")
     );
     assert!(refused(Pairs { heads: [&two, &two], states: [one, &[]], targets: &[0] }).contains("expected 1"));
-    assert!(refused(Pairs { heads: [&two, &two], states: [one, one], targets: &[2] }).contains("token 2"));
+    assert!(refused(Pairs { heads: [&two, &two], states: [one, one], targets: &[2] }).contains("token id 2"));
     let cancelled = Control::default();
     cancelled.cancel.cancel();
     let pairs = Pairs { heads: [&two, &two], states: [one, one], targets: &[0] };

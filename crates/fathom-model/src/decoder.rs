@@ -300,9 +300,11 @@ fn unembedding(
         Some(_) => Storage::Float(weights.precision().float()),
     };
     let packed = match held {
-        Storage::Blocks(blocks) => Unembedding::from_blocks(blocks, vocabulary, width, options, pool, |token| {
-            weights.blocks(matrix, token)
-        }),
+        Storage::Blocks(blocks) => {
+            Unembedding::from_blocks(blocks, vocabulary, width, options, pool, |token| {
+                weights.blocks(matrix, token)
+            })
+        }
         Storage::Float(float) => {
             Unembedding::from_rows_as(float, vocabulary, width, options, pool, |first, rows| {
                 match &projection {

@@ -174,7 +174,7 @@ fn adapters_are_no_models() {
     // Beside a model it is not applied, and that is said.
     tiny::write_safetensors("llama", folder.path());
     let model = load(folder.path());
-    let [note] = notes(&model)[..] else { panic!("{:?}", model.notes()) };
+    let [note] = model.notes() else { panic!("{:?}", model.notes()) };
     assert!(note.text.contains("adapter_model.safetensors") && note.text.contains("not applied"), "{note}");
 }
 

@@ -1,8 +1,7 @@
-//! What depends on being seen: colour, streaming, bars, Ctrl-C.
+//! What depends on being seen: colour, streaming, bars.
 
-use crate::support::{Ended, KEYS, bare, environment, fathom, names, tiny, tiny_model};
+use crate::support::{Ended, KEYS, bare, environment, fathom, tiny, tiny_model};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 #[test]
 fn color_is_asked_for_or_not_there() {
@@ -90,30 +89,4 @@ fn messages_and_results_keep_apart() {
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "no stream, no bar, no note off a terminal");
     let drawing = fathom().args(["predictions", KEYS, "--layer", "last"]).output().unwrap();
     assert_eq!(String::from_utf8(drawing.stderr).unwrap(), "");
-}
-
-#[cfg(unix)]
-#[test]
-fn ctrl_c_leaves_nothing_behind() {
-    for signal in ["INT", "TERM"] {
-        let folder = tempfile::tempdir().unwrap();
-        let program = fathom().get_program().to_owned();
-        let mut child = Command::new(program)
-            .args(["rankings", KEYS, "--generate", "8000", "-o", "keys.json"])
-            .current_dir(&folder)
-            .envs(environment())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        let started = Instant::now();
-        while !names(folder.path()).iter().any(|name| name.ends_with(".part")) {
-            assert!(started.elapsed() < Duration::from_secs(60), "the output is opened first");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let id = child.id().to_string();
-        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
-        let status = child.wait().unwrap();
-        assert_eq!(status.code(), Some(130), "{signal}");
-        assert_eq!(names(folder.path()), [""; 0], "{signal}");
-    }
 }

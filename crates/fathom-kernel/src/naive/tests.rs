@@ -96,7 +96,7 @@ fn wrong_requests_are_named() {
     assert!(matches!(ask(&[0.0; 6], 0, &[]), Err(KernelError::Groups { .. })));
     assert!(matches!(ask(&[0.0; 4], 1, &[vec![]]), Err(KernelError::Length { expected: 2, found: 1, .. })));
     let error = ask(&[0.0; 4], 1, &[vec![], vec![3]]).unwrap_err();
-    assert_eq!(error.to_string(), "token 3 (group 1) is outside the vocabulary of 3 tokens");
+    assert_eq!(error.to_string(), "token id 3 is outside the vocabulary (0 to 2)");
     assert!(Unembedding::new(&[0.0; 5], 3, 2, HeadOptions::default()).is_err());
     assert!(Unembedding::new(&[], 0, 2, HeadOptions::default()).is_err());
     assert!(Unembedding::new(&[], 2, 0, HeadOptions::default()).is_err());

@@ -50,8 +50,8 @@ mod tests;
 
 pub(crate) use gguf::Metadata;
 pub(crate) use hf::Keys;
-pub(crate) use refusals::adapter_alone;
 pub use list::{FamilyRow, families_markdown, families_readme, families_text, family_rows};
+pub(crate) use refusals::adapter_alone;
 
 use crate::ModelError;
 use crate::names::Names;

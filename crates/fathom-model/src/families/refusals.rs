@@ -36,7 +36,8 @@ pub(crate) fn adapter_alone(folder: &Path) -> Option<ModelError> {
 pub(super) fn adapter_beside(folder: &Path) -> Option<Note> {
     let files = [ADAPTER, "adapter_model.safetensors", "adapter_model.bin"];
     let beside: Vec<&str> = files.into_iter().filter(|name| folder.join(name).is_file()).collect();
-    let text = || format!("an adapter lies beside the model ({}) and is not applied to it", beside.join(", "));
+    let text =
+        || format!("an adapter lies beside the model ({}) and is not applied to it", beside.join(", "));
     (!beside.is_empty()).then(|| Note::new(text()))
 }
 
