@@ -27,10 +27,7 @@ pub(crate) fn report(error: &anyhow::Error) -> u8 {
     if is_broken_pipe(error) {
         return 0;
     }
-    let red = crate::style::ERROR;
-    let words = style::wrapped(&format!("error: {}", describe(error)));
-    let words = words.strip_prefix("error:").unwrap_or(&words);
-    style::say(&format!("{red}error:{red:#}{words}"));
+    style::labelled("error:", style::ERROR, &describe(error));
     code(error)
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     listen(move |code| match sender.take() {
         Some(sender) => {
             CODE.store(code, Ordering::SeqCst);
-            style::note("stopping; asked once more, it ends at once");
+            style::note("stopping (once more ends it at once)");
             // The server may have ended already.
             let _ = sender.send(());
         }

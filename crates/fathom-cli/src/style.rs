@@ -12,7 +12,14 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 
 /// Prints a note on standard error.
 pub(crate) fn note(text: &str) {
-    say(&format!("{NOTE}note:{NOTE:#} {}", harmless(text)));
+    labelled("note:", NOTE, &harmless(text));
+}
+
+/// Prints a message on standard error after its coloured `label`, wrapped between words on a terminal.
+pub(crate) fn labelled(label: &str, style: Style, text: &str) {
+    let words = wrapped(&format!("{label} {text}"));
+    let words = words.strip_prefix(label).unwrap_or(&words);
+    say(&format!("{style}{label}{style:#}{words}"));
 }
 
 /// Prints a line on standard error. One that nobody can hear is no reason to fail.
@@ -21,7 +28,7 @@ pub(crate) fn say(line: &str) {
 }
 
 /// `text` wrapped between words where messages go to a terminal; elsewhere as it is.
-pub(crate) fn wrapped(text: &str) -> String {
+fn wrapped(text: &str) -> String {
     if !io::stderr().is_terminal() {
         return text.to_string();
     }

@@ -1,7 +1,7 @@
 //! What a file is, by its first bytes: so that "not a model" can say what it is instead.
 
 /// Starts of files that people take for models, or that failed downloads leave behind.
-const KNOWN: [(&[u8], &str); 18] = [
+const KNOWN: [(&[u8], &str); 17] = [
     (b"GGUF", "GGUF"),
     (b"FUGG", "byte-swapped (big-endian) GGUF"),
     (b"lmgg", "an old ggml file, from before GGUF"),
@@ -11,7 +11,6 @@ const KNOWN: [(&[u8], &str); 18] = [
     (b"\x80\x02", "a Python pickle (an old PyTorch checkpoint)"),
     (b"\x89HDF", "an HDF5 file (TensorFlow/Keras weights)"),
     (b"\x93NUMPY", "a NumPy array"),
-    (b"version https://git-lfs", "a Git LFS pointer, not the file itself (run `git lfs pull`)"),
     (b"<!DOCTYPE", "a web page (a failed download?)"),
     (b"<!doctype", "a web page (a failed download?)"),
     (b"<html", "a web page (a failed download?)"),
@@ -27,6 +26,9 @@ pub(crate) fn describe(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(8)];
     let hex: Vec<String> = head.iter().map(|byte| format!("{byte:02x}")).collect();
     let hex = hex.join(" ");
+    if crate::is_lfs_pointer(bytes) {
+        return "a Git LFS pointer, not the file itself: run `git lfs pull` in its folder".to_owned();
+    }
     if let Some((_, what)) = KNOWN.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return format!("the bytes {hex}: {what}");
     }

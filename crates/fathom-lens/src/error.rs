@@ -55,7 +55,7 @@ pub enum LensError {
         what: &'static str,
     },
     /// No cell that was asked for has a number, since all rest on this.
-    #[error("there is nothing to read: {0}, and all that was asked for rests on it")]
+    #[error("no layer that was asked for can be read: {0}")]
     NotFinite(NotFinite),
     /// Two sides that are not the same model's: nothing could be said of where they part.
     #[error("the two sides are no two forms of one model: {what} of B is {found}, expected A's {expected}")]

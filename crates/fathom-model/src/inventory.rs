@@ -120,6 +120,9 @@ impl<'a> Search<'a> {
             return Err(leftovers::no_head(&self.name_of(&HEAD), &left));
         }
         if !self.missing.is_empty() {
+            if let Some(refusal) = leftovers::wrapper(&left) {
+                return Err(refusal);
+            }
             let missing = self.missing.iter().map(|slot| self.name_of(slot)).collect();
             return Err(ModelError::MissingTensors { tensors: with_nearest(missing, &left) });
         }

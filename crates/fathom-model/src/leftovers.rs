@@ -39,6 +39,14 @@ const OTHER_FORMS: [(&str, &str); 20] = [
 const ADAPTER: [&str; 5] =
     [".lora_A.", ".lora_B.", ".lora_embedding_A", ".lora_embedding_B", ".lora_magnitude_vector"];
 
+/// What tools put before every name when they save their wrapper instead of the model in it; how to save the model itself.
+const WRAPPERS: [(&str, &str, &str); 4] = [
+    ("module.", "DataParallel or DeepSpeed", "torch.save(model.module.state_dict(), …)"),
+    ("_orig_mod.", "torch.compile", "torch.save(model._orig_mod.state_dict(), …)"),
+    ("pretrained_model.", "TRL", "model.pretrained_model.save_pretrained(…)"),
+    ("_fsdp_wrapped_module.", "FSDP", "torch.save of the full state dict without the wrapper"),
+];
+
 /// Names of heads that are no language model's, as they begin.
 const OTHER_HEADS: [(&str, &str); 10] = [
     ("score.", "a classifier's or reward model's"),
@@ -89,6 +97,19 @@ pub(crate) fn refuse_other_kinds(checkpoint: &Checkpoint, folder: &Path) -> Resu
             )
         })),
     }
+}
+
+/// Why nothing was found, where a tool saved its wrapper and not the model in it.
+pub(crate) fn wrapper(left: &[&str]) -> Option<ModelError> {
+    let common = |prefix: &str| {
+        let with = left.iter().filter(|name| name.starts_with(prefix)).count();
+        with > 0 && 2 * with > left.len()
+    };
+    let (prefix, tool, instead) = WRAPPERS.iter().find(|(prefix, ..)| common(prefix))?;
+    Some(ModelError::unsupported(
+        format!("a checkpoint whose names begin with \"{prefix}\""),
+        format!("{tool} put that before them: save the model inside, {instead}"),
+    ))
 }
 
 /// Refuses leftovers that hold weights in another form: without them the numbers would be others.
@@ -155,9 +176,9 @@ pub(crate) fn weights_among<'a>(
 pub(crate) fn notes(names: &Names, family: &str, left: &[&str]) -> Vec<Note> {
     let (off, other): (Vec<&str>, Vec<&str>) = left.iter().partition(|name| names.knows(name));
     let note = |what: &str, found: &[&str]| {
-        let (verb, them) = if found.len() == 1 { ("is", "it") } else { ("are", "them") };
+        let verb = if found.len() == 1 { "is" } else { "are" };
         let text = format!(
-            "{} of the checkpoint {verb} {what}: {} (transformers leaves {them} out too)",
+            "{} of the checkpoint {verb} {what}, as in transformers: {}",
             counted(found.len()),
             listed(found)
         );
@@ -165,10 +186,10 @@ pub(crate) fn notes(names: &Names, family: &str, left: &[&str]) -> Vec<Note> {
     };
     let mut notes = Vec::new();
     if !off.is_empty() {
-        notes.push(note("not asked for by its config and not used", &off));
+        notes.push(note("not asked for by its config, and not used", &off));
     }
     if !other.is_empty() {
-        notes.push(note(&format!("no part of a {family} language model and not used"), &other));
+        notes.push(note(&format!("no part of a {family} language model, and not used"), &other));
     }
     notes
 }
@@ -180,7 +201,7 @@ fn counted(n: usize) -> String {
 /// The first few names.
 fn listed(names: &[&str]) -> String {
     const SHOWN: usize = 3;
-    let mut text: Vec<String> = names.iter().take(SHOWN).map(|name| shown(name)).collect();
+    let mut text: Vec<String> = names.iter().take(SHOWN).map(described).collect();
     if names.len() > SHOWN {
         text.push(format!("and {} more", names.len() - SHOWN));
     }
@@ -190,15 +211,19 @@ fn listed(names: &[&str]) -> String {
 /// Each name, and whose head it is; not more than a person reads.
 fn details(names: &[&str]) -> Vec<String> {
     const MOST: usize = 1000;
-    let line = |name: &&str| match other_head(name) {
-        Some(whose) => format!("{} ({whose} head)", shown(name)),
-        None => shown(name),
-    };
-    let mut all: Vec<String> = names.iter().take(MOST).map(line).collect();
+    let mut all: Vec<String> = names.iter().take(MOST).map(described).collect();
     if names.len() > MOST {
         all.push(format!("and {} more", names.len() - MOST));
     }
     all
+}
+
+/// A name, and whose head it is.
+fn described(name: &&str) -> String {
+    match other_head(name) {
+        Some(whose) => format!("{} ({whose} head)", shown(name)),
+        None => shown(name),
+    }
 }
 
 /// A name out of a file, short and harmless to print.

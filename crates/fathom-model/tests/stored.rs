@@ -160,6 +160,26 @@ fn other_forms_of_weights_are_refused_by_name() {
     assert_eq!(notes(&model.unwrap())[0].details.len(), 2);
 }
 
+/// Trainers' wrappers save other names; the tool is named, and what to save instead.
+#[test]
+fn names_of_a_wrapper_are_told() {
+    for (prefix, words) in
+        [("module.", "DataParallel"), ("_orig_mod.", "torch.compile"), ("pretrained_model.", "TRL")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        tiny::write_safetensors("llama", folder.path());
+        let file = folder.path().join("model.safetensors");
+        let bytes = std::fs::read(&file).unwrap();
+        let model = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let renamed: Vec<_> =
+            model.tensors().into_iter().map(|(name, view)| (format!("{prefix}{name}"), view)).collect();
+        std::fs::write(&file, safetensors::serialize(renamed, None).unwrap()).unwrap();
+        let error = try_load(folder.path()).unwrap_err();
+        let text = error.to_string();
+        assert!(error.is_unsupported() && text.contains(words) && text.contains(prefix), "{text}");
+    }
+}
+
 /// An adapter's file is named for what it is, with a config beside it or not.
 #[test]
 fn adapters_are_no_models() {

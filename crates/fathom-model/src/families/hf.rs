@@ -293,7 +293,7 @@ impl Remarks {
             let found = settings(self.inert.len());
             let verb = if self.inert.len() == 1 { "has" } else { "have" };
             let text = format!(
-                "{found} in config.json {verb} no effect: transformers {TRANSFORMERS} reads nothing of the kind for this model"
+                "{found} in config.json {verb} no effect, here as in transformers {TRANSFORMERS} (--verbose lists them)"
             );
             notes.push(Note::listing(text, self.inert.iter().cloned().collect()));
         }

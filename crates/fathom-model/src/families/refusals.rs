@@ -36,8 +36,12 @@ pub(crate) fn adapter_alone(folder: &Path) -> Option<ModelError> {
 pub(super) fn adapter_beside(folder: &Path) -> Option<Note> {
     let files = [ADAPTER, "adapter_model.safetensors", "adapter_model.bin"];
     let beside: Vec<&str> = files.into_iter().filter(|name| folder.join(name).is_file()).collect();
-    let text =
-        || format!("an adapter lies beside the model ({}) and is not applied to it", beside.join(", "));
+    let text = || {
+        format!(
+            "an adapter lies beside the model ({}) and is not applied to it: merge the two with PEFT to read the tuned model",
+            beside.join(", ")
+        )
+    };
     (!beside.is_empty()).then(|| Note::new(text()))
 }
 
@@ -96,7 +100,7 @@ pub(super) fn architecture(name: &str, config: &Map<String, Value>) -> ModelErro
         let hint = match family {
             Some(family) if FamilyRow::of(family).has_gguf() => {
                 format!(
-                    "it reads more than text (\"{found}\"). Its text part is of the family {}, which Fathom runs: {gguf}",
+                    "it reads more than text (\"{found}\"). Fathom runs its text part ({}) from GGUF: {gguf}",
                     family.name
                 )
             }
@@ -119,10 +123,12 @@ pub(super) fn architecture(name: &str, config: &Map<String, Value>) -> ModelErro
 
 /// An architecture that no family has.
 pub(super) fn unknown(name: &str) -> ModelError {
-    let known: Vec<&str> = FAMILIES.iter().flat_map(|family| family.model_types).copied().collect();
     // The name comes from a file: keep what it can do to a terminal small.
     ModelError::unsupported(
         format!("architecture \"{}\"", printable(name)),
-        format!("Fathom runs {}", known.join(", ")),
+        format!(
+            "Fathom runs {} families of decoders: `fathom models list --families` names them",
+            FAMILIES.len()
+        ),
     )
 }

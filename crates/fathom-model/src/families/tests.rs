@@ -303,5 +303,5 @@ fn what_is_no_model_of_ours_is_named() {
     let text = refusal(llava);
     assert!(text.contains("mistral") && text.contains("GGUF"), "{text}");
     let text = refusal(json!({"model_type": "mamba2"}));
-    assert!(text.contains("Fathom runs llama"), "{text}");
+    assert!(text.contains("fathom models list --families"), "{text}");
 }
