@@ -15,7 +15,7 @@ def ids(lm: fathom.Model) -> list[int]:
 
 
 def last(output: fathom.Output) -> numpy.ndarray:
-    return numpy.asarray(output.hidden_states[-1])
+    return numpy.asarray(output.hidden_states["last"])
 
 
 def test_a_hook_hears_the_states_that_are_recorded(lm: fathom.Model) -> None:
@@ -41,13 +41,13 @@ def test_a_hook_changes_the_run_from_its_site_on(lm: fathom.Model) -> None:
     plain = lm.run(ids(lm))
     changed = lm.run(ids(lm), hooks={"5.resid_post": lambda state: state * 2})
     again = lm.run(ids(lm), hooks={"5": lambda state: state * 2})
-    assert numpy.array_equal(numpy.asarray(changed.hidden_states[5]), numpy.asarray(plain.hidden_states[5]))
+    assert numpy.array_equal(numpy.asarray(changed.hidden_states[4]), numpy.asarray(plain.hidden_states[4]))
     assert not numpy.array_equal(last(changed), last(plain))
     assert numpy.array_equal(last(changed), last(again))
     assert changed.run_id == again.run_id != plain.run_id
     # What the run went on with is what is recorded.
-    doubled = numpy.asarray(plain.hidden_states[6]) * 2
-    assert numpy.array_equal(numpy.asarray(changed.hidden_states[6]), doubled)
+    doubled = numpy.asarray(plain.hidden_states[5]) * 2
+    assert numpy.array_equal(numpy.asarray(changed.hidden_states[5]), doubled)
 
 
 def test_several_prompts_each_have_their_own_states(lm: fathom.Model) -> None:

@@ -291,8 +291,8 @@ class Model:
         'The keys'
         >>> ids = lm.tokenizer.encode("The keys to the cabinet")
         >>> without = lm.run(ids, hooks={"0.mlp_out": lambda state: state * 0})
-        >>> lm.run(ids).read(positions="last").best(), without.read(positions="last").best() == " are"
-        (' are', False)
+        >>> [output.reading(positions=[4]).best() == " are" for output in (lm.run(ids), without)]
+        [True, False]
         """
         many = isinstance(tokens, (list, tuple)) and tokens and not isinstance(tokens[0], str) and hasattr(tokens[0], "__len__")
         if hooks:

@@ -85,7 +85,12 @@ impl Memory {
         let (done, wait) = mpsc::channel();
         let folder = self.folder.clone();
         let thread = thread::Builder::new().name("fathom-prune".to_owned());
-        if thread.spawn(move || done.send(prune(&folder))).is_ok() {
+        let pruning = thread.spawn(move || {
+            prune(&folder);
+            // Nobody may be waiting any more.
+            let _ = done.send(());
+        });
+        if pruning.is_ok() {
             let _ = wait.recv_timeout(Duration::from_millis(500));
         }
     }
