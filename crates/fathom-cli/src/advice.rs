@@ -38,7 +38,7 @@ fn mended(mut error: clap::Error, typed: &[OsString], command: &Command) -> clap
     // Of a word with one dash clap names its first letter.
     let is_it =
         |word: &&str| word.starts_with(&unknown) && word.starts_with("--") == unknown.starts_with("--");
-    let Some(at) = words.iter().position(|word| is_it(word)) else { return error };
+    let Some(at) = words.iter().position(is_it) else { return error };
     let (before, word) = (words[..at].last().copied().unwrap_or_default(), quoted(words[at]));
     let advice = match before.starts_with("--") && takes_a_value(command, before) {
         true => format!("what begins with - follows {before} after a =: {before}={word}"),

@@ -17,7 +17,7 @@ static CODE: AtomicU8 = AtomicU8::new(0);
 
 /// From now on signals remove unfinished files and end the program.
 pub(crate) fn install() {
-    listen(|code| end(code));
+    listen(end);
 }
 
 /// From now on the first signal makes what is returned ready, and the second one ends the program.

@@ -188,7 +188,7 @@ fn a_pipe_or_a_device_in_a_file_s_place_is_refused_at_once() {
             }
             let (done, result) = mpsc::channel();
             let at = folder.path().to_owned();
-            std::thread::spawn(move || done.send(Checkpoint::open(&at)));
+            std::thread::spawn(move || drop(done.send(Checkpoint::open(&at))));
             let opened = result.recv_timeout(Duration::from_secs(60)).expect("it waits for ever");
             assert_error(name, opened, "NotAFile", &[name, if pipe { "a pipe" } else { "a device" }]);
         }

@@ -99,6 +99,20 @@ pub enum ModelError {
         /// Size of the vocabulary.
         vocabulary: usize,
     },
+    /// A token of the model's own tokenizer that the model itself lacks: added, and the embedding not resized for it.
+    #[error(
+        "the tokenizer has the token {text:?} (id {id}), the model has no embedding for it (ids 0 to {}): the tokenizer \
+         belongs to another model, or the embedding was not resized when the token was added",
+        vocabulary - 1
+    )]
+    NoEmbedding {
+        /// The id.
+        id: u32,
+        /// Its text.
+        text: String,
+        /// Size of the model's vocabulary.
+        vocabulary: usize,
+    },
     /// A generation setting that can't be.
     #[error("{setting} should be {expected}, found {found}")]
     Sampling {

@@ -54,7 +54,7 @@ impl Model {
     ///
     /// # Errors
     /// [`ModelError::EmptyPrompt`] if there are none, [`ModelError::NoBos`], [`ModelError::TokenOutOfRange`],
-    /// [`ModelError::TooLong`], or the tokenizer's.
+    /// [`ModelError::NoEmbedding`], [`ModelError::TooLong`], or the tokenizer's.
     pub fn tokens_of(&self, prompt: &Prompt) -> Result<Vec<(TokenId, Origin)>, ModelError> {
         let specials = if prompt.parse_specials { Specials::Parse } else { Specials::AsText };
         let (ids, own_rule) = match &prompt.source {
@@ -74,6 +74,11 @@ impl Model {
             (true, None) => return Err(ModelError::NoBos),
         };
         let tokens: Vec<_> = bos.into_iter().chain(ids.into_iter().map(|id| (id, Origin::Prompt))).collect();
+        let vocabulary = self.config().vocabulary;
+        let lacking = tokens.iter().find(|(id, _)| id.index() >= vocabulary);
+        if let (Some((id, _)), PromptSource::Text(_)) = (lacking, &prompt.source) {
+            return Err(ModelError::NoEmbedding { id: id.0, text: self.tokenizer().text(*id), vocabulary });
+        }
         self.check_tokens(tokens.iter().map(|(id, _)| *id), 0)?;
         Ok(tokens)
     }

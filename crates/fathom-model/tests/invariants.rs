@@ -377,3 +377,16 @@ fn progress_is_told_and_cancelling_stops() {
     assert!(matches!(run, Err(ModelError::Cancelled)));
     assert_eq!(tokens, 1);
 }
+
+#[test]
+fn a_token_that_the_model_lacks_is_named_by_its_text() {
+    let folder = tempfile::tempdir().unwrap();
+    tiny::write_safetensors("llama", folder.path());
+    let config = r#"{"tokenizer_class": "PreTrainedTokenizerFast", "additional_special_tokens": ["<ab>"]}"#;
+    std::fs::write(folder.path().join("tokenizer_config.json"), config).unwrap();
+    let model = load(folder.path());
+    let prompt = Prompt { parse_specials: true, ..Prompt::text("The <ab> keys") };
+    let error = model.tokens_of(&prompt).unwrap_err();
+    assert!(matches!(error, ModelError::NoEmbedding { vocabulary: 307, .. }), "{error}");
+    assert!(error.to_string().contains("\"<ab>\""), "{error}");
+}

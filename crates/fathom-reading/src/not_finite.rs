@@ -57,7 +57,7 @@ impl fmt::Display for NotFinite {
             ),
             NotFiniteWhat::Logits => write!(
                 f,
-                "the logits {place}, position {position}, are not finite, though the state is (a damaged head, or an overflow)"
+                "the logits {place}, position {position}, are not finite, though the state is (a damaged final norm or head, or an overflow)"
             ),
         }
     }

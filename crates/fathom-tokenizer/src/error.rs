@@ -41,8 +41,6 @@ pub enum TokenizerError {
     NoTokenizerFile { folder: PathBuf },
     #[error("{}: there is {found} but no tokenizer.json, and Fathom reads only that; make it from {found} with Python's transformers (AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER), with sentencepiece or tiktoken installed where it asks for them), fetch it from the model's own page, or use a GGUF file, which has its tokenizer inside", folder.display())]
     OtherTokenizerFile { folder: PathBuf, found: &'static str },
-    #[error("{}: token {token} is number {declared} there, and number {found} by tokenizer.json; the two files do not belong together", file.display())]
-    AddedTokenId { file: PathBuf, token: String, declared: u32, found: u32 },
     #[error("{}: cannot read: {source}", file.display())]
     Io { file: PathBuf, source: std::io::Error },
     #[error("{}: {reason}", file.display())]

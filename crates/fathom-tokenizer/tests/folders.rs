@@ -51,7 +51,7 @@ fn ids_as_in_transformers() {
         }
     }
     assert!(started >= 8 * texts.len() && ended >= texts.len(), "{started} {ended}");
-    assert_eq!(compared, 54 * texts.len());
+    assert_eq!(compared, 56 * texts.len());
 }
 
 #[test]

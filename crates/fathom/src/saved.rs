@@ -34,9 +34,14 @@ pub fn load_reading(path: &Path) -> Result<Reading, Error> {
 
 fn open(path: &Path) -> Result<File, FileError> {
     match open_regular(path) {
-        Err(FileError::NotRegular(_)) if is_pipe(path) => Ok(File::open(path)?),
+        // JSON may come through a pipe; a pack is a file.
+        Err(FileError::NotRegular(_)) if is_pipe(path) && !is_pack(path) => Ok(File::open(path)?),
         opened => Ok(opened?.0),
     }
+}
+
+fn is_pack(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pack"))
 }
 
 /// What a shell makes of `<(…)`, and of standard input.
@@ -96,10 +101,13 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         symlink("/dev/zero", at("zeros.pack")).unwrap();
         assert!(refusal(&at("zeros.pack")).contains("found a device"));
-        assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+        for pipe in ["pipe", "x.pack"] {
+            assert!(Command::new("mkfifo").arg(at(pipe)).status().unwrap().success());
+        }
+        assert!(refusal(&at("x.pack")).contains("found a pipe"));
         let (done, result) = mpsc::channel();
         let pipe = at("pipe");
-        thread::spawn(move || done.send(load_reading(&pipe)));
+        thread::spawn(move || drop(done.send(load_reading(&pipe))));
         let json = Reading::example().to_json().unwrap();
         let (written, wait) = mpsc::channel();
         let pipe = at("pipe");

@@ -42,11 +42,15 @@ pub(crate) fn run(args: &CompareArgs, color: ColorChoice) -> Result<()> {
     to_stdout(|out| Ok(out.write_all(drawing.as_bytes())?))
 }
 
-/// The file that a side names, if it does: an existing one that ends as saved readings do.
+/// The file that a side names, if it does: an existing one that ends as saved readings do, or what a shell makes of
+/// `<(…)`.
 fn saved(side: &str) -> Option<PathBuf> {
     let path = Path::new(side);
-    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-    (matches!(extension.as_str(), "json" | "pack") && path.is_file()).then(|| path.to_path_buf())
+    let ends = path
+        .extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("json") || end.eq_ignore_ascii_case("pack"));
+    let substituted = side.starts_with("/dev/fd/") || side.starts_with("/proc/self/fd/");
+    ((ends || substituted) && path.exists()).then(|| path.to_path_buf())
 }
 
 fn side(name: &str, given: &str, common: &CommonArgs) -> Result<Reading> {

@@ -26,7 +26,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Body<T> {
         }
         let bytes = axum::body::Bytes::from_request(request, state);
         let bytes =
-            tokio::time::timeout(app.limits.patience, bytes).await.map_err(|_| slow(&app))?.map_err(body)?;
+            tokio::time::timeout(app.limits.patience, bytes).await.map_err(|_| slow(app))?.map_err(body)?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize::<_, Object<T>>(&mut reader).map_err(|error| {
             let (path, error) = (error.path().to_string(), error.into_inner());

@@ -249,6 +249,7 @@ impl Rewriter {
                 filter(EAGER, Expr::Slice(Spanned::new(made, it.span())))
             }
             Expr::UnaryOp(it) => {
+                #[expect(clippy::needless_match, reason = "the library's type can't be copied")]
                 let op = match it.op {
                     ast::UnaryOpKind::Not => ast::UnaryOpKind::Not,
                     ast::UnaryOpKind::Neg => ast::UnaryOpKind::Neg,

@@ -20,7 +20,7 @@ use super::budget::Budget;
 use super::bytes::described;
 use super::check;
 use super::class::{Class, Parts};
-use super::files::{ADDED, CONFIG, Declared, Files};
+use super::files::{CONFIG, Declared, Files};
 use super::pipeline::Pipeline;
 use crate::TokenizerError;
 use crate::error::shown;
@@ -101,7 +101,7 @@ pub(super) fn build(folder: &Path, file: &Path, json: &[u8], files: &Files) -> R
         .unwrap_or_else(panicked)
         .map_err(refused)?;
     let added = add(class, &model, &pipeline, &in_json, &declared, file)?;
-    notes.extend(numbers(folder, &model, &added, &in_json, &declared)?);
+    notes.extend(numbers(&model, &added, &in_json, &declared));
     hide_specials(&mut model, &added, check::unknown(json)).map_err(refused)?;
     let Parts { decoder, post_processor, .. } = parts;
     Ok(Built { pipeline, model, added, decoder, post_processor, declared, notes })
@@ -159,12 +159,11 @@ fn add(
 
 /// Holds the numbers that the files declare against those that the tokens got.
 fn numbers(
-    folder: &Path,
     model: &ModelWrapper,
     added: &AddedVocabulary,
     in_json: &[(u32, AddedToken)],
     declared: &Declared,
-) -> Result<Option<Note>, TokenizerError> {
+) -> Option<Note> {
     let found = |token: &AddedToken| added.token_to_id(&token.content, model);
     let mut other = Vec::new();
     for (id, token) in in_json {
@@ -179,20 +178,13 @@ fn numbers(
         if by_json.contains(&(id, token.content.as_str())) {
             continue;
         }
-        // The same text a second time.
-        if declared.numbered.get(&found).is_some_and(|same| same.content == token.content) {
-            other.push(format!("{} is number {id} there, and is number {found}", shown(&token.content)));
-            continue;
-        }
-        let file = if folder.join(CONFIG).is_file() { CONFIG } else { ADDED };
-        let (file, token) = (folder.join(file), shown(&token.content));
-        return Err(TokenizerError::AddedTokenId { file, token, declared: id, found });
+        other.push(format!("{} is number {id} there, and is number {found}", shown(&token.content)));
     }
     let text = format!(
         "{} added token(s) have another number than a file gives them, as in transformers",
         other.len()
     );
-    Ok((!other.is_empty()).then(|| Note::listing(text, other)))
+    (!other.is_empty()).then(|| Note::listing(text, other))
 }
 
 /// Says which of the file's parts a class puts its own in the place of.
@@ -267,7 +259,7 @@ fn hide_specials(
         |id, token: &String| if hidden(id) { format!("\u{fdd0}{secret:016x}{id}") } else { token.clone() };
     let pieces = unigram.iter().enumerate().map(|(id, (token, score))| (name(id, token), *score)).collect();
     let byte_fallback = unigram.byte_fallback();
-    let model_of = || Unigram::from(pieces, unknown, byte_fallback).map_err(Error::from);
+    let model_of = || Unigram::from(pieces, unknown, byte_fallback);
     let hiding = guarded(model_of).unwrap_or_else(panicked)?;
     *model = ModelWrapper::Unigram(hiding);
     Ok(())

@@ -15,7 +15,7 @@ pub(super) fn fault(base64: &str) -> Result<(), String> {
         return fault("is shorter than its header");
     };
     let length = u32::from_le_bytes(*length) as usize;
-    if length == 0 || length % 4 != 0 || length > rest.len() {
+    if length == 0 || !length.is_multiple_of(4) || length > rest.len() {
         return fault(&format!("says that its trie has {length} bytes, and {} follow", rest.len()));
     }
     let (trie, replacements) = rest.split_at(length);
@@ -67,7 +67,7 @@ fn offset(unit: usize) -> usize {
 /// Base64 with its padding, as the crate takes it.
 fn decode(text: &str) -> Option<Vec<u8>> {
     let padding = text.len() - text.trim_end_matches('=').len();
-    if text.len() % 4 != 0 || padding > 2 {
+    if !text.len().is_multiple_of(4) || padding > 2 {
         return None;
     }
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
