@@ -122,7 +122,10 @@ fn unsupported_architectures_are_named() {
     let error = with_config("llama", |config| config["model_type"] = json!("mamba\u{1b}[31m")).unwrap_err();
     assert!(error.is_unsupported());
     let text = error.to_string();
-    assert!(text.contains("mamba") && text.contains("llama") && !text.contains('\u{1b}'), "{text}");
+    assert!(
+        text.contains("mamba") && text.contains("models list --families") && !text.contains('\u{1b}'),
+        "{text}"
+    );
 
     let bytes = fathom_formats::write::GgufWriter::new().meta("general.architecture", "rwkv6");
     let bytes = bytes.tensor_f32("token_embd.weight", &[2], &[0.0; 2]).to_bytes().unwrap();
