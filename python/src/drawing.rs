@@ -1,11 +1,11 @@
 //! What a reading looks like: the figures and the terminal's views, by name.
 
 use crate::errors::{invalid, raise};
-use fathom::Reading;
 use fathom::reading::Position;
-use fathom::render::figure::{self, FigureOptions};
-use fathom::render::terminal::{self, Span};
-use fathom::render::{Background, Hints, LayerChoice, Metric, Style};
+use fathom::render::figure::FigureOptions;
+use fathom::render::terminal::Span;
+use fathom::render::{Background, Hints, LayerChoice, RenderError, Style, View};
+use fathom::{Drawn, Reading};
 use pyo3::prelude::*;
 
 /// Which view, and how: view, position of the state, candidates, whether prompt tokens have columns, metric, theme.
@@ -17,23 +17,9 @@ pub(crate) struct Drawing {
     options: FigureOptions,
 }
 
-#[derive(Clone, Copy)]
-enum View {
-    Predictions,
-    Rankings,
-    Watch,
-    Read,
-}
-
 impl Drawing {
     pub(crate) fn new((view, position, top_k, with_prompt, metric, theme): Look) -> PyResult<Drawing> {
-        let view = match view.as_str() {
-            "predictions" => View::Predictions,
-            "rankings" => View::Rankings,
-            "watch" => View::Watch,
-            "read" => View::Read,
-            other => return Err(invalid(format!("there is no view {other:?}"))),
-        };
+        let view = view.parse().map_err(invalid)?;
         let background = match theme.as_str() {
             "light" => Background::Light,
             "dark" => Background::Dark,
@@ -41,11 +27,7 @@ impl Drawing {
                 return Err(invalid(format!("there is no theme {other:?}: choose \"light\" or \"dark\"")));
             }
         };
-        let known = Metric::ALL.into_iter().find(|known| known.name() == metric);
-        let metric = known.ok_or_else(|| {
-            let names = Metric::ALL.map(Metric::name).join(", ");
-            invalid(format!("there is no metric {metric:?}: choose among {names}"))
-        })?;
+        let metric = metric.into();
         let span = if with_prompt { Span::WithPrompt } else { Span::Outputs };
         let position = position.map(Position);
         let options = FigureOptions { background, metric, position, top_k, span, ..FigureOptions::default() };
@@ -54,14 +36,12 @@ impl Drawing {
 
     /// The figure as SVG.
     pub(crate) fn svg(&self, reading: &Reading) -> PyResult<String> {
-        let options = &self.options;
-        let drawn = match self.view {
-            View::Predictions => figure::predictions(reading, options),
-            View::Rankings => figure::rankings(reading, options),
-            View::Watch => figure::watch(reading, options),
-            View::Read => figure::read(reading, options),
-        };
-        drawn.map_err(raise)
+        self.view.figure(reading, &self.options).map_err(raise)
+    }
+
+    /// The figure, for forms that hold one.
+    pub(crate) fn figure(&self) -> impl Fn(&Reading) -> Result<String, RenderError> + '_ {
+        |reading| self.view.figure(reading, &self.options)
     }
 
     /// The figure as PNG, and the characters that no font of this machine has.
@@ -80,13 +60,6 @@ impl Drawing {
             hints: Hints::Off,
             ..Style::default()
         };
-        let options = &self.options;
-        let drawn = match self.view {
-            View::Predictions => terminal::predictions(reading, &style, options.position, options.top_k),
-            View::Rankings => terminal::rankings(reading, &style, options.span),
-            View::Watch => terminal::watch(reading, &style, options.position),
-            View::Read => terminal::read(reading, &style, options.metric),
-        };
-        drawn.map_err(raise)
+        self.view.terminal(reading, &style, &self.options).map_err(raise)
     }
 }

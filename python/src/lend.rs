@@ -4,7 +4,7 @@
 //! made of it holds on to the object that gave it, which holds on to the numbers.
 
 use fathom::Run;
-use fathom::reading::{Rank, Reading, Site, TokenId};
+use fathom::reading::{Rank, Reading, ReadingError, Site, TokenId, Values};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict};
 use std::sync::Arc;
@@ -19,12 +19,9 @@ pub(crate) struct Lent {
 /// What the numbers lie in. It is immutable and shared, so they never move.
 enum Owner {
     States(Arc<Run>, Site),
-    Column(Arc<Reading>, Column),
+    /// A column of a grid, by its name there.
+    Column(Arc<Reading>, String),
 }
-
-/// A column of a reading, by its name there.
-#[derive(Clone, Copy)]
-pub(crate) struct Column(pub(crate) &'static str);
 
 impl Lent {
     /// The states of a run at a site.
@@ -32,9 +29,10 @@ impl Lent {
         Lent { owner: Owner::States(run, site), shape }
     }
 
-    /// A column of a reading.
-    pub(crate) fn column(reading: Arc<Reading>, column: Column, shape: Vec<usize>) -> Lent {
-        Lent { owner: Owner::Column(reading, column), shape }
+    /// A column of a grid, if it has one of this name.
+    pub(crate) fn column(reading: Arc<Reading>, name: &str, shape: Vec<usize>) -> Result<Lent, ReadingError> {
+        reading.columns.find(name)?;
+        Ok(Lent { owner: Owner::Column(reading, name.to_owned()), shape })
     }
 
     fn address(&self) -> (usize, usize, &'static str) {
@@ -48,25 +46,12 @@ impl Lent {
         let ranks = |values: &[Rank]| of(values, u4);
         match &self.owner {
             Owner::States(run, site) => floats(run.states.rows(*site)),
-            Owner::Column(reading, Column(name)) => {
-                let columns = &reading.columns;
-                match *name {
-                    "target_logit" => floats(&columns.target_logit),
-                    "target_prob" => floats(&columns.target_prob),
-                    "target_rank" => ranks(&columns.target_rank),
-                    "entropy_bits" => floats(&columns.entropy_bits),
-                    "kl_bits" => floats(&columns.kl_bits),
-                    "kl_reverse_bits" => floats(&columns.kl_reverse_bits),
-                    "surprisal_bits" => floats(&columns.surprisal_bits),
-                    "top_id" => ids(&columns.top_id),
-                    "top_logit" => floats(&columns.top_logit),
-                    "top_prob" => floats(&columns.top_prob),
-                    "watch_logit" => floats(&columns.watch_logit),
-                    "watch_prob" => floats(&columns.watch_prob),
-                    "watch_rank" => ranks(&columns.watch_rank),
-                    _ => floats(&[]),
-                }
-            }
+            Owner::Column(reading, name) => match reading.columns.find(name).map(|stored| &stored.values) {
+                Ok(Values::Numbers(values)) => floats(values),
+                Ok(Values::Ranks(values)) => ranks(values),
+                Ok(Values::Tokens(values)) => ids(values),
+                Err(_) => unreachable!("a column is lent only if the reading has it"),
+            },
         }
     }
 }

@@ -3,11 +3,11 @@
 use crate::arrow::NativeTable;
 use crate::drawing::{Drawing, Look};
 use crate::errors::{invalid, raise};
-use crate::lend::{Column, Lent};
+use crate::lend::Lent;
 use crate::output::{SiteName, site};
-use crate::save::{self, Form};
-use fathom::Reading;
-use fathom::reading::{Position, ReadingError};
+use crate::save;
+use fathom::reading::{Per, Position, ReadingError};
+use fathom::{Drawn, Reading};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::io;
@@ -33,30 +33,6 @@ impl NativeReading {
     pub(crate) fn new(reading: Reading) -> NativeReading {
         NativeReading { reading: Arc::new(reading) }
     }
-}
-
-/// The columns of a reading, and how many values a cell has of each: one, the candidates or the watched tokens.
-const COLUMNS: [(&str, Each); 13] = [
-    ("target_logit", Each::One),
-    ("target_prob", Each::One),
-    ("target_rank", Each::One),
-    ("entropy_bits", Each::One),
-    ("kl_bits", Each::One),
-    ("kl_reverse_bits", Each::One),
-    ("surprisal_bits", Each::One),
-    ("top_id", Each::Top),
-    ("top_logit", Each::Top),
-    ("top_prob", Each::Top),
-    ("watch_logit", Each::Watched),
-    ("watch_prob", Each::Watched),
-    ("watch_rank", Each::Watched),
-];
-
-#[derive(Clone, Copy, PartialEq)]
-enum Each {
-    One,
-    Top,
-    Watched,
 }
 
 #[pymethods]
@@ -112,19 +88,20 @@ impl NativeReading {
     #[getter]
     fn shape(&self) -> (usize, usize, usize, usize) {
         let reading = &self.reading;
-        (reading.rows.len(), reading.positions.len(), reading.columns.top_k, reading.watched.len())
+        (reading.rows.len(), reading.axis.len(), reading.columns.top_k, reading.watched.len())
     }
 
     /// The rows, by kind and layer.
     fn rows(&self) -> Vec<SiteName> {
-        let named =
-            |site: &fathom::reading::Site| (site.kind.name().to_owned(), i64::from(site.layer_number()));
+        let named = |place: &fathom::reading::Place| {
+            (place.site.kind.name().to_owned(), i64::from(place.site.layer_number()))
+        };
         self.reading.rows.iter().map(named).collect()
     }
 
     /// The positions of the states that were read.
     fn positions(&self) -> Vec<u32> {
-        self.reading.positions.iter().map(|position| position.0).collect()
+        self.reading.positions().iter().map(|position| position.0).collect()
     }
 
     /// Number of tokens before the first output token.
@@ -138,26 +115,32 @@ impl NativeReading {
         self.reading.text(fathom::reading::TokenId(id))
     }
 
-    /// The columns' names.
-    #[staticmethod]
-    fn column_names() -> Vec<&'static str> {
-        COLUMNS.iter().map(|(name, _)| *name).collect()
+    /// The names of the rows: `12`, `12.attn_out`, `26.h0`.
+    fn row_names(&self) -> Vec<String> {
+        self.reading.rows.iter().map(ToString::to_string).collect()
+    }
+
+    /// What the columns of the grid stand for, and the name of each: `position`, `4`.
+    fn axis(&self) -> (&'static str, Vec<String>) {
+        let axis = &self.reading.axis;
+        (axis.name(), (0..axis.len()).map(|index| axis.label(index)).collect())
+    }
+
+    /// The names of the numbers' columns.
+    fn column_names(&self) -> Vec<String> {
+        self.reading.columns.iter().map(|stored| stored.column.name.to_string()).collect()
     }
 
     /// A column, `[rows, positions]`, or `[rows, positions, candidates or watched]`.
     fn column(&self, name: &str) -> PyResult<Lent> {
-        let Some((name, each)) = COLUMNS.into_iter().find(|(known, _)| *known == name) else {
-            let names = COLUMNS.map(|(name, _)| name).join(", ");
-            return Err(invalid(format!("there is no column {name:?}: choose among {names}")));
-        };
         let (rows, positions, top, watched) = self.shape();
         let mut shape = vec![rows, positions];
-        match each {
-            Each::One => {}
-            Each::Top => shape.push(top),
-            Each::Watched => shape.push(watched),
+        match self.reading.columns.find(name).map(|stored| stored.column.per) {
+            Ok(Per::Candidate) => shape.push(top),
+            Ok(Per::Watched) => shape.push(watched),
+            Ok(Per::Cell) | Err(_) => {}
         }
-        Ok(Lent::column(Arc::clone(&self.reading), Column(name), shape))
+        Lent::column(Arc::clone(&self.reading), name, shape).map_err(|error| invalid(error.to_string()))
     }
 
     /// A part: these rows and positions.
@@ -236,8 +219,8 @@ impl NativeReading {
     /// Writes a file, its form chosen by its name.
     fn save(&self, py: Python<'_>, path: PathBuf, look: Look, scale: f32) -> PyResult<()> {
         py.detach(|| {
-            let (form, drawing) = (Form::of(&path)?, Drawing::new(look)?);
-            save::file(&path, |out| form.write(&self.reading, &drawing, scale, out))
+            let (form, drawing) = (save::form(&path)?, Drawing::new(look)?);
+            save::file(&path, form, &self.reading, &Drawn { figure: &drawing.figure(), scale })
         })
     }
 }

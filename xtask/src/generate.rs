@@ -9,9 +9,11 @@ use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// The tests: the JSON schema of a reading; what the viewer's tests read; the tables of families in docs/ and in the
+/// The tests: the table of columns, for the viewer and in docs/; the JSON schema of a reading; what the viewer's tests read; the tables of families in docs/ and in the
 /// README; the HTTP API.
-const TESTS: [(&str, &str); 7] = [
+const TESTS: [(&str, &str); 9] = [
+    ("known", "the_viewers_table_of_columns_is_current"),
+    ("known", "the_documented_table_of_columns_is_current"),
     ("json", "the_committed_schema_is_current"),
     ("pack", "the_committed_pack_is_the_example"),
     ("pack", "the_committed_damaged_pack_is_the_damaged_example"),

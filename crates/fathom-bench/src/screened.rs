@@ -144,7 +144,7 @@ fn case(
         let (f32, _) = read(&lenses[0])?;
         let (screened, reading) = read(&lenses[1])?;
         bounds = reading.info.lens.screening.unwrap_or(bounds);
-        let cells = reading.rows.len() * reading.positions.len();
+        let cells = reading.rows.len() * reading.positions().len();
         peaks.extend(peak.map(|peak| crate::passes::lens_flops_of(model, cells) / screened / 1e9 / peak));
         exact.push(f32);
         fast.push(screened);

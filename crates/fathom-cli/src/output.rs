@@ -7,104 +7,43 @@ use crate::args::{CommonArgs, OutputArgs, ThemeName};
 use crate::exit::usage;
 use crate::style;
 use anyhow::{Context, Result, anyhow};
-use fathom::reading::Departure;
-use fathom::render::figure::{self, FigureOptions};
+use fathom::reading::Grid;
+use fathom::render::figure::FigureOptions;
 use fathom::render::html::{self, HtmlOptions};
-use fathom::render::{Background, RenderError, png};
-use fathom::{Reading, WholeFile};
+use fathom::render::{Background, RenderError};
+use fathom::{Drawn, Form, PNG_SCALE, Reading, WholeFile};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// A form that a reading can be stored or drawn in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Json,
-    Csv,
-    Parquet,
-    /// The compact binary form that the explorer opens.
-    Pack,
-    /// The explorer, in one page.
-    Html,
-    Svg,
-    Png,
-}
-
 /// How a command draws its figure.
-pub(crate) type Figure<'a> = &'a dyn Fn(&Reading, FigureOptions) -> Result<String, RenderError>;
+pub(crate) type Figure<'a> = &'a dyn Fn(&Grid, FigureOptions) -> Result<String, RenderError>;
 
-/// What a figure's file is drawn with.
-struct Drawing<'a> {
-    figure: Figure<'a>,
-    options: FigureOptions,
-    scale: f32,
+/// A note on what no font could write.
+fn note_missing(missing: &[char]) {
+    if missing.is_empty() {
+        return;
+    }
+    let points = missing.iter().take(8).map(|&c| format!("U+{:04X}", c as u32));
+    let points = points.collect::<Vec<_>>().join(" ");
+    let more = if missing.len() > 8 { " and more" } else { "" };
+    style::note(&format!(
+        "no font on this machine has {points}{more}: drawn as boxes (install one, such as Noto, or use .svg)"
+    ));
 }
 
-impl Drawing<'_> {
-    fn svg(&self, reading: &Reading) -> Result<String> {
-        Ok((self.figure)(reading, self.options.clone()).map_err(fathom::Error::from)?)
-    }
-
-    fn png(&self, reading: &Reading) -> Result<Vec<u8>> {
-        pixels(&self.svg(reading)?, self.scale)
-    }
-}
-
-/// A figure in pixels, with a note on what no font could write.
-fn pixels(svg: &str, scale: f32) -> Result<Vec<u8>> {
-    let picture = png::draw(svg, scale).map_err(fathom::Error::from)?;
-    if !picture.missing.is_empty() {
-        let points = picture.missing.iter().take(8).map(|&c| format!("U+{:04X}", c as u32));
-        let points = points.collect::<Vec<_>>().join(" ");
-        let more = if picture.missing.len() > 8 { " and more" } else { "" };
-        style::note(&format!(
-            "no font on this machine has {points}{more}: drawn as boxes (install one, such as Noto, or use .svg)"
-        ));
-    }
-    Ok(picture.bytes)
-}
-
-impl Form {
-    fn of(path: &Path) -> Result<Form> {
-        match path
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .map(str::to_ascii_lowercase)
-            .as_deref()
-        {
-            Some("json") => Ok(Form::Json),
-            Some("csv") => Ok(Form::Csv),
-            Some("parquet") => Ok(Form::Parquet),
-            Some("pack") => Ok(Form::Pack),
-            Some("html") => Ok(Form::Html),
-            Some("svg") => Ok(Form::Svg),
-            Some("png") => Ok(Form::Png),
-            _ if path == Path::new("-") => {
-                Err(usage("-o names a file; --json prints the JSON on standard output"))
-            }
-            _ => Err(usage(format!(
-                "-o {}: the form of a result is chosen by its file's name: end it in .svg, .png, .html, .json, .csv, .parquet or .pack",
-                path.display()
-            ))),
+/// The form that a result's file name chooses.
+fn form_of(path: &Path) -> Result<Form> {
+    match Form::of_path(path) {
+        Some(form) => Ok(form),
+        None if path == Path::new("-") => {
+            Err(usage("-o names a file; --json prints the JSON on standard output"))
         }
-    }
-
-    fn write(
-        self,
-        reading: &Reading,
-        drawing: &Drawing<'_>,
-        out: &mut (impl Write + Send + ?Sized),
-    ) -> Result<()> {
-        match self {
-            Form::Svg => out.write_all(drawing.svg(reading)?.as_bytes())?,
-            Form::Png => out.write_all(&drawing.png(reading)?)?,
-            Form::Json => reading.write_json(&mut *out)?,
-            Form::Csv => reading.write_csv(&mut *out)?,
-            Form::Parquet => reading.write_parquet(&mut *out)?,
-            Form::Pack => out.write_all(&reading.to_pack()?)?,
-            Form::Html => out.write_all(html::explorer(reading, &HtmlOptions::default())?.as_bytes())?,
-        }
-        Ok(())
+        None => Err(usage(format!(
+            "-o {}: the form of a result is chosen by its file's name: end it in {}",
+            path.display(),
+            Form::endings()
+        ))),
     }
 }
 
@@ -124,9 +63,6 @@ pub(crate) struct Outputs {
     background: Background,
 }
 
-/// Pixels a unit of a `.png`, where nothing is said: sharp on a dense screen, 192 dots an inch in print.
-const SCALE: f32 = 2.0;
-
 /// `--scale` and `--theme`, where they can be meant.
 fn figure_options(args: &OutputArgs, forms: &[Form]) -> Result<(f32, Background)> {
     match args.scale {
@@ -138,14 +74,14 @@ fn figure_options(args: &OutputArgs, forms: &[Form]) -> Result<(f32, Background)
         }
         _ => {}
     }
-    if args.theme.is_some() && !forms.iter().any(|form| matches!(form, Form::Svg | Form::Png)) {
+    if args.theme.is_some() && !forms.iter().any(|form| form.is_figure()) {
         return Err(usage("--theme is for a figure: name one, such as -o figure.svg"));
     }
     let background = match args.theme {
         Some(ThemeName::Dark) => Background::Dark,
         Some(ThemeName::Light) | None => Background::Light,
     };
-    Ok((args.scale.unwrap_or(SCALE), background))
+    Ok((args.scale.unwrap_or(PNG_SCALE), background))
 }
 
 impl Outputs {
@@ -154,7 +90,7 @@ impl Outputs {
         let inputs = [common.from.as_deref(), common.prompt.prompt_file.as_deref()];
         let taken: Vec<PathBuf> = inputs.into_iter().flatten().map(identity).collect();
         let args = &common.output;
-        let forms = args.output.iter().map(|path| Form::of(path)).collect::<Result<Vec<Form>>>()?;
+        let forms = args.output.iter().map(|path| form_of(path)).collect::<Result<Vec<Form>>>()?;
         let (scale, background) = figure_options(args, &forms)?;
         let mut seen = Vec::new();
         let mut files = Vec::new();
@@ -200,75 +136,23 @@ impl Outputs {
         Ok(())
     }
 
-    /// Writes `reading`, or the figure that is drawn of it, to every file and, where asked, to standard output.
-    pub(crate) fn write(self, reading: &Reading, figure: Figure<'_>) -> Result<()> {
+    /// Writes `grid`, or the figure that is drawn of it, to every file and, where asked, to standard output.
+    pub(crate) fn write(self, grid: &Grid, figure: Figure<'_>) -> Result<()> {
         let options = FigureOptions { background: self.background, ..FigureOptions::default() };
-        let drawing = Drawing { figure, options, scale: self.scale };
+        let drawn = Drawn { figure: &|grid| figure(grid, options.clone()), scale: self.scale };
         for (path, form, sink) in self.files {
-            write_file(sink, |out| form.write(reading, &drawing, out))
-                .with_context(|| format!("can't write {}", path.display()))?;
+            write_file(sink, |out| {
+                note_missing(&form.write(grid, &drawn, out)?);
+                Ok(())
+            })
+            .with_context(|| format!("can't write {}", path.display()))?;
             style::note(&format!("wrote {}", path.display()));
         }
         if !self.json {
             return Ok(());
         }
         to_stdout(|out| {
-            Form::Json.write(reading, &drawing, out)?;
-            Ok(out.write_all(b"\n")?)
-        })
-    }
-}
-
-/// Where a comparison of two precisions goes: `.svg`, `.png`, `.json`, `.csv`, or JSON on standard output.
-pub(crate) struct DepartureOutputs(Outputs);
-
-impl DepartureOutputs {
-    /// Opens every file that `common` names.
-    pub(crate) fn open(common: &CommonArgs) -> Result<DepartureOutputs> {
-        let outputs = Outputs::open(common)?;
-        match outputs
-            .files
-            .iter()
-            .find(|(_, form, _)| !matches!(form, Form::Svg | Form::Png | Form::Json | Form::Csv))
-        {
-            Some((path, ..)) => Err(usage(format!(
-                "-o {}: where two precisions part is drawn as .svg or .png, and written as .json or .csv",
-                path.display()
-            ))),
-            None => Ok(DepartureOutputs(outputs)),
-        }
-    }
-
-    /// True when results go elsewhere, so that nothing is drawn.
-    pub(crate) fn replace_drawing(&self) -> bool {
-        self.0.replace_drawing()
-    }
-
-    /// Writes `departure` to every file and, where asked, to standard output.
-    pub(crate) fn write(self, departure: &Departure, threshold_bits: f32) -> Result<()> {
-        let options = FigureOptions { background: self.0.background, ..FigureOptions::default() };
-        let svg = || -> Result<String> {
-            let drawn = figure::departure(departure, threshold_bits, &options);
-            Ok(drawn.map_err(fathom::Error::from)?)
-        };
-        for (path, form, sink) in self.0.files {
-            write_file(sink, |out| {
-                match form {
-                    Form::Svg => out.write_all(svg()?.as_bytes())?,
-                    Form::Png => out.write_all(&pixels(&svg()?, self.0.scale)?)?,
-                    Form::Csv => departure.write_csv(out)?,
-                    _ => departure.write_json(out, threshold_bits)?,
-                }
-                Ok(())
-            })
-            .with_context(|| format!("can't write {}", path.display()))?;
-            style::note(&format!("wrote {}", path.display()));
-        }
-        if !self.0.json {
-            return Ok(());
-        }
-        to_stdout(|out| {
-            departure.write_json(&mut *out, threshold_bits)?;
+            Form::Json.write(grid, &drawn, out)?;
             Ok(out.write_all(b"\n")?)
         })
     }

@@ -39,7 +39,7 @@ pub(crate) fn part(
         rows.dedup();
     }
     let columns: Vec<usize> = match positions {
-        None => (0..reading.positions.len()).collect(),
+        None => (0..reading.positions().len()).collect(),
         Some(positions) => positions.iter().map(|&at| column_of(reading, at)).collect::<Result<_>>()?,
     };
     Ok(reading.select(&rows, &columns))
@@ -64,7 +64,7 @@ pub(crate) fn site(layer: i64) -> Site {
 }
 
 fn row_of(reading: &Reading, site: Site) -> Result<usize> {
-    reading.rows.iter().position(|&row| row == site).ok_or_else(|| {
+    reading.rows.iter().position(|row| *row == site).ok_or_else(|| {
         let what = if site == Site::EMBED { "the embedding".to_string() } else { format!("layer {site}") };
         usage(format!("{what} is not in the saved reading, which has {}", list("layer", &reading.rows)))
     })
@@ -72,7 +72,7 @@ fn row_of(reading: &Reading, site: Site) -> Result<usize> {
 
 fn column_of(reading: &Reading, position: Position) -> Result<usize> {
     reading.column_of(position).ok_or_else(|| {
-        let has = list("position", &reading.positions);
+        let has = list("position", reading.positions());
         usage(format!("position {position} is not in the saved reading, which has {has}"))
     })
 }
@@ -95,8 +95,8 @@ mod tests {
     fn rows(text: &str, embed: bool) -> Result<Vec<String>> {
         let reading = Reading::example();
         let part = part(&reading, Some(&text.parse().unwrap()), embed, Some(&[Position(4)]))?;
-        assert_eq!(part.positions, [Position(4)]);
-        Ok(part.rows.iter().map(Site::to_string).collect())
+        assert_eq!(part.positions(), [Position(4)]);
+        Ok(part.rows.iter().map(ToString::to_string).collect())
     }
 
     #[test]

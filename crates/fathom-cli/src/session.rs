@@ -112,7 +112,7 @@ fn from_saved(reading: &Reading, request: &Request<'_>) -> Result<Reading> {
     let shape = RunShape {
         tokens: reading.tokens.len(),
         prompt: reading.prompt_len(),
-        saved: Some(reading.positions.clone()),
+        saved: Some(reading.positions().to_vec()),
     };
     let positions = (request.positions)(&shape)?;
     let embed = request.common.lens.embed;

@@ -4,8 +4,9 @@
 //! being *predicted*, one more than the position of the state that predicts it.
 
 use crate::{fixtures, load};
+use fathom_reading::known::*;
 use fathom_reading::{
-    Columns, Info, Layer, LensInfo, LensKind, ModelInfo, Origin, Position, Rank, Reading, Sampling,
+    Axis, Columns, Info, Layer, LensInfo, LensKind, ModelInfo, Origin, Position, Rank, Reading, Sampling,
     SamplingMethod, Site, Target, Token, TokenId,
 };
 use serde::Deserialize;
@@ -132,20 +133,14 @@ impl Recorded {
         Reading {
             info: self.info(ranks.len() as u32),
             tokens: prompt.chain(output).collect(),
-            rows: (0..ranks.len() as u32).map(|layer| Site::after(Layer(layer))).collect(),
-            positions: (first..first + self.output_ids.len() as u32).map(Position).collect(),
+            rows: (0..ranks.len() as u32).map(|layer| Site::after(Layer(layer)).into()).collect(),
+            axis: Axis::Positions((first..first + self.output_ids.len() as u32).map(Position).collect()),
             targets: self.output_ids.iter().map(|id| Target { id: TokenId(*id), is_argmax: false }).collect(),
             watched: Vec::new(),
-            columns: Columns {
-                target_logit: vec![0.0; cells],
-                target_prob: vec![0.0; cells],
-                target_rank: ranks.iter().flatten().map(rank).collect(),
-                entropy_bits: vec![0.0; cells],
-                kl_bits: vec![0.0; cells],
-                kl_reverse_bits: vec![0.0; cells],
-                surprisal_bits: vec![0.0; cells],
-                ..Columns::default()
-            },
+            columns: [TARGET_LOGIT, TARGET_PROB, ENTROPY_BITS, KL_BITS, KL_REVERSE_BITS, SURPRISAL_BITS]
+                .into_iter()
+                .fold(Columns::of_reading(0), |columns, key| columns.with(key, vec![0.0; cells]))
+                .with(TARGET_RANK, ranks.iter().flatten().map(rank).collect()),
             vocabulary: self.output_ids.iter().zip(&self.output).map(named).collect::<BTreeMap<_, _>>(),
         }
     }
@@ -183,6 +178,9 @@ impl Recorded {
             run_id: format!("recorded-{}", self.name),
             program: "recorded by the article (ranks only)".to_owned(),
             not_finite: None,
+            about: Default::default(),
+            predicts: Default::default(),
+            other: None,
         }
     }
 }
@@ -232,7 +230,7 @@ mod tests {
     #[test]
     fn gpt2_xl_is_a_reading_of_48_rows() {
         let reading = run("europe-gpt2-xl").reading();
-        assert_eq!((reading.rows.len(), reading.positions.len()), (48, 30));
+        assert_eq!((reading.rows.len(), reading.positions().len()), (48, 30));
         assert_eq!(reading.prompt_len(), 23);
         assert_eq!(reading.cell(0, 0).target().rank.get(), 20613);
     }

@@ -1,6 +1,7 @@
 //! A reading against what transformers' states give under the same lens.
 
 use crate::reference::{LensReference, site};
+use fathom_reading::known::KL_REVERSE_BITS;
 use fathom_reading::{Cell, Position, Reading};
 
 /// How close a reading came where every cell agrees.
@@ -83,7 +84,7 @@ fn compare_cell(
     let (expected, expected_reverse) = (reference.kl_bits[i], reference.kl_reverse_bits[i]);
     let kl = near("KL(last‖cell)", expected, cell.kl_bits(), divergence(expected))?;
     let reverse =
-        near("KL(cell‖last)", expected_reverse, cell.kl_reverse_bits(), divergence(expected_reverse))?;
+        near("KL(cell‖last)", expected_reverse, cell.get(KL_REVERSE_BITS), divergence(expected_reverse))?;
     near("surprisal", reference.surprisal_bits[i], cell.surprisal_bits(), bits)?;
     report.worst_entropy_bits = report.worst_entropy_bits.max(entropy);
     report.worst_kl_bits = report.worst_kl_bits.max(kl).max(reverse);
@@ -144,31 +145,31 @@ fn near(what: &str, expected: f64, found: f32, allowed: f64) -> Result<f64, Stri
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_reading::{Columns, Rank, Target, TokenId};
+    use fathom_reading::known::*;
+    use fathom_reading::{Axis, Columns, Rank, Target, TokenId};
 
     /// The reading that a perfect lens would give: the reference's own numbers.
     fn perfect(reference: &LensReference) -> Reading {
         let narrow = |values: &[f64]| values.iter().map(|x| *x as f32).collect::<Vec<f32>>();
         let mut reading = Reading::example();
-        reading.rows = reference.rows.iter().map(|row| site(row).unwrap()).collect();
-        reading.positions = reference.positions.iter().map(|p| Position(*p as u32)).collect();
+        reading.rows = reference.rows.iter().map(|row| site(row).unwrap().into()).collect();
+        let positions = reference.positions.iter().map(|p| Position(*p as u32));
+        reading.axis = Axis::Positions(positions.collect());
         reading.targets =
             reference.targets.iter().map(|id| Target { id: TokenId(*id), is_argmax: false }).collect();
         reading.watched.clear();
-        reading.columns = Columns {
-            target_logit: narrow(&reference.target_logit),
-            target_prob: reference.surprisal_bits.iter().map(|bits| (-bits).exp2() as f32).collect(),
-            target_rank: reference.target_rank.iter().map(|rank| Rank::new(*rank).unwrap()).collect(),
-            entropy_bits: narrow(&reference.entropy_bits),
-            kl_bits: narrow(&reference.kl_bits),
-            kl_reverse_bits: narrow(&reference.kl_reverse_bits),
-            surprisal_bits: narrow(&reference.surprisal_bits),
-            top_k: reference.top_k,
-            top_id: reference.top_id.iter().map(|id| TokenId(*id)).collect(),
-            top_logit: vec![0.0; reference.top_id.len()],
-            top_prob: narrow(&reference.top_prob),
-            ..Columns::default()
-        };
+        let probs = reference.surprisal_bits.iter().map(|bits| (-bits).exp2() as f32);
+        reading.columns = Columns::of_reading(reference.top_k)
+            .with(TARGET_LOGIT, narrow(&reference.target_logit))
+            .with(TARGET_PROB, probs.collect())
+            .with(TARGET_RANK, reference.target_rank.iter().map(|rank| Rank::new(*rank).unwrap()).collect())
+            .with(ENTROPY_BITS, narrow(&reference.entropy_bits))
+            .with(KL_BITS, narrow(&reference.kl_bits))
+            .with(KL_REVERSE_BITS, narrow(&reference.kl_reverse_bits))
+            .with(SURPRISAL_BITS, narrow(&reference.surprisal_bits))
+            .with(TOP_ID, reference.top_id.iter().map(|id| TokenId(*id)).collect())
+            .with(TOP_LOGIT, vec![0.0; reference.top_id.len()])
+            .with(TOP_PROB, narrow(&reference.top_prob));
         reading
     }
 
@@ -191,16 +192,16 @@ mod tests {
             compare_reading(lens, &reading).unwrap_err()
         };
         let at = 30 * 5 + 4; // the last row at the last position: " is" or so, far ahead of the rest
-        assert!(broken(&|r| r.columns.target_rank[at] = Rank::new(2).unwrap()).contains("expected rank 1"));
-        assert!(broken(&|r| r.columns.target_logit[at] += 0.01).contains("target's logit"));
-        assert!(broken(&|r| r.columns.top_prob[at * 11] += 0.001).contains("probability of top 1"));
-        assert!(broken(&|r| r.columns.top_id.swap(at * 11, at * 11 + 1)).contains("top 1: expected token"));
-        assert!(broken(&|r| r.columns.entropy_bits[7] += 0.01).contains("entropy"));
-        assert!(broken(&|r| r.columns.kl_bits[7] = f32::NAN).contains("KL(last‖cell)"));
-        assert!(broken(&|r| r.columns.kl_reverse_bits[7] += 0.01).contains("KL(cell‖last)"));
-        assert!(broken(&|r| r.columns.surprisal_bits[7] += 0.01).contains("surprisal"));
+        assert!(broken(&|r| r.columns[TARGET_RANK][at] = Rank::new(2).unwrap()).contains("expected rank 1"));
+        assert!(broken(&|r| r.columns[TARGET_LOGIT][at] += 0.01).contains("target's logit"));
+        assert!(broken(&|r| r.columns[TOP_PROB][at * 11] += 0.001).contains("probability of top 1"));
+        assert!(broken(&|r| r.columns[TOP_ID].swap(at * 11, at * 11 + 1)).contains("top 1: expected token"));
+        assert!(broken(&|r| r.columns[ENTROPY_BITS][7] += 0.01).contains("entropy"));
+        assert!(broken(&|r| r.columns[KL_BITS][7] = f32::NAN).contains("KL(last‖cell)"));
+        assert!(broken(&|r| r.columns[KL_REVERSE_BITS][7] += 0.01).contains("KL(cell‖last)"));
+        assert!(broken(&|r| r.columns[SURPRISAL_BITS][7] += 0.01).contains("surprisal"));
         assert!(broken(&|r| r.targets[2].id = TokenId(0)).contains("expected target"));
-        assert!(broken(&|r| r.positions[4] = Position(9)).contains("no position 4"));
+        assert!(broken(&|r| r.axis = r.select(&[0], &[0, 1, 2, 3]).axis).contains("no position 4"));
         assert!(broken(&|r| r.rows.truncate(30)).contains("no row 29"));
     }
 

@@ -2,9 +2,10 @@
 
 use fathom_kernel::Norm;
 use fathom_model::{Compute, Model, Run};
+use fathom_reading::known::TOP_ID;
 use fathom_reading::text::{lone_text, sequence_texts};
 use fathom_reading::{
-    Columns, Info, LensInfo, LensKind, NotFinite, Screening, Target, Token, TokenId, Watched,
+    About, Columns, Info, LensInfo, LensKind, NotFinite, Predicts, Screening, Target, Token, TokenId, Watched,
 };
 use std::collections::BTreeMap;
 
@@ -28,6 +29,9 @@ pub(crate) fn info(
         run_id: run.run_id.clone(),
         program: program(model),
         not_finite,
+        about: About::LENS,
+        predicts: Predicts::Next,
+        other: None,
     }
 }
 
@@ -60,7 +64,7 @@ pub(crate) fn vocabulary(
 ) -> BTreeMap<TokenId, String> {
     let targets = targets.iter().map(|target| target.id);
     let watched = watched.iter().flat_map(|watched| watched.ids.iter().copied());
-    let ids = columns.top_id.iter().copied().chain(targets).chain(watched);
+    let ids = columns[TOP_ID].iter().copied().chain(targets).chain(watched);
     let mut ids: Vec<TokenId> = ids.filter_map(TokenId::some).collect();
     ids.sort_unstable();
     ids.dedup();

@@ -2,6 +2,7 @@
 
 use crate::plan::Plan;
 use fathom_kernel::{Bounds, Projected};
+use fathom_reading::known::*;
 use fathom_reading::{Columns, NotFinite, NotFiniteWhat, Rank, Screening, Target, TokenId};
 
 /// Columns on the way to being filled.
@@ -31,23 +32,7 @@ impl<'a> Folder<'a> {
     /// `top_k` candidates and `watched` watched tokens a cell. No cell has a number yet.
     pub(crate) fn new(plan: &'a Plan, targets: &'a [Target], top_k: usize, watched: usize) -> Folder<'a> {
         let cells = plan.cells();
-        let none = |each: usize| vec![f32::NAN; cells * each];
-        let columns = Columns {
-            target_logit: none(1),
-            target_prob: none(1),
-            target_rank: vec![Rank::NONE; cells],
-            entropy_bits: none(1),
-            kl_bits: none(1),
-            kl_reverse_bits: none(1),
-            surprisal_bits: none(1),
-            top_k,
-            top_id: vec![TokenId::NONE; cells * top_k],
-            top_logit: none(top_k),
-            top_prob: none(top_k),
-            watch_logit: none(watched),
-            watch_prob: none(watched),
-            watch_rank: vec![Rank::NONE; cells * watched],
-        };
+        let columns = Columns::none_of(of_every_reading(), top_k, cells, watched);
         Folder { plan, targets, columns, watched, done: 0, screening: None, not_finite: None }
     }
 
@@ -81,28 +66,31 @@ impl<'a> Folder<'a> {
         let cell = row * self.plan.positions.len() + column;
         let columns = &mut self.columns;
         let prob = |logit: f32| projected.prob(from, logit) as f32;
-        columns.entropy_bits[cell] = number(projected.entropy_bits[from]);
-        columns.kl_bits[cell] = number(projected.kl_bits[from]);
-        columns.kl_reverse_bits[cell] = number(projected.kl_reverse_bits[from]);
+        columns[ENTROPY_BITS][cell] = number(projected.entropy_bits[from]);
+        columns[KL_BITS][cell] = number(projected.kl_bits[from]);
+        columns[KL_REVERSE_BITS][cell] = number(projected.kl_reverse_bits[from]);
         let (ids, logits) = projected.top(from);
-        for (i, (&id, &logit)) in (cell * columns.top_k..).zip(ids.iter().zip(logits)) {
-            columns.top_id[i] = TokenId(id);
-            columns.top_logit[i] = number(logit.into());
-            columns.top_prob[i] = prob(logit);
-        }
+        let k = columns.top_k;
+        let top = cell * k..cell * k + ids.len();
+        write(&mut columns[TOP_ID][top.clone()], ids.iter().map(|&id| TokenId(id)));
+        write(&mut columns[TOP_LOGIT][top.clone()], logits.iter().map(|&logit| number(logit.into())));
+        write(&mut columns[TOP_PROB][top], logits.iter().map(|&logit| prob(logit)));
         let [target, watched @ ..] = projected.ranked(from) else { return };
         // Without a target some other token was ranked in its place.
         if self.targets[column].id != TokenId::NONE {
-            columns.target_logit[cell] = number(target.logit.into());
-            columns.target_prob[cell] = prob(target.logit);
-            columns.target_rank[cell] = Rank::from_count_above(target.count_above);
-            columns.surprisal_bits[cell] = number(-log2_prob(projected, from, target.logit));
+            columns[TARGET_LOGIT][cell] = number(target.logit.into());
+            columns[TARGET_PROB][cell] = prob(target.logit);
+            columns[TARGET_RANK][cell] = Rank::from_count_above(target.count_above);
+            columns[SURPRISAL_BITS][cell] = number(-log2_prob(projected, from, target.logit));
         }
-        for (i, score) in (cell * self.watched..).zip(watched) {
-            columns.watch_logit[i] = number(score.logit.into());
-            columns.watch_prob[i] = prob(score.logit);
-            columns.watch_rank[i] = Rank::from_count_above(score.count_above);
-        }
+        let watch = cell * self.watched..cell * self.watched + watched.len();
+        write(
+            &mut columns[WATCH_LOGIT][watch.clone()],
+            watched.iter().map(|score| number(score.logit.into())),
+        );
+        write(&mut columns[WATCH_PROB][watch.clone()], watched.iter().map(|score| prob(score.logit)));
+        let ranks = watched.iter().map(|score| Rank::from_count_above(score.count_above));
+        write(&mut columns[WATCH_RANK][watch], ranks);
     }
 
     /// Takes the bounds of the kernel's row `from` into those of the reading.
@@ -129,6 +117,11 @@ impl<'a> Folder<'a> {
         let Folder { columns, screening, not_finite, .. } = self;
         Folded { columns, screening, not_finite }
     }
+}
+
+/// Puts `values` in their places.
+fn write<T>(places: &mut [T], values: impl Iterator<Item = T>) {
+    places.iter_mut().zip(values).for_each(|(place, value)| *place = value);
 }
 
 /// `log2 p` of a token with this logit: from logit and log-sum-exp in f64, as `ln(prob)` would lose the small ones.

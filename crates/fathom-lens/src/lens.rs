@@ -9,7 +9,7 @@ use fathom_kernel::{
 };
 use fathom_model::{Model, Run};
 use fathom_reading::{
-    LensKind, NotFinite, Position, ProjectionKind, Reading, Site, Target, TokenId, Watched,
+    Axis, LensKind, NotFinite, Position, ProjectionKind, Reading, Site, Target, TokenId, Watched,
 };
 
 /// Positions are projected in blocks of about this many states, so that the normed copy of the states stays at a
@@ -118,11 +118,11 @@ impl Lens {
             watched.sequence = Some(score);
         }
         let vocabulary = describe::vocabulary(model, &columns, &targets, &watched);
-        let rows = plan.sites[..plan.rows].to_vec();
+        let rows = plan.sites[..plan.rows].iter().map(|&site| site.into()).collect();
         let info = describe::info(self.kind, (screening, not_finite), model, run);
         let tokens = describe::tokens(model, run);
-        let reading =
-            Reading { info, tokens, rows, positions: plan.positions, targets, watched, columns, vocabulary };
+        let axis = Axis::Positions(plan.positions);
+        let reading = Reading { info, tokens, rows, axis, targets, watched, columns, vocabulary };
         match not_finite {
             Some(place) if !options.part && !reading.has_numbers() => Err(LensError::NotFinite(place)),
             _ => Ok(reading),

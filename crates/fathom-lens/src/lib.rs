@@ -16,15 +16,15 @@
 //! let run = model.run(&tokens, &SiteSelection::residual(), &Control::default())?;
 //! let reading = Lens::new(LensKind::Logit).read(&model, &run, &ReadOptions::default())?;
 //! for cell in reading.cells() {
-//!     println!("{} {} rank {}", cell.site(), cell.position(), cell.target().rank);
+//!     println!("{} {} rank {}", cell.place(), cell.position(), cell.target().rank);
 //! }
 //! # Ok(()) }
 //! ```
 
 #![forbid(unsafe_code)]
 
-mod compare;
 mod describe;
+mod divergence;
 mod error;
 mod fold;
 mod gather;
@@ -32,8 +32,8 @@ mod lens;
 mod plan;
 mod watch;
 
-pub use compare::{Side, departure};
 pub use describe::tokens;
+pub use divergence::{Side, divergence};
 pub use error::LensError;
 pub use lens::{Lens, ReadOptions};
 pub use watch::{by_id, resolve};

@@ -13,6 +13,9 @@ use fathom_fixtures::{
 use fathom_kernel::{Control, NaiveProjector};
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Compute, Generation, LoadOptions, Model, ModelError, SiteSelection};
+use fathom_reading::known::{
+    ENTROPY_BITS, KL_BITS, KL_REVERSE_BITS, TARGET_LOGIT, TARGET_RANK, TOP_LOGIT, WATCH_LOGIT,
+};
 use fathom_reading::{LensKind, Origin};
 use std::panic::catch_unwind;
 use std::path::Path;
@@ -103,15 +106,15 @@ fn against_naive(model: &Model) -> String {
         let worst = a.iter().zip(b).map(|(a, b)| (a - b).abs() / (1.0 + b.abs())).fold(0.0, f32::max);
         assert!(worst <= slack, "{what}: off by {worst:e}");
     };
-    near("candidates' logits", &a.top_logit, &b.top_logit, 1e-5);
-    near("targets' logits", &a.target_logit, &b.target_logit, 1e-5);
-    near("watched logits", &a.watch_logit, &b.watch_logit, 1e-5);
-    near("entropy", &a.entropy_bits, &b.entropy_bits, 1e-4);
-    near("KL", &a.kl_bits, &b.kl_bits, 1e-4);
-    near("reverse KL", &a.kl_reverse_bits, &b.kl_reverse_bits, 1e-4);
-    let moved = a.target_rank.iter().zip(&b.target_rank).filter(|(a, b)| a != b).count();
-    assert!(moved * 50 <= a.target_rank.len(), "{moved} of {} ranks differ", a.target_rank.len());
-    format!("{} cells, {moved} ranks moved", a.target_rank.len())
+    near("candidates' logits", &a[TOP_LOGIT], &b[TOP_LOGIT], 1e-5);
+    near("targets' logits", &a[TARGET_LOGIT], &b[TARGET_LOGIT], 1e-5);
+    near("watched logits", &a[WATCH_LOGIT], &b[WATCH_LOGIT], 1e-5);
+    near("entropy", &a[ENTROPY_BITS], &b[ENTROPY_BITS], 1e-4);
+    near("KL", &a[KL_BITS], &b[KL_BITS], 1e-4);
+    near("reverse KL", &a[KL_REVERSE_BITS], &b[KL_REVERSE_BITS], 1e-4);
+    let moved = a[TARGET_RANK].iter().zip(&b[TARGET_RANK]).filter(|(a, b)| a != b).count();
+    assert!(moved * 50 <= a[TARGET_RANK].len(), "{moved} of {} ranks differ", a[TARGET_RANK].len());
+    format!("{} cells, {moved} ranks moved", a[TARGET_RANK].len())
 }
 
 fn default_states(model: &Model, prompts: &[&str]) -> String {

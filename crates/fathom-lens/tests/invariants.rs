@@ -6,6 +6,10 @@ use common::{all_rows, everything, logits, logits_of, rank_within, read, run, ti
 use fathom_kernel::{Control, NaiveProjector};
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Generation, Model, Run, SiteSelection};
+use fathom_reading::known::{
+    ENTROPY_BITS, KL_BITS, KL_REVERSE_BITS, SURPRISAL_BITS, TARGET_LOGIT, TARGET_PROB, TARGET_RANK, TOP_ID,
+    TOP_LOGIT, TOP_PROB, WATCH_LOGIT, WATCH_RANK,
+};
 use fathom_reading::{Cell, LensKind, Origin, Position, Reading, Site, TokenId};
 use proptest::prelude::*;
 use std::sync::OnceLock;
@@ -54,7 +58,7 @@ fn prompt(ids: &[u32]) -> Vec<(TokenId, Origin)> {
 /// A cell's numbers but for its row and column: bits where they are floats.
 fn bits(cell: Cell<'_>) -> Vec<u32> {
     let score = |s: fathom_reading::WatchedScore| [s.id.0, s.logit.to_bits(), s.prob.to_bits(), s.rank.get()];
-    let sums = [cell.entropy_bits(), cell.kl_bits(), cell.kl_reverse_bits(), cell.surprisal_bits()];
+    let sums = [cell.entropy_bits(), cell.kl_bits(), cell.get(KL_REVERSE_BITS), cell.surprisal_bits()];
     let top = cell.top().flat_map(|c| [c.id.0, c.logit.to_bits(), c.prob.to_bits()]);
     let scores = std::iter::once(cell.target()).chain(cell.watch()).flat_map(score);
     sums.map(f32::to_bits).into_iter().chain(top).chain(scores).collect()
@@ -64,28 +68,28 @@ fn bits(cell: Cell<'_>) -> Vec<u32> {
 fn assert_same_but_for_sums(a: &Reading, b: &Reading) {
     let (x, y) = (&a.columns, &b.columns);
     let to_bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-    assert_eq!((&x.top_id, &x.target_rank, &x.watch_rank), (&y.top_id, &y.target_rank, &y.watch_rank));
-    assert_eq!(to_bits(&x.top_logit), to_bits(&y.top_logit));
-    assert_eq!(to_bits(&x.target_logit), to_bits(&y.target_logit));
-    assert_eq!(to_bits(&x.watch_logit), to_bits(&y.watch_logit));
+    assert_eq!((&x[TOP_ID], &x[TARGET_RANK], &x[WATCH_RANK]), (&y[TOP_ID], &y[TARGET_RANK], &y[WATCH_RANK]));
+    assert_eq!(to_bits(&x[TOP_LOGIT]), to_bits(&y[TOP_LOGIT]));
+    assert_eq!(to_bits(&x[TARGET_LOGIT]), to_bits(&y[TARGET_LOGIT]));
+    assert_eq!(to_bits(&x[WATCH_LOGIT]), to_bits(&y[WATCH_LOGIT]));
     let near = |what: &str, x: &[f32], y: &[f32], slack: f32| {
         for (x, y) in x.iter().zip(y) {
             assert!((x - y).abs() <= slack * (1.0 + x.abs()), "{what}: {x} and {y}");
         }
     };
-    near("entropy", &x.entropy_bits, &y.entropy_bits, 1e-5);
-    near("KL", &x.kl_bits, &y.kl_bits, 1e-5);
-    near("reverse KL", &x.kl_reverse_bits, &y.kl_reverse_bits, 1e-5);
-    near("surprisal", &x.surprisal_bits, &y.surprisal_bits, 1e-5);
-    near("probability", &x.top_prob, &y.top_prob, 1e-6);
-    near("probability", &x.target_prob, &y.target_prob, 1e-6);
+    near("entropy", &x[ENTROPY_BITS], &y[ENTROPY_BITS], 1e-5);
+    near("KL", &x[KL_BITS], &y[KL_BITS], 1e-5);
+    near("reverse KL", &x[KL_REVERSE_BITS], &y[KL_REVERSE_BITS], 1e-5);
+    near("surprisal", &x[SURPRISAL_BITS], &y[SURPRISAL_BITS], 1e-5);
+    near("probability", &x[TOP_PROB], &y[TOP_PROB], 1e-6);
+    near("probability", &x[TARGET_PROB], &y[TARGET_PROB], 1e-6);
 }
 
 /// Every logit of two readings within `noise` of the largest, ranks by the noise rule.
 fn assert_same_but_for_noise(a: &Reading, b: &Reading) {
-    assert_eq!((&a.rows, &a.positions, &a.targets), (&b.rows, &b.positions, &b.targets));
+    assert_eq!((&a.rows, &a.positions(), &a.targets), (&b.rows, &b.positions(), &b.targets));
     for (row, site) in a.rows.iter().enumerate() {
-        for column in 0..a.positions.len() {
+        for column in 0..a.positions().len() {
             let (x, y) = (logits_of(a, row, column), logits_of(b, row, column));
             let noise = 1e-5 * x.iter().fold(1f32, |most, x| most.max(x.abs()));
             for (x, y) in x.iter().zip(&y) {
@@ -124,7 +128,7 @@ proptest! {
         let head = model.head();
         for (row, &site) in reading.rows.iter().enumerate().take(reading.rows.len() - 1) {
             for column in 0..ids.len() {
-                let state = run.states.row(site, column).unwrap();
+                let state = run.states.row(site.site, column).unwrap();
                 let mut normed = state.to_vec();
                 if kind == LensKind::Logit {
                     head.norm.apply(state, &mut normed);
@@ -164,7 +168,7 @@ proptest! {
                 prop_assert!(near(cell.surprisal_bits(), -p[target.id.index()]));
                 prop_assert!(near(cell.entropy_bits(), -p.iter().map(|p| p.exp2() * p).sum::<f64>()));
                 prop_assert!(near(cell.kl_bits(), divergence(&reference, &p)));
-                prop_assert!(near(cell.kl_reverse_bits(), divergence(&p, &reference)));
+                prop_assert!(near(cell.get(KL_REVERSE_BITS), divergence(&p, &reference)));
                 let top: Vec<_> = cell.top().collect();
                 let ordered = |a: &fathom_reading::TopCandidate, b: &fathom_reading::TopCandidate| {
                     a.logit > b.logit || (a.logit == b.logit && a.id < b.id)
@@ -182,7 +186,7 @@ proptest! {
         let last = reading.rows.len() - 1;
         for column in 0..ids.len() {
             let cell = reading.cell(last, column);
-            prop_assert_eq!((cell.kl_bits(), cell.kl_reverse_bits()), (0.0, 0.0));
+            prop_assert_eq!((cell.kl_bits(), cell.get(KL_REVERSE_BITS)), (0.0, 0.0));
             prop_assert_eq!(cell.target_is_argmax(), column + 1 == ids.len());
             prop_assert_eq!(cell.target().id == cell.top().next().unwrap().id, cell.target().rank.get() == 1);
         }
@@ -212,7 +216,7 @@ proptest! {
         let part = read(model, &run, kind, &options);
         for (row, site) in part.rows.iter().enumerate() {
             let whole_row = whole.rows.iter().position(|have| have == site).unwrap();
-            for (column, position) in part.positions.iter().enumerate() {
+            for (column, position) in part.positions().iter().enumerate() {
                 let whole_column = whole.column_of(*position).unwrap();
                 prop_assert_eq!(bits(part.cell(row, column)), bits(whole.cell(whole_row, whole_column)));
                 prop_assert_eq!(part.targets[column], whole.targets[whole_column]);
@@ -305,15 +309,15 @@ fn read_with_targets_of(
     other: &Reading,
 ) -> Reading {
     let mut reading = read(model, run, kind, options);
-    let column = reading.positions.len() - 1;
+    let column = reading.positions().len() - 1;
     let id = other.targets[column].id;
     if reading.targets[column].id != id {
         reading.targets[column].id = id;
         for row in 0..reading.rows.len() {
             let logits = logits_of(&reading, row, column);
             let above = logits.iter().filter(|logit| **logit > logits[id.index()]).count() as u32;
-            let cell = row * reading.positions.len() + column;
-            reading.columns.target_rank[cell] = fathom_reading::Rank::from_count_above(above);
+            let cell = row * reading.positions().len() + column;
+            reading.columns[TARGET_RANK][cell] = fathom_reading::Rank::from_count_above(above);
         }
     }
     reading
@@ -348,14 +352,14 @@ fn the_default_model_keeps_the_invariants() {
         let naive = Lens::with_projector(kind, Box::new(NaiveProjector)).read(&two, &a, &options).unwrap();
         assert_same_but_for_sums(&reading, &naive);
         let last = reading.rows.len() - 1;
-        assert_eq!(reading.rows[last].layer_number(), 29);
+        assert_eq!(reading.rows[last].site.layer_number(), 29);
         for column in 0..ids.len() {
             let logits = one.logits(a.states.row(a.states.last(), column).unwrap()).unwrap();
             for candidate in reading.cell(last, column).top() {
                 assert_eq!(candidate.logit.to_bits(), logits[candidate.id.index()].to_bits());
             }
             assert_eq!(
-                (reading.cell(last, column).kl_bits(), reading.cell(last, column).kl_reverse_bits()),
+                (reading.cell(last, column).kl_bits(), reading.cell(last, column).get(KL_REVERSE_BITS)),
                 (0.0, 0.0)
             );
         }

@@ -6,10 +6,11 @@ mod common;
 use common::{all_rows, load, run, tiny_model};
 use fathom_fixtures::not_finite::{DamagedCase, reference};
 use fathom_kernel::{Control, ScreenUnit, ScreenedProjector};
-use fathom_lens::{Lens, LensError, ReadOptions, Side, departure};
+use fathom_lens::{Lens, LensError, ReadOptions, Side, divergence};
 use fathom_model::{Generation, Model, ModelError, Prompt, Run, SiteSelection};
+use fathom_reading::known::*;
 use fathom_reading::{
-    Layer, LensKind, NotFinite, NotFiniteWhat, Position, Rank, Reading, Site, SiteKind, TokenId,
+    Divergence, Layer, LensKind, NotFinite, NotFiniteWhat, Position, Rank, Reading, Site, SiteKind, TokenId,
 };
 
 fn model(case: &DamagedCase) -> Model {
@@ -76,11 +77,11 @@ fn what_is_finite_is_read_as_transformers_does_and_the_rest_has_no_number() {
             None => assert_eq!(place.what, NotFiniteWhat::Logits, "{}", case.name),
         }
         for (i, cell) in reading.cells().enumerate() {
-            let what = format!("{}, row {}, position {}", case.name, cell.site(), cell.position());
+            let what = format!("{}, row {}, position {}", case.name, cell.place(), cell.position());
             let (cells, target) = (&case.cells, cell.target());
             near(cell.entropy_bits(), cells.entropy_bits[i], &what);
             near(cell.kl_bits(), cells.kl_bits[i], &what);
-            near(cell.kl_reverse_bits(), cells.kl_reverse_bits[i], &what);
+            near(cell.get(KL_REVERSE_BITS), cells.kl_reverse_bits[i], &what);
             near(cell.surprisal_bits(), cells.surprisal_bits[i], &what);
             assert_eq!(target.rank.some().map(Rank::get), cells.target_rank[i], "{what}");
             assert_eq!(target.id.some().map(|id| id.0), case.targets[cell.position().index()], "{what}");
@@ -124,14 +125,16 @@ fn one_row_is_read_and_the_damage_named_where_it_is() {
         position: Position(0),
     };
     assert_eq!(reading.info.not_finite, Some(place));
-    assert!(reading.columns.entropy_bits.iter().all(|bits| bits.is_finite()));
-    assert!(reading.columns.kl_bits.iter().chain(&reading.columns.kl_reverse_bits).all(|bits| bits.is_nan()));
+    assert!(reading.columns[ENTROPY_BITS].iter().all(|bits| bits.is_finite()));
+    assert!(
+        reading.columns[KL_BITS].iter().chain(&reading.columns[KL_REVERSE_BITS]).all(|bits| bits.is_nan())
+    );
     assert_eq!(reading.targets.last().unwrap().id, TokenId::NONE);
     // Whatever else is read, the same numbers; they are the sound model's, bit for bit.
     let sound = tiny_model("llama", 1);
     let expected = read(&sound, &common::run(&sound, &reference().ids), &only(0)).unwrap();
-    assert_eq!(reading.columns.entropy_bits, expected.columns.entropy_bits);
-    assert_eq!(reading.columns.top_logit, expected.columns.top_logit);
+    assert_eq!(reading.columns[ENTROPY_BITS], expected.columns[ENTROPY_BITS]);
+    assert_eq!(reading.columns[TOP_LOGIT], expected.columns[TOP_LOGIT]);
     assert_eq!(expected.info.not_finite, None);
 
     let error = read(&model, &run, &only(2)).unwrap_err();
@@ -168,11 +171,16 @@ fn a_screened_reading_is_read_likewise() {
         let screened = lens.read(&model, &run, &options).unwrap();
         screened.check().unwrap();
         let bits = |column: &[f32]| column.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&screened.columns.target_logit), bits(&exact.columns.target_logit), "{}", case.name);
-        assert_eq!(screened.columns.watch_rank, exact.columns.watch_rank);
+        assert_eq!(
+            bits(&screened.columns[TARGET_LOGIT]),
+            bits(&exact.columns[TARGET_LOGIT]),
+            "{}",
+            case.name
+        );
+        assert_eq!(screened.columns[WATCH_RANK], exact.columns[WATCH_RANK]);
         assert_eq!(screened.info.not_finite, exact.info.not_finite);
         let blank = |column: &[f32]| column.iter().map(|x| x.is_nan()).collect::<Vec<_>>();
-        assert_eq!(blank(&screened.columns.kl_bits), blank(&exact.columns.kl_bits));
+        assert_eq!(blank(&screened.columns[KL_BITS]), blank(&exact.columns[KL_BITS]));
         if let Some(bounds) = screened.info.lens.screening {
             assert!([bounds.prob, bounds.entropy_bits, bounds.kl_bits].iter().all(|bound| bound.is_finite()));
         }
@@ -242,13 +250,20 @@ fn a_comparison_leaves_out_what_one_side_has_no_numbers_for() {
     let sound = tiny_model("llama", 2);
     let a = Side::new(LensKind::Logit, &sound, common::run(&sound, &reference().ids));
     let b = Side::new(LensKind::Logit, &damaged, run);
-    let found = departure(&a, &b, &damaged, &ReadOptions::default()).unwrap();
-    let last = found.layers().pop().unwrap();
+    let found = divergence(&a, &b, &damaged, &ReadOptions::default()).unwrap();
+    let layers = Divergence::of(&found).unwrap().layers();
+    let last = layers.last().unwrap();
     assert!(last.kl_mean_bits.is_nan() && last.top_changed.is_nan() && last.distance_mean.is_nan());
-    assert_eq!(found.layers()[0].kl_mean_bits, 0.0);
-    assert_eq!(found.a.not_finite, None);
-    assert_eq!(found.b.not_finite.unwrap().site, Site::within(SiteKind::MlpOut, Layer(2)));
-    assert!(found.top_a.iter().all(|id| *id != TokenId::NONE) && found.top_b.contains(&TokenId::NONE));
-    let swapped = departure(&b, &a, &damaged, &ReadOptions::default()).unwrap();
+    assert_eq!(layers[0].kl_mean_bits, 0.0);
+    assert_eq!(found.info.not_finite, None);
+    assert_eq!(
+        found.info.other.as_ref().unwrap().not_finite.unwrap().site,
+        Site::within(SiteKind::MlpOut, Layer(2))
+    );
+    assert!(
+        found.columns[TOP_A].iter().all(|id| *id != TokenId::NONE)
+            && found.columns[TOP_B].contains(&TokenId::NONE)
+    );
+    let swapped = divergence(&b, &a, &damaged, &ReadOptions::default()).unwrap();
     assert_eq!(swapped.targets.last().unwrap().id, TokenId::NONE, "A has no best token after the last");
 }

@@ -8,6 +8,7 @@ use fathom_kernel::{
 };
 use fathom_lens::{Lens, LensError, ReadOptions};
 use fathom_model::{Model, Prompt, Run, SiteSelection};
+use fathom_reading::known::{KL_BITS, TARGET_RANK};
 use fathom_reading::{Layer, LensKind, Position, Reading, Site, SiteKind, TokenId};
 use std::sync::{Arc, Mutex};
 
@@ -33,8 +34,8 @@ fn rows_and_positions_come_out_sorted_and_once() {
         ReadOptions { rows: Some(rows), positions: Some(positions), ..ReadOptions::default() },
     );
     assert_eq!(reading.rows, [Site::EMBED, attn, last]);
-    assert_eq!(reading.positions, [Position(0), Position(2)]);
-    assert_eq!(reading.columns.kl_bits[4..], [0.0, 0.0]);
+    assert_eq!(reading.positions(), [Position(0), Position(2)]);
+    assert_eq!(reading.columns[KL_BITS][4..], [0.0, 0.0]);
     // Every site of the stream can be read.
     let kinds =
         [SiteKind::ResidPre, SiteKind::AttnOut, SiteKind::ResidMid, SiteKind::MlpOut, SiteKind::ResidPost];
@@ -151,7 +152,7 @@ fn no_candidates_and_all_of_them() {
     assert!(none.cell(0, 1).target_is_argmax());
     let all = logit(&model, &run, ReadOptions { top_k: usize::MAX, ..ReadOptions::default() });
     assert_eq!(all.columns.top_k, model.config().vocabulary);
-    assert_eq!(none.columns.target_rank, all.columns.target_rank);
+    assert_eq!(none.columns[TARGET_RANK], all.columns[TARGET_RANK]);
 }
 
 #[test]

@@ -8,6 +8,10 @@ use fathom_fixtures::{DEFAULT_PROMPTS, default_model, default_reference, say_alo
 use fathom_kernel::{ScreenUnit, ScreenedProjector};
 use fathom_lens::{Lens, ReadOptions};
 use fathom_model::{Compute, LoadOptions, Model, ModelError, Precision, Run};
+use fathom_reading::known::{
+    ENTROPY_BITS, KL_BITS, KL_REVERSE_BITS, SURPRISAL_BITS, TARGET_LOGIT, TARGET_PROB, TARGET_RANK, TOP_ID,
+    TOP_LOGIT, TOP_PROB, WATCH_LOGIT, WATCH_PROB, WATCH_RANK,
+};
 use fathom_reading::{LensKind, ProjectionKind, Reading};
 
 /// The same run read in f32 and screened.
@@ -23,13 +27,13 @@ fn assert_exact_but_for_bounds([f32, screened]: &[Reading; 2], what: &str) {
     let (a, b) = (&f32.columns, &screened.columns);
     let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
     assert_eq!(
-        (&a.top_id, &a.target_rank, &a.watch_rank),
-        (&b.top_id, &b.target_rank, &b.watch_rank),
+        (&a[TOP_ID], &a[TARGET_RANK], &a[WATCH_RANK]),
+        (&b[TOP_ID], &b[TARGET_RANK], &b[WATCH_RANK]),
         "{what}"
     );
-    assert_eq!(bits(&a.top_logit), bits(&b.top_logit), "{what}");
-    assert_eq!(bits(&a.target_logit), bits(&b.target_logit), "{what}");
-    assert_eq!(bits(&a.watch_logit), bits(&b.watch_logit), "{what}");
+    assert_eq!(bits(&a[TOP_LOGIT]), bits(&b[TOP_LOGIT]), "{what}");
+    assert_eq!(bits(&a[TARGET_LOGIT]), bits(&b[TARGET_LOGIT]), "{what}");
+    assert_eq!(bits(&a[WATCH_LOGIT]), bits(&b[WATCH_LOGIT]), "{what}");
     assert_eq!(f32.info.lens.screening, None);
     let bounds = screened.info.lens.screening.unwrap_or_default();
     let near = |name: &str, x: &[f32], y: &[f32], bound: f64| {
@@ -39,15 +43,15 @@ fn assert_exact_but_for_bounds([f32, screened]: &[Reading; 2], what: &str) {
             assert!((f64::from(*x) - f64::from(*y)).abs() <= room, "{what}, {name}: {x} and {y}, {bound:e}");
         }
     };
-    near("probability", &a.top_prob, &b.top_prob, bounds.prob);
-    near("probability", &a.target_prob, &b.target_prob, bounds.prob);
-    near("probability", &a.watch_prob, &b.watch_prob, bounds.prob);
-    near("surprisal", &a.surprisal_bits, &b.surprisal_bits, bounds.surprisal_bits);
-    near("entropy", &a.entropy_bits, &b.entropy_bits, bounds.entropy_bits);
-    near("KL", &a.kl_bits, &b.kl_bits, bounds.kl_bits);
-    near("reverse KL", &a.kl_reverse_bits, &b.kl_reverse_bits, bounds.kl_reverse_bits);
-    let last = (screened.rows.len() - 1) * screened.positions.len();
-    assert!(b.kl_bits[last..].iter().chain(&b.kl_reverse_bits[last..]).all(|kl| *kl == 0.0), "{what}");
+    near("probability", &a[TOP_PROB], &b[TOP_PROB], bounds.prob);
+    near("probability", &a[TARGET_PROB], &b[TARGET_PROB], bounds.prob);
+    near("probability", &a[WATCH_PROB], &b[WATCH_PROB], bounds.prob);
+    near("surprisal", &a[SURPRISAL_BITS], &b[SURPRISAL_BITS], bounds.surprisal_bits);
+    near("entropy", &a[ENTROPY_BITS], &b[ENTROPY_BITS], bounds.entropy_bits);
+    near("KL", &a[KL_BITS], &b[KL_BITS], bounds.kl_bits);
+    near("reverse KL", &a[KL_REVERSE_BITS], &b[KL_REVERSE_BITS], bounds.kl_reverse_bits);
+    let last = (screened.rows.len() - 1) * screened.positions().len();
+    assert!(b[KL_BITS][last..].iter().chain(&b[KL_REVERSE_BITS][last..]).all(|kl| *kl == 0.0), "{what}");
 }
 
 /// Every screen that this machine has, whether it pays or not, on heads with biases, scales and soft-caps.
@@ -64,7 +68,7 @@ fn tiny_models_have_the_same_ranks() {
                 let readings = both(&model, &run, kind, screened.clone());
                 assert_exact_but_for_bounds(&readings, &format!("{name}, {kind:?}"));
                 let bounds = readings[1].info.lens.screening.expect("it was screened");
-                assert_eq!(bounds.cells as usize, readings[1].rows.len() * readings[1].positions.len());
+                assert_eq!(bounds.cells as usize, readings[1].rows.len() * readings[1].positions().len());
             }
         }
     }
@@ -91,7 +95,7 @@ fn the_default_model_has_the_same_ranks() {
                 let bounds = readings[1].info.lens.screening.expect("it was screened");
                 println!("{prompt}: {bounds:?}");
                 assert!(
-                    bounds.cells as usize * 10 > readings[1].rows.len() * readings[1].positions.len() * 9
+                    bounds.cells as usize * 10 > readings[1].rows.len() * readings[1].positions().len() * 9
                 );
                 assert!(bounds.prob < 0.01 && bounds.surprisal_bits < 0.1, "{bounds:?}");
             }

@@ -1,28 +1,30 @@
-//! Is a reading consistent? Asked before one is written and after one is read, so that no renderer has to.
+//! Is a grid consistent? Asked before one is written and after one is read, so that no renderer has to.
 
-use crate::{Columns, Position, Rank, Reading, ReadingError, Site, SiteKind, TokenId};
-use std::ops::Range;
+use crate::columns::{Stored, Values};
+use crate::known::{TOP_ID, TOP_LOGIT};
+use crate::{Axis, Columns, Grid, Per, Place, Position, Rank, ReadingError, SiteKind, TokenId, Unit};
 
 /// Probabilities are computed as `exp(logit - lse)` and may exceed 1 by rounding.
 const PROB_SLACK: f32 = 1e-3;
 
-impl Reading {
-    /// Checks that the parts of the reading fit together: lengths, order, ids within the vocabulary, ranks within
+impl Grid {
+    /// Checks that the parts of the grid fit together: lengths, order, ids within the vocabulary, ranks within
     /// `1 ..= V`, candidates best first, targets that are the next tokens.
     ///
     /// Everything that Fathom makes or reads has passed it. The renderers' indexing relies on it.
     pub fn check(&self) -> Result<(), ReadingError> {
         self.check_frame()?;
         self.check_targets()?;
-        let cells = self.rows.len().checked_mul(self.positions.len()).ok_or_else(|| {
-            ReadingError::invalid("cells", "rows × positions to be countable", "an overflow")
-        })?;
+        let cells =
+            self.rows.len().checked_mul(self.axis.len()).ok_or_else(|| {
+                ReadingError::invalid("cells", "rows × columns to be countable", "an overflow")
+            })?;
         let vocabulary = self.info.model.vocabulary;
         self.columns.check_lengths(cells, self.watched.len())?;
-        self.columns.check_values(vocabulary).map_err(|(cell, what, expected, found)| {
-            let (site, position) =
-                (self.rows[cell / self.positions.len()], self.positions[cell % self.positions.len()]);
-            ReadingError::invalid(format!("site {site}, position {position}: {what}"), expected, found)
+        self.columns.check_values(vocabulary).map_err(|(cell, Bad { what, expected, found })| {
+            let (row, column) = (cell / self.axis.len(), cell % self.axis.len());
+            let place = format!("site {}, {} {}", self.rows[row], self.axis.name(), self.axis.label(column));
+            ReadingError::invalid(format!("{place}: {what}"), expected, found)
         })?;
         match self.vocabulary.keys().next_back() {
             Some(id) => check_id("vocabulary", *id, vocabulary),
@@ -41,12 +43,13 @@ impl Reading {
         for (i, token) in self.tokens.iter().enumerate() {
             check_id(&format!("tokens[{i}]"), token.id, model.vocabulary)?;
         }
-        if self.rows.is_empty() || self.positions.is_empty() {
-            let found = format!("{} rows, {} positions", self.rows.len(), self.positions.len());
-            return Err(ReadingError::invalid("cells", "at least one row and one position", found));
+        if self.rows.is_empty() || self.axis.is_empty() {
+            let found = format!("{} rows, {} {}s", self.rows.len(), self.axis.len(), self.axis.name());
+            let expected = format!("at least one row and one {}", self.axis.name());
+            return Err(ReadingError::invalid("cells", expected, found));
         }
-        for &site in &self.rows {
-            check_site(site, model.layers)?;
+        for &place in &self.rows {
+            self.check_place(place, model.layers)?;
         }
         if let Some(pair) = self.rows.windows(2).find(|pair| pair[0].depth() >= pair[1].depth()) {
             return Err(ReadingError::invalid(
@@ -55,14 +58,35 @@ impl Reading {
                 format!("{} before {}", pair[0], pair[1]),
             ));
         }
-        if let Some(pair) = self.positions.windows(2).find(|pair| pair[0] >= pair[1]) {
-            let found = format!("{} before {}", pair[0], pair[1]);
-            return Err(ReadingError::invalid("positions", "each position once, ascending", found));
+        if let Some((before, after)) = self.axis.out_of_order() {
+            let (found, name) = (format!("{before} before {after}"), self.axis.name());
+            return Err(ReadingError::invalid(
+                format!("{name}s"),
+                format!("each {name} once, ascending"),
+                found,
+            ));
         }
-        if let Some(&last) = self.positions.last() {
-            self.check_position("positions", last)?;
-        }
+        self.check_axis()?;
         self.check_watched()
+    }
+
+    /// Everything that the columns name is there.
+    fn check_axis(&self) -> Result<(), ReadingError> {
+        match &self.axis {
+            Axis::Positions(positions) => {
+                positions.last().map_or(Ok(()), |&last| self.check_position("positions", last))
+            }
+            Axis::Spans(spans) => spans.iter().try_for_each(|span| self.check_position("spans", span.last)),
+            Axis::Receivers(places) => {
+                places.iter().try_for_each(|&place| self.check_place(place, self.info.model.layers))
+            }
+            Axis::Layers(_) => Ok(()),
+        }
+    }
+
+    fn check_place(&self, place: Place, layers: u32) -> Result<(), ReadingError> {
+        check_site(place, layers)?;
+        place.source.map_or(Ok(()), |source| self.check_position(&format!("source of {place}"), source))
     }
 
     fn check_position(&self, place: &str, position: Position) -> Result<(), ReadingError> {
@@ -75,8 +99,12 @@ impl Reading {
 
     /// A position's target is the token that came next, or, flagged, the model's choice where none came, if it had one.
     fn check_targets(&self) -> Result<(), ReadingError> {
-        check_length("targets", self.positions.len(), self.targets.len())?;
-        for (&position, target) in self.positions.iter().zip(&self.targets) {
+        let in_every_reading = self.columns.per(Per::Cell).any(|stored| stored.column.of_target);
+        if self.targets.is_empty() && !in_every_reading {
+            return Ok(());
+        }
+        check_length("targets", self.positions().len(), self.targets.len())?;
+        for (&position, target) in self.positions().iter().zip(&self.targets) {
             let place = format!("target of position {position}");
             if !target.is_argmax || target.id != TokenId::NONE {
                 check_id(&place, target.id, self.info.model.vocabulary)?;
@@ -122,105 +150,131 @@ impl Reading {
     }
 }
 
-/// Cell, column, what was expected, what was found.
-type BadValue = (usize, &'static str, String, String);
+/// What was expected of a value, and what was found.
+struct Bad {
+    what: String,
+    expected: String,
+    found: String,
+}
 
 impl Columns {
+    /// Every column is there that every reading has.
+    pub(crate) fn check_reading(&self) -> Result<(), ReadingError> {
+        match crate::known::of_every_reading().find(|column| self.find(&column.name).is_err()) {
+            Some(missing) => {
+                Err(ReadingError::invalid("columns", format!("a column {}", missing.name), "none"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Every column has its length for so many cells and watched strings.
     fn check_lengths(&self, cells: usize, watched: usize) -> Result<(), ReadingError> {
-        let one = [
-            ("target_logit", self.target_logit.len()),
-            ("target_prob", self.target_prob.len()),
-            ("target_rank", self.target_rank.len()),
-            ("entropy_bits", self.entropy_bits.len()),
-            ("kl_bits", self.kl_bits.len()),
-            ("kl_reverse_bits", self.kl_reverse_bits.len()),
-            ("surprisal_bits", self.surprisal_bits.len()),
-        ];
-        let top = [
-            ("top_id", self.top_id.len()),
-            ("top_logit", self.top_logit.len()),
-            ("top_prob", self.top_prob.len()),
-        ];
-        let watch = [
-            ("watch_logit", self.watch_logit.len()),
-            ("watch_prob", self.watch_prob.len()),
-            ("watch_rank", self.watch_rank.len()),
-        ];
-        for (columns, each) in [(&one[..], 1), (&top[..], self.top_k), (&watch[..], watched)] {
-            for &(name, length) in columns {
-                // Saturated, a wrong length stays wrong: no column can be usize::MAX long.
-                check_length(name, cells.saturating_mul(each), length)?;
+        for stored in self.iter() {
+            let (name, expected) = (&stored.column.name, stored.column.value_type);
+            if stored.values.value_type() != expected {
+                let found = format!("{:?}s", stored.values.value_type());
+                return Err(ReadingError::invalid(name, format!("{expected:?}s"), found));
             }
+            // Saturated, a wrong length stays wrong: no column can be usize::MAX long.
+            let each = self.per_cell(stored.column.per, watched);
+            check_length(name, cells.saturating_mul(each), stored.values.len())?;
+        }
+        if self.per(Per::Candidate).next().is_some() && self.get(TOP_ID).is_none() {
+            return Err(ReadingError::invalid(
+                "columns",
+                "a column top_id beside others of candidates",
+                "none",
+            ));
         }
         Ok(())
     }
 
-    /// Every number is one that its column can hold. Lengths have been checked.
-    fn check_values(&self, vocabulary: u32) -> Result<(), BadValue> {
-        let watched = self.watch_rank.len() / self.target_rank.len().max(1);
+    /// Every number is one that its column can hold; lengths have been checked. Else: the cell, and what is wrong there.
+    fn check_values(&self, vocabulary: u32) -> Result<(), (usize, Bad)> {
+        for stored in self.iter().filter(|stored| stored.column.per != Per::Candidate || self.top_k > 0) {
+            let found = bad_value(stored, vocabulary);
+            if let Some((index, expected, found)) = found {
+                let each = match stored.column.per {
+                    Per::Cell => 1,
+                    Per::Candidate => self.top_k,
+                    Per::Watched => stored.values.len() / self.cells().max(1),
+                };
+                let what = stored.column.name.replacen('_', " ", 1);
+                return Err((index / each.max(1), Bad { what, expected, found }));
+            }
+        }
+        let (Some(ids), Some(logits)) = (self.get(TOP_ID), self.get(TOP_LOGIT)) else { return Ok(()) };
         let mut seen = Vec::with_capacity(self.top_k);
-        for cell in 0..self.target_rank.len() {
-            let top = cell * self.top_k..(cell + 1) * self.top_k;
-            let watch = cell * watched..(cell + 1) * watched;
-            let in_cell = |(what, expected, found)| (cell, what, expected, found);
-            good_prob("target.prob", self.target_prob[cell]).map_err(in_cell)?;
-            good_rank("target.rank", self.target_rank[cell], vocabulary).map_err(in_cell)?;
-            for i in watch {
-                good_prob("watch prob", self.watch_prob[i]).map_err(in_cell)?;
-                good_rank("watch rank", self.watch_rank[i], vocabulary).map_err(in_cell)?;
-            }
-            for &prob in &self.top_prob[top.clone()] {
-                good_prob("top prob", prob).map_err(in_cell)?;
-            }
-            good_order(&self.top_logit[top.clone()]).map_err(in_cell)?;
-            seen.clear();
-            seen.extend_from_slice(&self.top_id[top.clone()]);
-            if seen.first() == Some(&TokenId::NONE) {
-                self.check_blank(cell, top).map_err(in_cell)?;
+        let cells = ids.chunks_exact(self.top_k.max(1)).zip(logits.chunks_exact(self.top_k.max(1)));
+        for (cell, (ids, logits)) in cells.enumerate() {
+            let in_cell = |bad| (cell, bad);
+            good_order(logits).map_err(in_cell)?;
+            if ids.first() == Some(&TokenId::NONE) {
+                self.check_blank(cell).map_err(in_cell)?;
                 continue;
             }
+            seen.clear();
+            seen.extend_from_slice(ids);
             good_ids(&mut seen, vocabulary).map_err(in_cell)?;
         }
         Ok(())
     }
 
-    /// A cell without candidates, in a reading that keeps some, has no other number.
-    fn check_blank(&self, cell: usize, top: Range<usize>) -> Result<(), Bad> {
-        let numbers = self.top_logit[top.clone()].iter().chain(&self.top_prob[top.clone()]);
-        let sums = [self.entropy_bits[cell], self.target_logit[cell], self.target_prob[cell]];
-        let blank = numbers.chain(&sums).all(|number| number.is_nan())
-            && self.target_rank[cell] == Rank::NONE
-            && self.top_id[top].iter().all(|id| *id == TokenId::NONE);
-        match blank {
+    /// How many cells the columns are of.
+    fn cells(&self) -> usize {
+        self.per(Per::Cell).next().map_or(0, |stored| stored.values.len())
+    }
+
+    /// A cell without candidates, in a grid that keeps some, has no number of its own distribution.
+    fn check_blank(&self, cell: usize) -> Result<(), Bad> {
+        let is_blank = |stored: &Stored| match stored.column.per {
+            Per::Cell => stored.values.are_none(cell..cell + 1),
+            Per::Candidate => stored.values.are_none(cell * self.top_k..(cell + 1) * self.top_k),
+            Per::Watched => true,
+        };
+        match self.iter().filter(|stored| stored.column.required).all(is_blank) {
             true => Ok(()),
-            false => Err(("top", "candidates, or a cell without any number".into(), "neither".into())),
+            false => Err(Bad {
+                what: "top".into(),
+                expected: "candidates, or a cell without any number".into(),
+                found: "neither".into(),
+            }),
         }
     }
 }
 
-type Bad = (&'static str, String, String);
-
-fn good_prob(what: &'static str, prob: f32) -> Result<(), Bad> {
-    // NaN is allowed: it stands for a number that could not be stored.
-    if !prob.is_nan() && !(0.0..=1.0 + PROB_SLACK).contains(&prob) {
-        return Err((what, "0 to 1".into(), prob.to_string()));
+/// The first value that its column can't hold: its index, what was expected, what was found.
+fn bad_value(stored: &Stored, vocabulary: u32) -> Option<(usize, String, String)> {
+    match &stored.values {
+        Values::Numbers(numbers) if stored.column.unit == Unit::Probability => {
+            // NaN is allowed: it stands for a number that could not be stored.
+            let bad = |prob: &f32| !prob.is_nan() && !(0.0..=1.0 + PROB_SLACK).contains(prob);
+            let index = numbers.iter().position(bad)?;
+            Some((index, "0 to 1".into(), numbers[index].to_string()))
+        }
+        Values::Numbers(_) => None,
+        Values::Ranks(ranks) => {
+            let bad = |rank: &Rank| rank.some().is_some_and(|rank| rank.get() > vocabulary);
+            let index = ranks.iter().position(bad)?;
+            Some((index, format!("1 to {vocabulary}"), ranks[index].to_string()))
+        }
+        // Candidates are checked cell by cell.
+        Values::Tokens(_) if stored.column.per == Per::Candidate => None,
+        Values::Tokens(ids) => {
+            let index = ids.iter().position(|id| id.some().is_some_and(|id| id.0 >= vocabulary))?;
+            Some((index, id_range(vocabulary), format!("token {}", ids[index])))
+        }
     }
-    Ok(())
 }
 
-fn good_rank(what: &'static str, rank: Rank, vocabulary: u32) -> Result<(), Bad> {
-    if rank.some().is_some_and(|rank| rank.get() > vocabulary) {
-        return Err((what, format!("1 to {vocabulary}"), rank.to_string()));
-    }
-    Ok(())
+fn bad_top(expected: impl Into<String>, found: String) -> Bad {
+    Bad { what: "top".into(), expected: expected.into(), found }
 }
 
 fn good_order(logits: &[f32]) -> Result<(), Bad> {
     match logits.windows(2).find(|pair| pair[0] < pair[1]) {
-        Some(pair) => {
-            Err(("top", "the largest logit first".into(), format!("{} before {}", pair[0], pair[1])))
-        }
+        Some(pair) => Err(bad_top("the largest logit first", format!("{} before {}", pair[0], pair[1]))),
         None => Ok(()),
     }
 }
@@ -229,10 +283,10 @@ fn good_order(logits: &[f32]) -> Result<(), Bad> {
 fn good_ids(ids: &mut [TokenId], vocabulary: u32) -> Result<(), Bad> {
     ids.sort_unstable();
     if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(("top", "each token once".into(), format!("token {} twice", pair[0])));
+        return Err(bad_top("each token once", format!("token {} twice", pair[0])));
     }
     match ids.last() {
-        Some(id) if id.0 >= vocabulary => Err(("top", id_range(vocabulary), format!("token {id}"))),
+        Some(id) if id.0 >= vocabulary => Err(bad_top(id_range(vocabulary), format!("token {id}"))),
         _ => Ok(()),
     }
 }
@@ -257,7 +311,8 @@ fn check_length(place: &str, expected: usize, found: usize) -> Result<(), Readin
     }
 }
 
-fn check_site(site: Site, layers: u32) -> Result<(), ReadingError> {
+fn check_site(place: Place, layers: u32) -> Result<(), ReadingError> {
+    let site = place.site;
     match site.layer {
         None if site.kind != SiteKind::Embed => {
             Err(ReadingError::invalid(format!("site {site}"), "a layer", "none (-1 is for embed only)"))
@@ -266,7 +321,7 @@ fn check_site(site: Site, layers: u32) -> Result<(), ReadingError> {
             Err(ReadingError::invalid("site embed", "layer -1", layer))
         }
         Some(layer) if layer.0 >= layers => {
-            Err(ReadingError::invalid(format!("site {site}"), format!("a layer below {layers}"), layer))
+            Err(ReadingError::invalid(format!("site {place}"), format!("a layer below {layers}"), layer))
         }
         _ => Ok(()),
     }

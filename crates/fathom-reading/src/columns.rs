@@ -1,15 +1,28 @@
-//! The numbers of a reading, one column each.
+//! The numbers of a grid, column by column.
 
-use crate::{Rank, TokenId};
+use crate::column::{Column, Per, ValueType};
+use crate::{Rank, ReadingError, TokenId, known};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Index, IndexMut, Range};
 
-/// The numbers of a reading as columns over its cells.
+/// The numbers of a grid as columns over its cells.
 ///
-/// With `R` rows (sites) and `P` positions, cell `(row, column)` has index `row * P + column`. A column with `k`
-/// (or `w`) values a cell holds cell `i`'s values at `i * k .. (i + 1) * k`. `z` is the cell's logits over the whole
-/// vocabulary, `p = softmax(z)`; nothing of length `V` is kept.
+/// With `R` rows and `P` columns of the grid, cell `(row, column)` has index `row * P + column`. A column with `k` values
+/// per cell (candidates or watched tokens) holds cell `i`'s values at `i * k .. (i + 1) * k`. Nothing of the length of the
+/// vocabulary is kept. The columns that Fathom computes are defined in [`known`](crate::known); ask by their keys:
+///
+/// ```
+/// use fathom_reading::{Reading, known::KL_BITS};
+/// let mut reading = Reading::example();
+/// assert_eq!(reading.columns[KL_BITS].len(), reading.cells().count());
+/// assert!(reading.columns.find("kl_bit").unwrap_err().to_string().contains("kl_bits"));
+/// reading.columns[KL_BITS][0] = 0.5;
+/// ```
 ///
 /// # Where there is no number
-/// A number that is not finite is NaN here and null (empty in CSV) wherever a reading is written; so are these:
+/// A number that is not finite is NaN here and null (empty in CSV) wherever a grid is written; so are these:
 /// - A cell without a distribution (a NaN or an infinite logit among its `z`: its state is not finite, or the head
 ///   overflows) has no number at all: its ranks are [`Rank::NONE`], its candidates [`TokenId::NONE`] (no candidates,
 ///   where they are listed).
@@ -22,33 +35,381 @@ use crate::{Rank, TokenId};
 /// [`Info::not_finite`](crate::Info::not_finite) says where in the run that began.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Columns {
-    /// Logit of the position's target.
-    pub target_logit: Vec<f32>,
-    /// Probability of the target, 0..1, over the whole vocabulary.
-    pub target_prob: Vec<f32>,
-    /// Rank of the target, 1 is best; [`Rank::NONE`] without one.
-    pub target_rank: Vec<Rank>,
-    /// `-sum p log2 p`.
-    pub entropy_bits: Vec<f32>,
-    /// `KL(p_last ‖ p)`: zero at the last layer.
-    pub kl_bits: Vec<f32>,
-    /// `KL(p ‖ p_last)`.
-    pub kl_reverse_bits: Vec<f32>,
-    /// `-log2 p[target]`, from logit and log-sum-exp.
-    pub surprisal_bits: Vec<f32>,
-    /// Candidates kept a cell, `k <= V`.
+    /// Candidates per cell, `k <= V`.
     pub top_k: usize,
-    /// The k largest logits' tokens, best first; equal logits by smaller id; [`TokenId::NONE`] without
-    /// any. `[cells * k]`
-    pub top_id: Vec<TokenId>,
-    /// Their logits. `[cells * k]`
-    pub top_logit: Vec<f32>,
-    /// Their probabilities. `[cells * k]`
-    pub top_prob: Vec<f32>,
-    /// Logits of the watched tokens (first tokens of watched strings). `[cells * w]`
-    pub watch_logit: Vec<f32>,
-    /// Their probabilities. `[cells * w]`
-    pub watch_prob: Vec<f32>,
-    /// Their ranks; [`Rank::NONE`] without one. `[cells * w]`
-    pub watch_rank: Vec<Rank>,
+    all: Vec<Stored>,
+}
+
+/// A column and its values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// What it is.
+    pub column: Cow<'static, Column>,
+    /// Its values.
+    pub values: Values,
+}
+
+/// The values of a column, one type for all.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Of [`ValueType::Number`].
+    Numbers(Vec<f32>),
+    /// Of [`ValueType::Rank`].
+    Ranks(Vec<Rank>),
+    /// Of [`ValueType::Token`].
+    Tokens(Vec<TokenId>),
+}
+
+/// A known column together with the Rust type of its values.
+pub struct Key<T: 'static> {
+    column: &'static Column,
+    values: PhantomData<fn() -> T>,
+}
+
+/// A type that a column can hold: `f32`, [`Rank`] or [`TokenId`].
+pub trait Value: Copy + PartialEq + fmt::Debug + Send + Sync + 'static {
+    /// What definitions call it.
+    const TYPE: ValueType;
+    /// What stands where there is no number.
+    const NONE: Self;
+    /// Values of this type.
+    fn wrap(values: Vec<Self>) -> Values;
+    /// The values, if they are of this type.
+    fn of(values: &Values) -> Option<&Vec<Self>>;
+    /// As [`Value::of`], to be changed.
+    fn of_mut(values: &mut Values) -> Option<&mut Vec<Self>>;
+}
+
+macro_rules! value {
+    ($type:ty, $variant:ident, $value_type:ident, $none:expr) => {
+        impl Value for $type {
+            const TYPE: ValueType = ValueType::$value_type;
+            const NONE: Self = $none;
+
+            fn wrap(values: Vec<Self>) -> Values {
+                Values::$variant(values)
+            }
+
+            fn of(values: &Values) -> Option<&Vec<Self>> {
+                if let Values::$variant(values) = values { Some(values) } else { None }
+            }
+
+            fn of_mut(values: &mut Values) -> Option<&mut Vec<Self>> {
+                if let Values::$variant(values) = values { Some(values) } else { None }
+            }
+        }
+    };
+}
+
+value!(f32, Numbers, Number, f32::NAN);
+value!(Rank, Ranks, Rank, Rank::NONE);
+value!(TokenId, Tokens, Token, TokenId::NONE);
+
+impl<T: Value> Key<T> {
+    pub(crate) const fn new(column: &'static Column) -> Key<T> {
+        Key { column, values: PhantomData }
+    }
+
+    /// The definition.
+    pub const fn column(self) -> &'static Column {
+        self.column
+    }
+}
+
+impl<T> Copy for Key<T> {}
+impl<T> Clone for Key<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> fmt::Debug for Key<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.column.name)
+    }
+}
+
+/// Runs `$body` with the vector inside, whatever its type.
+macro_rules! each_type {
+    ($values:expr, $inner:ident => $body:expr) => {
+        match $values {
+            Values::Numbers($inner) => $body,
+            Values::Ranks($inner) => $body,
+            Values::Tokens($inner) => $body,
+        }
+    };
+}
+
+/// As [`each_type`], and makes values of the same type of what `$body` gives.
+macro_rules! map_type {
+    ($values:expr, $inner:ident => $body:expr) => {
+        match $values {
+            Values::Numbers($inner) => Values::Numbers($body),
+            Values::Ranks($inner) => Values::Ranks($body),
+            Values::Tokens($inner) => Values::Tokens($body),
+        }
+    };
+}
+
+impl Values {
+    /// No values yet.
+    pub fn empty(value_type: ValueType) -> Values {
+        Values::none(value_type, 0)
+    }
+
+    /// `count` values that are none.
+    pub fn none(value_type: ValueType, count: usize) -> Values {
+        match value_type {
+            ValueType::Number => Values::Numbers(vec![f32::NAN; count]),
+            ValueType::Rank => Values::Ranks(vec![Rank::NONE; count]),
+            ValueType::Token => Values::Tokens(vec![TokenId::NONE; count]),
+        }
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        each_type!(self, values => values.len())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The type.
+    pub fn value_type(&self) -> ValueType {
+        match self {
+            Values::Numbers(_) => ValueType::Number,
+            Values::Ranks(_) => ValueType::Rank,
+            Values::Tokens(_) => ValueType::Token,
+        }
+    }
+
+    /// Value `index` as a number for scales and means: a rank's own number, NaN where there is none, and of a token.
+    ///
+    /// # Panics
+    /// If there is no such value.
+    pub fn number(&self, index: usize) -> f32 {
+        match self {
+            Values::Numbers(values) => values[index],
+            Values::Ranks(values) => values[index].number(),
+            Values::Tokens(_) => f32::NAN,
+        }
+    }
+
+    /// Of values with `each` per cell, those of `cells`, in their order.
+    pub(crate) fn of_cells(&self, each: usize, cells: &[usize]) -> Values {
+        map_type!(self, values => {
+            cells.iter().flat_map(|cell| values[cell * each..(cell + 1) * each].iter().copied()).collect()
+        })
+    }
+
+    /// Of values with `all` per cell, those at `kept`.
+    pub(crate) fn pick(&self, all: usize, kept: &[usize]) -> Values {
+        map_type!(self, values => {
+            values.chunks_exact(all.max(1)).flat_map(|cell| kept.iter().map(|&index| cell[index])).collect()
+        })
+    }
+
+    /// Appends a part of `other`, which is of the same type.
+    pub(crate) fn extend(&mut self, other: &Values, range: Range<usize>) {
+        match (self, other) {
+            (Values::Numbers(mine), Values::Numbers(other)) => mine.extend_from_slice(&other[range]),
+            (Values::Ranks(mine), Values::Ranks(other)) => mine.extend_from_slice(&other[range]),
+            (Values::Tokens(mine), Values::Tokens(other)) => mine.extend_from_slice(&other[range]),
+            _ => unreachable!("columns of one name have one type"),
+        }
+    }
+
+    /// Appends `count` values that are none.
+    pub(crate) fn extend_none(&mut self, count: usize) {
+        let length = self.len() + count;
+        match self {
+            Values::Numbers(values) => values.resize(length, f32::NAN),
+            Values::Ranks(values) => values.resize(length, Rank::NONE),
+            Values::Tokens(values) => values.resize(length, TokenId::NONE),
+        }
+    }
+
+    /// Turns these values into none.
+    pub(crate) fn clear(&mut self, range: Range<usize>) {
+        match self {
+            Values::Numbers(values) => values[range].fill(f32::NAN),
+            Values::Ranks(values) => values[range].fill(Rank::NONE),
+            Values::Tokens(values) => values[range].fill(TokenId::NONE),
+        }
+    }
+
+    /// Whether these values are all none.
+    pub(crate) fn are_none(&self, range: Range<usize>) -> bool {
+        match self {
+            Values::Numbers(values) => values[range].iter().all(|number| number.is_nan()),
+            Values::Ranks(values) => values[range].iter().all(|rank| *rank == Rank::NONE),
+            Values::Tokens(values) => values[range].iter().all(|id| *id == TokenId::NONE),
+        }
+    }
+}
+
+impl Columns {
+    /// No columns, in a grid of `top_k` candidates per cell.
+    pub fn new(top_k: usize) -> Columns {
+        Columns { top_k, all: Vec::new() }
+    }
+
+    /// The columns of every lens reading with no value in any.
+    pub fn of_reading(top_k: usize) -> Columns {
+        Columns::none_of(known::of_every_reading(), top_k, 0, 0)
+    }
+
+    /// These columns, every value none: `cells` cells, with `watched` watched tokens each.
+    pub fn none_of(
+        columns: impl Iterator<Item = &'static Column>,
+        top_k: usize,
+        cells: usize,
+        watched: usize,
+    ) -> Columns {
+        let mut all = Columns::new(top_k);
+        for column in columns {
+            let count = cells * all.per_cell(column.per, watched);
+            all.insert(Cow::Borrowed(column), Values::none(column.value_type, count));
+        }
+        all
+    }
+
+    /// Adds a column, or puts it in the place of one with its name. Known ones stand in the order of their table.
+    pub fn insert(&mut self, column: Cow<'static, Column>, values: Values) {
+        let order = |name: &str| known::ALL.iter().position(|known| known.name == name).unwrap_or(usize::MAX);
+        let stored = Stored { column, values };
+        let (name, place) = (&*stored.column.name, order(&stored.column.name));
+        match self.all.iter().position(|other| other.column.name == name) {
+            Some(at) => self.all[at] = stored,
+            None => {
+                let at = self.all.partition_point(|other| order(&other.column.name) <= place);
+                self.all.insert(at, stored);
+            }
+        }
+    }
+
+    /// Adds a known column.
+    pub fn set<T: Value>(&mut self, key: Key<T>, values: Vec<T>) {
+        self.insert(Cow::Borrowed(key.column), T::wrap(values));
+    }
+
+    /// With a known column.
+    #[must_use]
+    pub fn with<T: Value>(mut self, key: Key<T>, values: Vec<T>) -> Columns {
+        self.set(key, values);
+        self
+    }
+
+    /// The values of a known column, where the grid has it.
+    pub fn get<T: Value>(&self, key: Key<T>) -> Option<&[T]> {
+        let stored = self.all.iter().find(|stored| stored.column.name == key.column.name)?;
+        T::of(&stored.values).map(Vec::as_slice)
+    }
+
+    /// Every column, in the order in which files hold them.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Stored> {
+        self.all.iter()
+    }
+
+    /// As [`Columns::iter`], to be changed.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Stored> {
+        self.all.iter_mut()
+    }
+
+    /// Those of one kind.
+    pub fn per(&self, per: Per) -> impl Iterator<Item = &Stored> {
+        self.all.iter().filter(move |stored| stored.column.per == per)
+    }
+
+    /// The column that is called so: by its name or its short one.
+    ///
+    /// # Errors
+    /// Of a name that this grid doesn't have, with those that it has.
+    pub fn find(&self, name: &str) -> Result<&Stored, ReadingError> {
+        let found = self.all.iter().find(|stored| stored.column.name == name);
+        found.or_else(|| self.all.iter().find(|stored| stored.column.typed_name() == name)).ok_or_else(|| {
+            let names = self.all.iter().map(|stored| stored.column.name.clone()).collect();
+            ReadingError::NoColumn { name: name.to_owned(), names }
+        })
+    }
+
+    /// The columns that can colour a cell.
+    pub fn colours(&self) -> impl Iterator<Item = &Stored> {
+        self.all.iter().filter(|stored| stored.column.is_colour())
+    }
+
+    /// The column that is called so, if it can colour a cell.
+    ///
+    /// # Errors
+    /// As [`Columns::find`], with the names that colour.
+    pub fn colour(&self, name: &str) -> Result<&Stored, ReadingError> {
+        let found = self.find(name).ok().filter(|stored| stored.column.is_colour());
+        found.ok_or_else(|| ReadingError::NoColumn {
+            name: name.to_owned(),
+            names: self.colours().map(|stored| stored.column.typed_name().to_owned().into()).collect(),
+        })
+    }
+
+    /// How many values a cell has of a column.
+    pub fn per_cell(&self, per: Per, watched: usize) -> usize {
+        match per {
+            Per::Cell => 1,
+            Per::Candidate => self.top_k,
+            Per::Watched => watched,
+        }
+    }
+
+    /// The same columns with other values: `map` hears of each column how many values a cell has.
+    pub(crate) fn map(&self, watched: usize, map: impl Fn(&Stored, usize) -> Values) -> Columns {
+        let each = |stored: &Stored| Stored {
+            column: stored.column.clone(),
+            values: map(stored, self.per_cell(stored.column.per, watched)),
+        };
+        Columns { top_k: self.top_k, all: self.all.iter().map(each).collect() }
+    }
+}
+
+impl<T: Value> Index<Key<T>> for Columns {
+    type Output = Vec<T>;
+
+    /// # Panics
+    /// If the grid has no such column: every lens reading has those of [`known::of_every_reading`].
+    fn index(&self, key: Key<T>) -> &Vec<T> {
+        let stored = self.all.iter().find(|stored| stored.column.name == key.column.name);
+        stored.and_then(|stored| T::of(&stored.values)).unwrap_or_else(|| panic!("no column {key:?}"))
+    }
+}
+
+impl<T: Value> IndexMut<Key<T>> for Columns {
+    fn index_mut(&mut self, key: Key<T>) -> &mut Vec<T> {
+        let stored = self.all.iter_mut().find(|stored| stored.column.name == key.column.name);
+        stored.and_then(|stored| T::of_mut(&mut stored.values)).unwrap_or_else(|| panic!("no column {key:?}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::known::*;
+
+    #[test]
+    fn columns_stand_in_the_order_of_the_table_and_are_found_by_name() {
+        let columns = Columns::new(0).with(KL_BITS, vec![1.0]).with(TARGET_RANK, vec![Rank::FIRST]);
+        let names: Vec<&str> = columns.iter().map(|stored| &*stored.column.name).collect();
+        assert_eq!(names, ["target_rank", "kl_bits"]);
+        assert_eq!(columns.find("kl").unwrap().values, Values::Numbers(vec![1.0]));
+        assert_eq!((columns[KL_BITS][0], columns.get(ENTROPY_BITS)), (1.0, None));
+        let refused = columns.find("kl_bit").unwrap_err().to_string();
+        assert!(refused.contains("target_rank, kl_bits"), "{refused}");
+        assert!(columns.colour("top_id").is_err());
+        let own = Column::number(
+            "contribution",
+            crate::Unit::Logit,
+            crate::Scale::Diverging { centre: 0.0, reach: None },
+        );
+        let mut columns = columns;
+        columns.insert(Cow::Owned(own), Values::Numbers(vec![-2.0]));
+        assert_eq!(columns.colour("contribution").unwrap().values.number(0), -2.0);
+    }
 }

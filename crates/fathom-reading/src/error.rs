@@ -30,6 +30,14 @@ pub enum ReadingError {
         /// What is.
         found: String,
     },
+    /// There is no column of that name.
+    #[error("there is no column \"{}\" here: choose among {}", cut(name), names.join(", "))]
+    NoColumn {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        names: Vec<std::borrow::Cow<'static, str>>,
+    },
     /// The CSV could not be written.
     #[error("the CSV could not be written: {0}")]
     Csv(#[source] csv::Error),
@@ -42,7 +50,9 @@ pub enum ReadingError {
 }
 
 fn schema_hint(found: &str) -> &'static str {
-    if found.starts_with("fathom.reading/") || found.starts_with("fathom.pack/") {
+    if ["fathom.reading/", "fathom.grid/"].iter().any(|ours| found.starts_with(ours))
+        || found.starts_with("fathom.pack/")
+    {
         "it was written by another version; use that version to open it"
     } else {
         "it is not a reading"

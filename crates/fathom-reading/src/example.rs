@@ -5,6 +5,7 @@
 //! character split over two tokens, a newline, markup, a bidi override, a spreadsheet formula, a quote, a watched
 //! string of several tokens, ranks from 1 to beyond 5000.
 
+use crate::known::*;
 use crate::*;
 use std::collections::BTreeMap;
 
@@ -61,7 +62,16 @@ impl Reading {
         let watched = watched(rows.len());
         let columns = columns(&logits, positions.len(), &targets, &watched);
         let vocabulary = vocabulary(&columns, &targets);
-        Reading { info: info(), tokens: tokens(), rows, positions, targets, watched, columns, vocabulary }
+        Reading {
+            info: info(),
+            tokens: tokens(),
+            rows: rows.into_iter().map(Place::from).collect(),
+            axis: Axis::Positions(positions),
+            targets,
+            watched,
+            columns,
+            vocabulary,
+        }
     }
 
     /// The example where the last layer's MLP gives NaN from position 4 on: no numbers there, no KL above them, no target at
@@ -69,29 +79,20 @@ impl Reading {
     #[doc(hidden)]
     pub fn damaged_example() -> Reading {
         let mut reading = Reading::example();
-        let (rows, width, w) = (reading.rows.len(), reading.positions.len(), reading.watched.len());
-        let columns = &mut reading.columns;
-        for (row, column) in (0..rows).flat_map(|row| (0..width).map(move |column| (row, column))) {
-            let (cell, k) = (row * width + column, columns.top_k);
-            let (damaged, last) = (column >= 4, row + 1 == rows);
-            if damaged {
-                (columns.kl_bits[cell], columns.kl_reverse_bits[cell]) = (f32::NAN, f32::NAN);
-            }
-            if damaged && (last || column + 1 == width) {
-                (columns.target_logit[cell], columns.target_prob[cell]) = (f32::NAN, f32::NAN);
-                (columns.surprisal_bits[cell], columns.target_rank[cell]) = (f32::NAN, Rank::NONE);
-            }
-            if damaged && last {
-                columns.entropy_bits[cell] = f32::NAN;
-                columns.top_id[cell * k..(cell + 1) * k].fill(TokenId::NONE);
-                columns.watch_rank[cell * w..(cell + 1) * w].fill(Rank::NONE);
-                for (column, each) in [
-                    (&mut columns.top_logit, k),
-                    (&mut columns.top_prob, k),
-                    (&mut columns.watch_logit, w),
-                    (&mut columns.watch_prob, w),
-                ] {
-                    column[cell * each..(cell + 1) * each].fill(f32::NAN);
+        let (rows, width, w) = (reading.rows.len(), reading.axis.len(), reading.watched.len());
+        let k = reading.columns.top_k;
+        for stored in reading.columns.iter_mut() {
+            let (name, per, of_target) = (&*stored.column.name, stored.column.per, stored.column.of_target);
+            let to_last = name == KL_BITS.column().name || name == KL_REVERSE_BITS.column().name;
+            for (row, column) in (0..rows).flat_map(|row| (4..width).map(move |column| (row, column))) {
+                let (cell, last) = (row * width + column, row + 1 == rows);
+                if last || to_last || of_target && column + 1 == width {
+                    let each = match per {
+                        Per::Cell => 1,
+                        Per::Candidate => k,
+                        Per::Watched => w,
+                    };
+                    stored.values.clear(cell * each..(cell + 1) * each);
                 }
             }
         }
@@ -135,6 +136,9 @@ fn info() -> Info {
         run_id: "example-run".into(),
         program: "fathom 0.0.0".into(),
         not_finite: None,
+        about: About::LENS,
+        predicts: Predicts::Next,
+        other: None,
     }
 }
 
@@ -220,29 +224,29 @@ fn kl(p: &(Vec<f64>, Vec<f64>), q: &(Vec<f64>, Vec<f64>)) -> f32 {
 
 fn columns(logits: &[Vec<f32>], positions: usize, targets: &[Target], watched: &[Watched]) -> Columns {
     let spread: Vec<_> = logits.iter().map(|z| softmax(z)).collect();
-    let mut columns = Columns { top_k: TOP_K, ..Columns::default() };
+    let mut columns = Columns::of_reading(TOP_K);
     for (i, z) in logits.iter().enumerate() {
         let p = &spread[i];
         let last = &spread[logits.len() - positions + i % positions];
         let target = targets[i % positions].id.index();
         let rank =
             |id: usize| Rank::from_count_above(z.iter().filter(|&&other| other > z[id]).count() as u32);
-        columns.target_logit.push(z[target]);
-        columns.target_prob.push(p.0[target] as f32);
-        columns.target_rank.push(rank(target));
-        columns.entropy_bits.push(p.0.iter().zip(&p.1).map(|(p, log)| -p * log).sum::<f64>() as f32);
-        columns.kl_bits.push(kl(last, p));
-        columns.kl_reverse_bits.push(kl(p, last));
-        columns.surprisal_bits.push(-p.1[target] as f32);
+        columns[TARGET_LOGIT].push(z[target]);
+        columns[TARGET_PROB].push(p.0[target] as f32);
+        columns[TARGET_RANK].push(rank(target));
+        columns[ENTROPY_BITS].push(p.0.iter().zip(&p.1).map(|(p, log)| -p * log).sum::<f64>() as f32);
+        columns[KL_BITS].push(kl(last, p));
+        columns[KL_REVERSE_BITS].push(kl(p, last));
+        columns[SURPRISAL_BITS].push(-p.1[target] as f32);
         for id in order(z).into_iter().take(TOP_K) {
-            columns.top_id.push(id);
-            columns.top_logit.push(z[id.index()]);
-            columns.top_prob.push(p.0[id.index()] as f32);
+            columns[TOP_ID].push(id);
+            columns[TOP_LOGIT].push(z[id.index()]);
+            columns[TOP_PROB].push(p.0[id.index()] as f32);
         }
         for id in watched.iter().map(|watched| watched.ids[0].index()) {
-            columns.watch_logit.push(z[id]);
-            columns.watch_prob.push(p.0[id] as f32);
-            columns.watch_rank.push(rank(id));
+            columns[WATCH_LOGIT].push(z[id]);
+            columns[WATCH_PROB].push(p.0[id] as f32);
+            columns[WATCH_RANK].push(rank(id));
         }
     }
     columns
@@ -251,7 +255,32 @@ fn columns(logits: &[Vec<f32>], positions: usize, targets: &[Target], watched: &
 /// Texts of all tokens that the columns name, and of the run's and the watched ones.
 fn vocabulary(columns: &Columns, targets: &[Target]) -> BTreeMap<TokenId, String> {
     let named = NAMED.iter().map(|&(id, bytes)| (TokenId(id), text::lone_text(bytes)));
-    let others = columns.top_id.iter().copied().chain(targets.iter().map(|target| target.id));
+    let others = columns[TOP_ID].iter().copied().chain(targets.iter().map(|target| target.id));
     let others = others.filter(|id| id.index() >= NAMED.len()).map(|id| (id, format!(" word{id}")));
     named.chain(others).collect()
+}
+
+/// Two rows and two positions of the example's model, held against a form of it in bf16.
+pub fn divergence_example() -> Grid {
+    let reading = Reading::example();
+    let rank = |n| Rank::new(n).unwrap_or(Rank::NONE);
+    let ids = |ids: [u32; 4]| ids.map(TokenId).to_vec();
+    let other = Info { precision: "bf16".into(), ..reading.info.clone() };
+    Grid {
+        info: Info { about: About::DIVERGENCE, other: Some(Box::new(other)), ..reading.info },
+        tokens: reading.tokens[..3].to_vec(),
+        rows: vec![Site::after(Layer(0)).into(), Site::after(Layer(1)).into()],
+        axis: Axis::Positions(vec![Position(0), Position(1)]),
+        targets: reading.targets[..2].to_vec(),
+        watched: Vec::new(),
+        columns: Columns::new(0)
+            .with(KL_SIDES_BITS, vec![0.0, 0.001, 0.5, 0.25])
+            .with(KL_SIDES_REVERSE_BITS, vec![0.0, 0.001, 0.4, 0.2])
+            .with(DISTANCE, vec![0.0, 0.01, 0.02, 0.04])
+            .with(RANK_A, [1, 7, 1, 1000].map(rank).to_vec())
+            .with(RANK_B, [1, 7, 3, 1001].map(rank).to_vec())
+            .with(TOP_A, ids([1, 2, 3, 4]))
+            .with(TOP_B, ids([1, 2, 9, 4])),
+        vocabulary: reading.vocabulary,
+    }
 }

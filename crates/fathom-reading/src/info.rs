@@ -1,10 +1,11 @@
-//! Who made a reading: model, lens, precision and sampling. Every output names them.
+//! What a grid is and who made it: model, lens, precision and sampling. Every output names them.
 
 use crate::NotFinite;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
-/// Everything that must stand beside a reading's numbers for them to be repeatable.
+/// What a grid is, and everything that must stand beside its numbers for them to be repeatable.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Info {
     /// The model that ran.
@@ -23,6 +24,62 @@ pub struct Info {
     /// The first number of the run that is not finite; absent where all that was read is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_finite: Option<NotFinite>,
+    /// What the grid is; absent in a lens reading.
+    #[serde(default, skip_serializing_if = "About::is_reading")]
+    pub about: About,
+    /// Which token a position's distribution is about.
+    #[serde(default)]
+    pub predicts: Predicts,
+    /// The other side of a comparison, B, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<Box<Info>>,
+}
+
+/// What a grid is, for its title and for programs that read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct About {
+    /// The kind of result, one word: `lens`, `divergence`.
+    pub what: Cow<'static, str>,
+    /// The title of its figures.
+    pub title: Cow<'static, str>,
+    /// What its cells say, and what they can't, in a sentence or two.
+    pub says: Cow<'static, str>,
+}
+
+impl About {
+    /// Of a lens reading.
+    pub const LENS: About = About {
+        what: Cow::Borrowed("lens"),
+        title: Cow::Borrowed("What every layer would say"),
+        says: Cow::Borrowed("What a lens saw at each layer and position of one run."),
+    };
+    /// Of two forms of a model on the same tokens.
+    pub const DIVERGENCE: About = About {
+        what: Cow::Borrowed("divergence"),
+        title: Cow::Borrowed("Divergence of B from A, layer by layer"),
+        says: Cow::Borrowed(
+            "The same tokens through two forms of a model: how far B is from A, the reference.",
+        ),
+    };
+
+    fn is_reading(&self) -> bool {
+        *self == About::LENS
+    }
+}
+
+impl Default for About {
+    fn default() -> About {
+        About::LENS
+    }
+}
+
+/// Which token a position's distribution is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Predicts {
+    /// Position p's is about token p + 1.
+    #[default]
+    Next,
 }
 
 /// What a checkpoint is.
@@ -46,7 +103,7 @@ pub struct ModelInfo {
     pub weights: String,
 }
 
-/// Which lens: see the semantics page.
+/// Which lens turns a hidden state into logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LensKind {

@@ -1,9 +1,10 @@
-//! A reading from its parts, as they are computed one after the other.
+//! A grid from its parts, as they are computed one after the other.
 
-use crate::{Columns, NotFinite, Reading, ReadingError, Screening};
+use crate::columns::Values;
+use crate::{Axis, Columns, Grid, NotFinite, ReadingError, Screening};
 
-impl Reading {
-    /// Puts parts of one reading side by side: the same rows, candidates and watched strings, positions ascending from
+impl Grid {
+    /// Puts parts of one grid over positions side by side: the same rows, candidates and watched strings, positions ascending from
     /// part to part. What describes the run (model, tokens, sampling) is taken from the last part, which knows most;
     /// of a watched string, the first part that scored it as a whole.
     ///
@@ -17,16 +18,21 @@ impl Reading {
     ///
     /// # Errors
     /// If there is no part, or they do not fit together.
-    pub fn join(parts: &[Reading]) -> Result<Reading, ReadingError> {
+    pub fn join(parts: &[Grid]) -> Result<Grid, ReadingError> {
         let Some(last) = parts.last() else {
             return Err(ReadingError::invalid("parts", "at least one", 0));
         };
-        let ids = |part: &Reading| part.watched.iter().map(|watched| watched.ids.clone()).collect::<Vec<_>>();
+        let ids = |part: &Grid| part.watched.iter().map(|watched| watched.ids.clone()).collect::<Vec<_>>();
         for (i, part) in parts.iter().enumerate() {
-            let fits =
-                part.rows == last.rows && part.columns.top_k == last.columns.top_k && ids(part) == ids(last);
+            let names =
+                |part: &Grid| part.columns.iter().map(|stored| stored.column.clone()).collect::<Vec<_>>();
+            let fits = part.rows == last.rows
+                && part.columns.top_k == last.columns.top_k
+                && ids(part) == ids(last)
+                && names(part) == names(last)
+                && matches!(part.axis, Axis::Positions(_));
             if !fits {
-                let expected = "the rows, candidates and watched strings of the last part";
+                let expected = "the rows, columns, candidates and watched strings of the last part";
                 return Err(ReadingError::invalid(format!("parts[{i}]"), expected, "others"));
             }
             part.check()?;
@@ -42,14 +48,14 @@ impl Reading {
         info.lens.screening =
             parts.iter().filter_map(|part| part.info.lens.screening).reduce(Screening::with);
         info.not_finite = parts.iter().filter_map(|part| part.info.not_finite).reduce(NotFinite::first);
-        let joined = Reading {
+        let joined = Grid {
             info,
             tokens: last.tokens.clone(),
             rows: last.rows.clone(),
-            positions: parts.iter().flat_map(|part| part.positions.iter().copied()).collect(),
+            axis: Axis::Positions(parts.iter().flat_map(|part| part.positions().iter().copied()).collect()),
             targets: parts.iter().flat_map(|part| part.targets.iter().copied()).collect(),
             watched,
-            columns: columns(parts, last.rows.len(), last.columns.top_k, last.watched.len()),
+            columns: columns(parts, last),
             vocabulary: parts.iter().flat_map(|part| part.vocabulary.clone()).collect(),
         };
         joined.check()?;
@@ -57,28 +63,16 @@ impl Reading {
     }
 }
 
-/// The parts' columns, woven row by row.
-fn columns(parts: &[Reading], rows: usize, top_k: usize, watched: usize) -> Columns {
-    let mut all = Columns { top_k, ..Columns::default() };
-    for row in 0..rows {
+/// The parts' columns, woven row by row. All have those of the last part.
+fn columns(parts: &[Grid], last: &Grid) -> Columns {
+    let mut all = last.columns.map(last.watched.len(), |stored, _| Values::empty(stored.column.value_type));
+    for row in 0..last.rows.len() {
         for part in parts {
-            let cells = row * part.positions.len()..(row + 1) * part.positions.len();
-            let tops = cells.start * top_k..cells.end * top_k;
-            let watches = cells.start * watched..cells.end * watched;
-            let from = &part.columns;
-            all.target_logit.extend_from_slice(&from.target_logit[cells.clone()]);
-            all.target_prob.extend_from_slice(&from.target_prob[cells.clone()]);
-            all.target_rank.extend_from_slice(&from.target_rank[cells.clone()]);
-            all.entropy_bits.extend_from_slice(&from.entropy_bits[cells.clone()]);
-            all.kl_bits.extend_from_slice(&from.kl_bits[cells.clone()]);
-            all.kl_reverse_bits.extend_from_slice(&from.kl_reverse_bits[cells.clone()]);
-            all.surprisal_bits.extend_from_slice(&from.surprisal_bits[cells]);
-            all.top_id.extend_from_slice(&from.top_id[tops.clone()]);
-            all.top_logit.extend_from_slice(&from.top_logit[tops.clone()]);
-            all.top_prob.extend_from_slice(&from.top_prob[tops]);
-            all.watch_logit.extend_from_slice(&from.watch_logit[watches.clone()]);
-            all.watch_prob.extend_from_slice(&from.watch_prob[watches.clone()]);
-            all.watch_rank.extend_from_slice(&from.watch_rank[watches]);
+            let cells = row * part.axis.len()..(row + 1) * part.axis.len();
+            for (into, from) in all.iter_mut().zip(part.columns.iter()) {
+                let each = last.columns.per_cell(from.column.per, last.watched.len());
+                into.values.extend(&from.values, cells.start * each..cells.end * each);
+            }
         }
     }
     all
@@ -87,6 +81,8 @@ fn columns(parts: &[Reading], rows: usize, top_k: usize, watched: usize) -> Colu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Reading;
+    use crate::known::TARGET_PROB;
 
     #[test]
     fn what_does_not_fit_together_is_refused() {
@@ -99,7 +95,7 @@ mod tests {
         assert!(refused(&[whole.select(&[0, 1], &[0]), part(&[1])]).contains("parts[0]"));
         assert!(refused(&[part(&[0]).with_watched(&[0]), part(&[1])]).contains("parts[0]"));
         let mut damaged = part(&[0]);
-        damaged.columns.target_prob.clear();
+        damaged.columns[TARGET_PROB].clear();
         assert!(Reading::join(&[damaged, part(&[1])]).is_err());
     }
 

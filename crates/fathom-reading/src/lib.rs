@@ -5,7 +5,8 @@
 //! crate alone. It holds the typed ids that keep layers, positions, tokens and ranks apart, the text of a
 //! token, the columns of a reading, and its stored forms (JSON, [`pack`], CSV, Parquet).
 //!
-//! What each number means is written where the column is declared, in [`Columns`].
+//! Every result is a [`Grid`]: rows of [`Place`]s, an [`Axis`] of columns, and cells of numbers. A [`Reading`] is the grid
+//! that a lens makes. What each number means is written where its column is defined, in [`known`].
 //!
 //! ```
 //! use fathom_reading::{Position, Reading, text};
@@ -23,7 +24,7 @@
 //! assert_eq!(text::percent(best.prob), "57.4%");
 //! assert_eq!(cell.target().rank.get(), 1);
 //!
-//! // The same numbers as a table: a row a cell.
+//! // The same numbers as a table, one row per cell.
 //! let mut csv = Vec::new();
 //! reading.write_csv(&mut csv)?;
 //! # Ok(())
@@ -32,19 +33,23 @@
 
 #![forbid(unsafe_code)]
 
+mod axis;
 mod check;
+mod column;
 mod columns;
-mod departure;
+mod divergence;
 mod error;
 #[doc(hidden)]
 pub mod example;
+mod grid;
 mod ids;
 mod info;
 mod join;
 pub mod json;
+pub mod known;
 mod not_finite;
 pub mod pack;
-mod reading;
+mod place;
 mod select;
 mod site;
 mod table;
@@ -52,13 +57,18 @@ pub mod text;
 mod token;
 mod view;
 
-pub use columns::Columns;
-pub use departure::{Departure, LayerDeparture};
+pub use axis::{Axis, Span};
+pub use column::{Column, Curve, Per, Scale, Unit, ValueType};
+pub use columns::{Columns, Key, Stored, Value, Values};
+pub use divergence::{Divergence, LayerDivergence, RankChange};
 pub use error::ReadingError;
+pub use grid::{Cell, Grid, Reading, SequenceScore, Target, TopCandidate, Watched, WatchedScore};
 pub use ids::{Layer, Position, Rank, TokenId};
-pub use info::{Info, LensInfo, LensKind, ModelInfo, ProjectionKind, Sampling, SamplingMethod, Screening};
+pub use info::{
+    About, Info, LensInfo, LensKind, ModelInfo, Predicts, ProjectionKind, Sampling, SamplingMethod, Screening,
+};
 pub use json::json_schema;
 pub use not_finite::{NotFinite, NotFiniteWhat};
-pub use reading::{Cell, Reading, SequenceScore, Target, TopCandidate, Watched, WatchedScore};
+pub use place::Place;
 pub use site::{Site, SiteKind};
 pub use token::{Origin, Token};

@@ -1,9 +1,9 @@
-//! A part of a reading.
+//! A part of a grid.
 
-use crate::{Columns, Reading, Watched};
+use crate::{Grid, Per, Watched};
 
-impl Reading {
-    /// The same reading with only these of its watched strings (indices into [`Reading::watched`]), in this order.
+impl Grid {
+    /// The same grid with only these of its watched strings (indices into [`Grid::watched`]), in this order.
     ///
     /// ```
     /// let reading = fathom_reading::Reading::example();
@@ -14,87 +14,56 @@ impl Reading {
     ///
     /// # Panics
     /// If an index is out of range.
-    pub fn with_watched(&self, kept: &[usize]) -> Reading {
+    pub fn with_watched(&self, kept: &[usize]) -> Grid {
         let all = self.watched.len();
-        let mut reading = self.clone();
-        reading.watched = kept.iter().map(|&index| self.watched[index].clone()).collect::<Vec<Watched>>();
-        let columns = &self.columns;
-        reading.columns.watch_logit = pick(&columns.watch_logit, all, kept);
-        reading.columns.watch_prob = pick(&columns.watch_prob, all, kept);
-        reading.columns.watch_rank = pick(&columns.watch_rank, all, kept);
-        reading
+        let mut grid = self.clone();
+        grid.watched = kept.iter().map(|&index| self.watched[index].clone()).collect::<Vec<Watched>>();
+        grid.columns = self.columns.map(all, |stored, each| match stored.column.per {
+            Per::Watched => stored.values.pick(each, kept),
+            _ => stored.values.clone(),
+        });
+        grid
     }
 
-    /// The same reading with only these of its rows and positions (indices into [`Reading::rows`] and
-    /// [`Reading::positions`], both ascending). The numbers stay as they were: KL is still to the model's last layer.
+    /// The same grid with only these of its rows and positions (indices into [`Grid::rows`] and
+    /// its columns, both ascending). The numbers stay as they were: KL is still to the model's last layer.
     ///
     /// ```
     /// let reading = fathom_reading::Reading::example();
     /// let part = reading.select(&[0, 2], &[4]);
-    /// assert_eq!((part.rows.len(), part.positions.len()), (2, 1));
+    /// assert_eq!((part.rows.len(), part.positions().len()), (2, 1));
     /// assert_eq!(part.cell(1, 0).target(), reading.cell(2, 4).target());
     /// ```
     ///
     /// # Panics
     /// If an index is out of range.
-    pub fn select(&self, rows: &[usize], positions: &[usize]) -> Reading {
-        let all = self.positions.len();
+    pub fn select(&self, rows: &[usize], columns: &[usize]) -> Grid {
+        let all = self.axis.len();
         let cells: Vec<usize> =
-            rows.iter().flat_map(|row| positions.iter().map(move |position| row * all + position)).collect();
+            rows.iter().flat_map(|row| columns.iter().map(move |column| row * all + column)).collect();
         let mut watched = self.watched.clone();
         for score in watched.iter_mut().filter_map(|watched| watched.sequence.as_mut()) {
             score.logprob_bits = rows.iter().map(|&row| score.logprob_bits[row]).collect();
         }
-        let columns = &self.columns;
-        Reading {
+        let targets = columns.iter().filter_map(|&column| self.targets.get(column).copied());
+        Grid {
             info: self.info.clone(),
             tokens: self.tokens.clone(),
             rows: rows.iter().map(|&row| self.rows[row]).collect(),
-            positions: positions.iter().map(|&position| self.positions[position]).collect(),
-            targets: positions.iter().map(|&position| self.targets[position]).collect(),
+            axis: self.axis.select(columns),
+            targets: targets.collect(),
             watched,
-            columns: columns.of_cells(&cells, self.watched.len()),
+            columns: self
+                .columns
+                .map(self.watched.len(), |stored, each| stored.values.of_cells(each, &cells)),
             vocabulary: self.vocabulary.clone(),
         }
     }
 }
 
-impl Columns {
-    /// The numbers of these cells, with `watched` tokens each.
-    fn of_cells(&self, cells: &[usize], watched: usize) -> Columns {
-        let k = self.top_k;
-        Columns {
-            target_logit: take(&self.target_logit, 1, cells),
-            target_prob: take(&self.target_prob, 1, cells),
-            target_rank: take(&self.target_rank, 1, cells),
-            entropy_bits: take(&self.entropy_bits, 1, cells),
-            kl_bits: take(&self.kl_bits, 1, cells),
-            kl_reverse_bits: take(&self.kl_reverse_bits, 1, cells),
-            surprisal_bits: take(&self.surprisal_bits, 1, cells),
-            top_k: k,
-            top_id: take(&self.top_id, k, cells),
-            top_logit: take(&self.top_logit, k, cells),
-            top_prob: take(&self.top_prob, k, cells),
-            watch_logit: take(&self.watch_logit, watched, cells),
-            watch_prob: take(&self.watch_prob, watched, cells),
-            watch_rank: take(&self.watch_rank, watched, cells),
-        }
-    }
-}
-
-/// Of a column with `each` values a cell, those of `cells`.
-fn take<T: Copy>(column: &[T], each: usize, cells: &[usize]) -> Vec<T> {
-    cells.iter().flat_map(|cell| column[cell * each..(cell + 1) * each].iter().copied()).collect()
-}
-
-/// Of a column with `all` values a cell, those at `kept`.
-fn pick<T: Copy>(column: &[T], all: usize, kept: &[usize]) -> Vec<T> {
-    column.chunks_exact(all.max(1)).flat_map(|cell| kept.iter().map(|&index| cell[index])).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::Reading;
 
     #[test]
     fn a_part_holds_the_same_numbers() {
@@ -104,14 +73,13 @@ mod tests {
         for (i, &row) in rows.iter().enumerate() {
             for (j, &position) in positions.iter().enumerate() {
                 let (mine, theirs) = (part.cell(i, j), reading.cell(row, position));
-                assert_eq!((mine.site(), mine.position()), (theirs.site(), theirs.position()));
+                assert_eq!((mine.place(), mine.position()), (theirs.place(), theirs.position()));
                 assert_eq!(mine.target(), theirs.target());
                 assert_eq!(mine.target_is_argmax(), theirs.target_is_argmax());
                 assert!(mine.top().eq(theirs.top()) && mine.watch().eq(theirs.watch()));
-                let numbers = |cell: crate::Cell<'_>| {
-                    [cell.entropy_bits(), cell.kl_bits(), cell.kl_reverse_bits(), cell.surprisal_bits()]
-                };
-                assert_eq!(numbers(mine), numbers(theirs));
+                for (mine_of, theirs_of) in part.columns.colours().zip(reading.columns.colours()) {
+                    assert_eq!(mine.number(mine_of), theirs.number(theirs_of));
+                }
             }
         }
         let whole: Vec<f32> =

@@ -1,16 +1,17 @@
 //! Questions that more than one renderer asks of a reading.
 
-use crate::{Cell, Origin, Position, Reading, Site, Token, Watched};
+use crate::{Cell, Grid, Origin, Place, Position, Token, Watched};
 use std::borrow::Cow;
 
-impl Reading {
-    /// The row of `site`, if it was read.
-    pub fn row_of(&self, site: Site) -> Option<usize> {
-        self.rows.binary_search_by_key(&site.depth(), |row| row.depth()).ok()
+impl Grid {
+    /// The row of `place`, if there is one.
+    pub fn row_of(&self, place: impl Into<Place>) -> Option<usize> {
+        let depth = place.into().depth();
+        self.rows.binary_search_by_key(&depth, |row| row.depth()).ok()
     }
 
     /// The deepest row: in a whole reading the model's own output, against which KL is measured; in a part of one
-    /// ([`Reading::select`]) merely the deepest kept. 0 for a reading without rows.
+    /// ([`Grid::select`]) merely the deepest kept. 0 for a grid without rows.
     pub fn last_row(&self) -> usize {
         self.rows.len().saturating_sub(1)
     }
@@ -20,7 +21,7 @@ impl Reading {
     /// # Panics
     /// If there are positions but no such row.
     pub fn row(&self, row: usize) -> impl ExactSizeIterator<Item = Cell<'_>> {
-        (0..self.positions.len()).map(move |column| self.cell(row, column))
+        (0..self.axis.len()).map(move |column| self.cell(row, column))
     }
 
     /// The cells of one position, from the first row down to the last.
@@ -47,7 +48,7 @@ impl Reading {
     /// # Panics
     /// If there is no such column.
     pub fn target_text(&self, column: usize) -> Cow<'_, str> {
-        match self.next_token(self.positions[column]) {
+        match self.next_token(self.positions()[column]) {
             Some(token) => Cow::Borrowed(&token.text),
             None => self.text_of(self.targets[column].id),
         }
@@ -64,7 +65,7 @@ impl Reading {
     pub fn output_columns(&self) -> Vec<usize> {
         let is_output =
             |position| self.next_token(position).is_some_and(|token| token.origin == Origin::Output);
-        (0..self.positions.len()).filter(|&column| is_output(self.positions[column])).collect()
+        (0..self.positions().len()).filter(|&column| is_output(self.positions()[column])).collect()
     }
 }
 

@@ -14,8 +14,12 @@ fn its_numbers_agree_with_one_another() {
         let target = cell.target();
         assert_eq!(target.rank == Rank::FIRST, top[0].logit <= target.logit);
         assert!((cell.surprisal_bits() + target.prob.log2()).abs() < 1e-3);
-        assert!(cell.entropy_bits() > 0.0 && cell.kl_bits() >= 0.0 && cell.kl_reverse_bits() >= 0.0);
-        assert_eq!(cell.site() == reading.rows[last], cell.kl_bits() == 0.0);
+        assert!(
+            cell.entropy_bits() > 0.0
+                && cell.kl_bits() >= 0.0
+                && cell.get(fathom_reading::known::KL_REVERSE_BITS) >= 0.0
+        );
+        assert_eq!(cell.place() == reading.rows[last], cell.kl_bits() == 0.0);
         assert!(top.iter().all(|candidate| !reading.text(candidate.id).starts_with("⟨id")));
     }
 }

@@ -1,5 +1,6 @@
 //! The binary form: round trips, agreement with the JSON form, and files that lie.
 
+use fathom_reading::known::{ENTROPY_BITS, KL_BITS, KL_REVERSE_BITS, TARGET_LOGIT, TARGET_PROB};
 use fathom_reading::{Reading, ReadingError, pack};
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
@@ -78,11 +79,11 @@ fn the_committed_damaged_pack_is_the_damaged_example() {
 #[test]
 fn what_is_not_finite_is_nan() {
     let mut reading = Reading::example();
-    reading.columns.entropy_bits[3] = f32::INFINITY;
-    reading.columns.target_prob[4] = f32::NAN;
+    reading.columns[ENTROPY_BITS][3] = f32::INFINITY;
+    reading.columns[TARGET_PROB][4] = f32::NAN;
     let back = Reading::from_pack(&reading.to_pack().unwrap()).unwrap();
-    assert!(back.columns.entropy_bits[3].is_nan() && back.columns.target_prob[4].is_nan());
-    assert_eq!(back.columns.entropy_bits[5], reading.columns.entropy_bits[5]);
+    assert!(back.columns[ENTROPY_BITS][3].is_nan() && back.columns[TARGET_PROB][4].is_nan());
+    assert_eq!(back.columns[ENTROPY_BITS][5], reading.columns[ENTROPY_BITS][5]);
 }
 
 #[test]
@@ -221,10 +222,10 @@ proptest! {
         let mut reading = Reading::example().select(&rows, &positions).with_watched(&kept);
         reading.tokens[2].text = text.clone();
         reading.info.run_id = text;
-        reading.columns.entropy_bits[0] = bits[0];
-        reading.columns.kl_bits[0] = bits[1];
-        reading.columns.kl_reverse_bits[0] = bits[2];
-        reading.columns.target_logit[0] = bits[3];
+        reading.columns[ENTROPY_BITS][0] = bits[0];
+        reading.columns[KL_BITS][0] = bits[1];
+        reading.columns[KL_REVERSE_BITS][0] = bits[2];
+        reading.columns[TARGET_LOGIT][0] = bits[3];
         let packed = Reading::from_pack(&reading.to_pack().unwrap()).unwrap();
         // JSON keeps the text of no token that nothing names, so the two forms are compared through it.
         let json = Reading::from_json(&reading.to_json().unwrap()).unwrap();

@@ -3,6 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float32Type, Int32Type};
 use arrow_array::{Array, RecordBatch, StructArray};
+use fathom_reading::known::*;
 use fathom_reading::{Reading, SamplingMethod, Screening, TokenId, WatchedScore};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::collections::HashMap;
@@ -28,14 +29,14 @@ fn csv_lines_say_what_the_cells_say() {
             assert_eq!(line[&format!("{prefix}_rank")], score.rank.to_string());
         };
         let token = &reading.tokens[cell.position().index()];
-        assert_eq!(line["site"], cell.site().kind.name());
-        assert_eq!(line["layer"], cell.site().layer_number().to_string());
+        assert_eq!(line["site"], cell.place().site.kind.name());
+        assert_eq!(line["layer"], cell.place().site.layer_number().to_string());
         assert_eq!(line["position"], cell.position().to_string());
         assert_eq!((&line["token_id"], &line["token"]), (&token.id.to_string(), &token.text));
         assert_eq!(line["target_is_argmax"], (cell.position().0 == 6).to_string());
         assert_eq!(f32_of("entropy_bits"), cell.entropy_bits());
         assert_eq!(f32_of("kl_bits"), cell.kl_bits());
-        assert_eq!(f32_of("kl_reverse_bits"), cell.kl_reverse_bits());
+        assert_eq!(f32_of("kl_reverse_bits"), cell.get(KL_REVERSE_BITS));
         assert_eq!(f32_of("surprisal_bits"), cell.surprisal_bits());
         score("target", cell.target());
         for (n, candidate) in cell.top().enumerate() {
@@ -86,9 +87,9 @@ fn csv_names_who_made_the_numbers() {
 fn csv_writes_texts_exactly_and_numbers_that_parse() {
     let mut reading = Reading::example();
     reading.vocabulary.insert(TokenId(5), "=HYPERLINK(\"x\"),\r\n\"; 'a'".into());
-    reading.columns.kl_bits[0] = f32::NAN;
-    reading.columns.target_logit[0] = f32::NEG_INFINITY;
-    reading.columns.target_prob[0] = f32::MIN_POSITIVE;
+    reading.columns[KL_BITS][0] = f32::NAN;
+    reading.columns[TARGET_LOGIT][0] = f32::NEG_INFINITY;
+    reading.columns[TARGET_PROB][0] = f32::MIN_POSITIVE;
     let lines = csv_of(&reading);
     assert_eq!(lines[0]["watch_1_text"], "=HYPERLINK(\"x\"),\r\n\"; 'a'");
     assert_eq!((&*lines[0]["kl_bits"], &*lines[0]["target_logit"]), ("", ""));
@@ -104,8 +105,8 @@ fn assert_batch(batch: &RecordBatch, reading: &Reading, first: usize) {
     let int = |column: &str, row: usize| batch[column].as_primitive::<Int32Type>().value(row);
     let float = |column: &str, row: usize| batch[column].as_primitive::<Float32Type>().value(row);
     for (row, cell) in reading.cells().skip(first).take(batch.num_rows()).enumerate() {
-        assert_eq!(batch["site"].as_string::<i64>().value(row), cell.site().kind.name());
-        assert_eq!(int("layer", row), cell.site().layer_number());
+        assert_eq!(batch["site"].as_string::<i64>().value(row), cell.place().site.kind.name());
+        assert_eq!(int("layer", row), cell.place().site.layer_number());
         assert_eq!(int("position", row) as u32, cell.position().0);
         assert_eq!(
             batch["token"].as_string::<i64>().value(row),
@@ -119,7 +120,7 @@ fn assert_batch(batch: &RecordBatch, reading: &Reading, first: usize) {
         assert_eq!(batch["target_is_argmax"].as_boolean().value(row), cell.target_is_argmax());
         assert_eq!(float("entropy_bits", row), cell.entropy_bits());
         assert_eq!(float("kl_bits", row), cell.kl_bits());
-        assert_eq!(float("kl_reverse_bits", row), cell.kl_reverse_bits());
+        assert_eq!(float("kl_reverse_bits", row), cell.get(KL_REVERSE_BITS));
         assert_eq!(float("surprisal_bits", row), cell.surprisal_bits());
         let top = structs("top", row);
         assert_eq!(top.len(), reading.columns.top_k);
@@ -179,11 +180,10 @@ fn a_parquet_file_reads_back_as_it_was_written() {
 #[test]
 fn readings_without_candidates_or_watched_strings_make_tables_too() {
     let mut reading = Reading::example();
-    let columns = &mut reading.columns;
-    columns.top_k = 0;
-    (columns.top_id, columns.top_logit, columns.top_prob) = Default::default();
-    (columns.watch_logit, columns.watch_prob, columns.watch_rank) = Default::default();
+    let columns = reading.with_watched(&[]).columns;
     reading.watched.clear();
+    reading.columns = columns.with(TOP_ID, Vec::new()).with(TOP_LOGIT, Vec::new()).with(TOP_PROB, Vec::new());
+    reading.columns.top_k = 0;
     assert_batch(&reading.to_record_batch().unwrap(), &reading, 0);
     let (batches, _) = parquet_of(&reading);
     assert_batch(&batches[0], &reading, 0);
@@ -201,9 +201,9 @@ fn large_readings_are_written_in_parts_and_are_whole() {
     let columns = &mut reading.columns;
     reading.info.model.vocabulary = 60_000;
     columns.top_k = V;
-    columns.top_id = (0..cells).flat_map(|_| (0..V as u32).map(TokenId)).collect();
-    columns.top_logit = (0..cells * V).map(|i| -((i % V) as f32)).collect();
-    columns.top_prob = vec![0.0; cells * V];
+    columns[TOP_ID] = (0..cells).flat_map(|_| (0..V as u32).map(TokenId)).collect();
+    columns[TOP_LOGIT] = (0..cells * V).map(|i| -((i % V) as f32)).collect();
+    columns[TOP_PROB] = vec![0.0; cells * V];
     let (batches, _) = parquet_of(&reading);
     assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), cells);
     let mut first = 0;
@@ -216,8 +216,8 @@ fn large_readings_are_written_in_parts_and_are_whole() {
 #[test]
 fn what_has_no_number_is_null_in_tables_and_empty_in_csv() {
     let reading = Reading::damaged_example();
-    let (last, damaged) = (reading.rows.len() - 1, reading.positions.len() - 1);
-    let cell = last * reading.positions.len() + damaged;
+    let (last, damaged) = (reading.rows.len() - 1, reading.positions().len() - 1);
+    let cell = last * reading.positions().len() + damaged;
     let (batches, header) = parquet_of(&reading);
     let header: serde_json::Value = serde_json::from_str(&header).unwrap();
     assert_eq!(header["not_finite"]["layer"], 3);

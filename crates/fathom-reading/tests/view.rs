@@ -16,7 +16,7 @@ fn rows_and_columns_cross() {
     let reading = Reading::example();
     assert_eq!(reading.row(2).len(), 7);
     assert_eq!(reading.column(4).len(), 5);
-    assert!(reading.row(2).all(|cell| cell.site() == reading.rows[2]));
+    assert!(reading.row(2).all(|cell| cell.place() == reading.rows[2]));
     assert!(reading.column(4).all(|cell| cell.position() == Position(4)));
     assert_eq!(reading.row(2).nth(4).unwrap().target(), reading.column(4).nth(2).unwrap().target());
 }

@@ -2,7 +2,7 @@
 
 use fathom_reading::{Layer, LensKind, Position, Reading, Site};
 use fathom_render::terminal::{self, Span};
-use fathom_render::{Background, Charset, ColorDepth, LayerChoice, Metric, RenderError, Style};
+use fathom_render::{Background, Charset, ColorDepth, LayerChoice, RenderError, Style};
 use std::io::Write;
 
 #[path = "../tests/invented/mod.rs"]
@@ -58,9 +58,9 @@ fn gallery(style: &Style) -> Result<Vec<(&'static str, String)>, RenderError> {
         ("watch", terminal::watch(&keys, style, None)?),
         ("watch-many", terminal::watch(&long, style, None)?),
         ("watch-hostile", terminal::watch(&hostile, style, None)?),
-        ("read", terminal::read(&keys, style, Metric::Rank)?),
-        ("read-long", terminal::read(&long, style, Metric::Kl)?),
-        ("read-raw", terminal::read(&raw, style, Metric::Logit)?),
-        ("read-hostile", terminal::read(&hostile, style, Metric::Entropy)?),
+        ("read", terminal::read(&keys, style, "rank")?),
+        ("read-long", terminal::read(&long, style, "kl")?),
+        ("read-raw", terminal::read(&raw, style, "logit")?),
+        ("read-hostile", terminal::read(&hostile, style, "entropy")?),
     ])
 }

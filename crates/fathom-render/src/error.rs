@@ -17,11 +17,22 @@ pub enum RenderError {
         /// Positions it has.
         positions: usize,
     },
+    /// A column that the grid doesn't have, or that can't colour.
+    #[error("{0}")]
+    NoColumn(String),
+    /// A view of something that the grid does not hold.
+    #[error(
+        "this grid is {what}, and this view draws lens readings: choose the heatmap, or write it to a file"
+    )]
+    NotAReading {
+        /// What the grid is.
+        what: String,
+    },
     /// A column whose length does not follow from the number of cells.
     #[error("the reading is malformed: `{column}` holds {found} values where its cells need {expected}")]
     Malformed {
         /// The column's name.
-        column: &'static str,
+        column: String,
         /// Values that its cells need.
         expected: usize,
         /// Values that it has.

@@ -2,7 +2,7 @@
 
 use crate::error::RenderError;
 use crate::style::{LayerChoice, Style};
-use fathom_reading::{Reading, Site};
+use fathom_reading::{Place, Reading, Site};
 use std::ops::Range;
 
 /// Lines that a figure may take where the style says nothing: a screen or two, every layer of a small model.
@@ -51,17 +51,17 @@ pub(crate) fn layers(
     Ok(Layers { rows, hidden })
 }
 
-fn listed(rows: &[Site], sites: &[Site]) -> Result<Vec<usize>, RenderError> {
-    if let Some(missing) = sites.iter().find(|site| !rows.contains(site)) {
+fn listed(rows: &[Place], sites: &[Site]) -> Result<Vec<usize>, RenderError> {
+    if let Some(missing) = sites.iter().find(|&site| !rows.iter().any(|row| row == site)) {
         let available = match (rows.first(), rows.last()) {
             (Some(first), Some(last)) if rows.len() > 1 => {
                 format!("{} layers, {first} to {last}", rows.len())
             }
-            _ => rows.iter().map(Site::to_string).collect(),
+            _ => rows.iter().map(Place::to_string).collect(),
         };
         return Err(RenderError::LayerNotRead { layer: missing.to_string(), available });
     }
-    Ok((0..rows.len()).filter(|&row| sites.contains(&rows[row])).collect())
+    Ok((0..rows.len()).filter(|&row| sites.iter().any(|site| rows[row] == *site)).collect())
 }
 
 /// `keep` of `all` rows: the first, the last, and again and again the row that differs most from what a straight line

@@ -127,7 +127,7 @@ pub(crate) fn of_several_tokens(
     let sentence = |watched: &Watched| {
         let pieces: Vec<String> = watched.ids.iter().map(|&id| shown(&reading.text(id))).collect();
         let whole = match &watched.sequence {
-            Some(score) if score.position == reading.positions[column] => {
+            Some(score) if score.position == reading.positions()[column] => {
                 let last = score.logprob_bits.last().copied().unwrap_or(f32::NAN);
                 let (bits, layer) = (text::number(bits(last), charset), last_layer(reading));
                 format!("the whole string has log2 p = {bits} after {layer}, which is what its lead compares")
@@ -151,12 +151,13 @@ pub(crate) fn of_several_tokens(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fathom_reading::known::WATCH_LOGIT;
 
     #[test]
     fn log_probabilities_are_those_of_the_columns() {
         let reading = Reading::example();
         for row in 0..reading.rows.len() {
-            for (column, position) in reading.positions.iter().enumerate() {
+            for (column, position) in reading.positions().iter().enumerate() {
                 let scores = scores_bits(&reading, row, column);
                 for (score, watched) in scores[..2].iter().zip(reading.cell(row, column).watch()) {
                     let expected = f64::from(watched.prob).log2();
@@ -171,15 +172,15 @@ mod tests {
     #[test]
     fn an_equal_score_is_nobodys_lead() {
         let mut reading = Reading::example();
-        let columns = &mut reading.columns;
         let w = reading.watched.len();
-        let last = (reading.rows.len() - 1) * reading.positions.len() + 4;
-        columns.watch_logit[last * w + 1] = columns.watch_logit[last * w];
+        let last = (reading.rows.len() - 1) * reading.positions().len() + 4;
+        let logits = &mut reading.columns[WATCH_LOGIT];
+        logits[last * w + 1] = logits[last * w];
         assert_eq!(lead(&reading, 4), None);
         // A tie on the way only puts off the lead for good.
         let mut reading = Reading::example();
-        let third = 3 * reading.positions.len() + 4;
-        reading.columns.watch_logit[third * w + 1] = reading.columns.watch_logit[third * w];
+        let third = 3 * reading.positions().len() + 4;
+        reading.columns[WATCH_LOGIT][third * w + 1] = reading.columns[WATCH_LOGIT][third * w];
         assert_eq!(lead(&reading, 4).unwrap().since, 4);
     }
 }

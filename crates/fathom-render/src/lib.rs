@@ -16,9 +16,9 @@
 #![forbid(unsafe_code)]
 
 mod caption;
+mod divergence_text;
 mod error;
 pub mod figure;
-mod findings;
 mod fonts;
 mod glyphs;
 pub mod html;
@@ -35,7 +35,9 @@ pub mod terminal;
 mod text;
 pub mod theme;
 mod view;
+mod views;
 
 pub use error::RenderError;
-pub use metric::Metric;
+pub use metric::DEFAULT_METRIC;
 pub use style::{Background, Charset, ColorDepth, Hints, LayerChoice, Style};
+pub use views::View;

@@ -98,7 +98,7 @@ pub(crate) fn run_token(reading: &Reading, index: usize, charset: Charset) -> Op
 
 /// The token that `position` is asked about: as the run has it where it has one, on its own where not.
 pub(crate) fn target(reading: &Reading, column: usize, charset: Charset) -> String {
-    let next = reading.positions[column].index() + 1;
+    let next = reading.positions()[column].index() + 1;
     let id = reading.targets[column].id;
     match reading.tokens.get(next) {
         Some(t) if t.id == id => token(&t.text, charset),

@@ -1,4 +1,4 @@
-//! Every colour and every fixed scale of the drawings, from one file that the viewer reads too: `theme.json`.
+//! Every colour of the drawings, from one file that the viewer reads too: `theme.json`.
 //!
 //! - `grounds`: surface, text and lines of the light and the dark theme.
 //! - `ramps`: colours from faint to strong at even steps, linear in sRGB between them. Each has one direction of
@@ -7,13 +7,11 @@
 //! - `diverging`: less, the same, more: the middle is near the ground.
 //! - `series`: watched tokens, after Okabe and Ito, each at least 3:1 against its ground (so some are darker or
 //!   lighter than theirs). Colour `i` goes with dash `i` and marker `i`: no line is told apart by hue alone.
-//! - `metrics`: where each scale begins and ends. They are fixed, so that two figures compare.
 //!
 //! ```
 //! use fathom_render::{Background, theme::Theme};
 //! let theme = Theme::get();
 //! assert_eq!(theme.ground(Background::Light).surface.to_string(), "#ffffff");
-//! assert_eq!(theme.metrics.rank.blank, Some(5000.0));
 //! ```
 
 use crate::style::Background;
@@ -119,65 +117,6 @@ pub struct Series {
     pub markers: Vec<String>,
 }
 
-/// How a number becomes a strength.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Curve {
-    /// Evenly in its logarithm.
-    Log,
-    /// Evenly in its square root: what tells 0.1 from 1 matters more than what tells 12 from 13.
-    Root,
-    /// Evenly.
-    Linear,
-}
-
-/// The fixed scale of a metric.
-#[derive(Clone, Debug, Deserialize)]
-pub struct MetricScale {
-    /// Name and unit, for a legend.
-    pub label: String,
-    /// The curve between its ends.
-    pub curve: Curve,
-    /// The number of strength 1; `None` where a reading's own range is the scale.
-    pub strong: Option<f32>,
-    /// The number of strength 0.
-    pub faint: Option<f32>,
-    /// Beyond this number, as seen from `strong`, a cell stays blank.
-    pub blank: Option<f32>,
-    /// What a legend names, strongest first.
-    pub ticks: Vec<f32>,
-}
-
-impl MetricScale {
-    /// Strength 0..1 of `value` on a scale whose ends may be given in place of the fixed ones; `None` where it ends.
-    pub fn strength(&self, value: f32, ends: Option<(f32, f32)>) -> Option<f32> {
-        let (faint, strong) = ends.or(self.faint.zip(self.strong))?;
-        let beyond = self.blank.is_some_and(|b| if strong < b { value > b } else { value < b });
-        if value.is_nan() || (value.is_infinite() && ends.is_some()) || beyond {
-            return None;
-        }
-        let along = |x: f32| match self.curve {
-            Curve::Log => x.max(f32::MIN_POSITIVE).ln(),
-            Curve::Root => x.max(0.0).sqrt(),
-            Curve::Linear => x,
-        };
-        let span = along(strong) - along(faint);
-        Some(if span == 0.0 { 1.0 } else { ((along(value) - along(faint)) / span).clamp(0.0, 1.0) })
-    }
-}
-
-/// The scale of each metric.
-#[derive(Clone, Debug, Deserialize)]
-#[expect(missing_docs, reason = "each is named as its metric")]
-pub struct Metrics {
-    pub rank: MetricScale,
-    pub prob: MetricScale,
-    pub logit: MetricScale,
-    pub entropy: MetricScale,
-    pub kl: MetricScale,
-    pub surprisal: MetricScale,
-}
-
 /// The whole file.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Theme {
@@ -186,8 +125,6 @@ pub struct Theme {
     diverging: Both<Vec<Hex>>,
     /// Watched tokens.
     pub series: Series,
-    /// Scales.
-    pub metrics: Metrics,
 }
 
 static THEME: LazyLock<Theme> =

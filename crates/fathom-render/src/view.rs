@@ -1,54 +1,74 @@
 //! What more than one kind of drawing asks of a reading.
 
 use crate::error::RenderError;
-use fathom_reading::{Origin, Position, Rank, Reading, Site, SiteKind, TokenId};
+use fathom_reading::{Grid, Info, Origin, Place, Position, Rank, Reading, Site, SiteKind, TokenId};
 
 /// The default position of `predictions` and `watch`: the last token of the prompt, after which comes the blank.
 pub fn default_position(reading: &Reading) -> Position {
     Position(reading.prompt_len().saturating_sub(1) as u32)
 }
 
-/// Refuses what the views would have to index out of range.
+/// Refuses what is no lens reading, and what the views would have to index out of range.
 pub(crate) fn check(reading: &Reading) -> Result<(), RenderError> {
-    let (rows, positions) = (reading.rows.len(), reading.positions.len());
+    check_grid(reading)?;
+    match reading.is_reading() {
+        true => Ok(()),
+        false => Err(RenderError::NotAReading { what: format!("\"{}\"", reading.info.about.what) }),
+    }
+}
+
+/// Refuses a grid that the views would have to index out of range.
+pub(crate) fn check_grid(grid: &Grid) -> Result<(), RenderError> {
+    let (rows, positions) = (grid.rows.len(), grid.axis.len());
     if rows == 0 || positions == 0 {
         return Err(RenderError::Empty { rows, positions });
     }
-    let (c, cells) = (&reading.columns, rows * positions);
-    let watched = cells * reading.watched.len();
-    let lengths = [
-        ("targets", positions, reading.targets.len()),
-        ("target_logit", cells, c.target_logit.len()),
-        ("target_prob", cells, c.target_prob.len()),
-        ("target_rank", cells, c.target_rank.len()),
-        ("entropy_bits", cells, c.entropy_bits.len()),
-        ("kl_bits", cells, c.kl_bits.len()),
-        ("surprisal_bits", cells, c.surprisal_bits.len()),
-        ("top_id", cells * c.top_k, c.top_id.len()),
-        ("top_logit", cells * c.top_k, c.top_logit.len()),
-        ("top_prob", cells * c.top_k, c.top_prob.len()),
-        ("watch_logit", watched, c.watch_logit.len()),
-        ("watch_prob", watched, c.watch_prob.len()),
-        ("watch_rank", watched, c.watch_rank.len()),
-    ];
-    match lengths.into_iter().find(|(_, expected, found)| expected != found) {
-        Some((column, expected, found)) => Err(RenderError::Malformed { column, expected, found }),
-        None if reading.watched.iter().any(|watched| watched.ids.is_empty()) => {
-            Err(RenderError::Malformed { column: "watched.ids", expected: 1, found: 0 })
-        }
-        None => Ok(()),
+    let wrong = grid.columns.iter().find_map(|stored| {
+        let each = grid.columns.per_cell(stored.column.per, grid.watched.len());
+        let (expected, found) = (rows * positions * each, stored.values.len());
+        let column = stored.column.name.clone().into_owned();
+        (expected != found).then_some(RenderError::Malformed { column, expected, found })
+    });
+    if let Some(wrong) = wrong {
+        return Err(wrong);
+    }
+    let targets = grid.targets.len();
+    if targets != 0 && targets != positions {
+        return Err(RenderError::Malformed { column: "targets".into(), expected: positions, found: targets });
+    }
+    if grid.watched.iter().any(|watched| watched.ids.is_empty()) {
+        return Err(RenderError::Malformed { column: "watched.ids".into(), expected: 1, found: 0 });
+    }
+    Ok(())
+}
+
+/// Who made a grid: one, who needs no name, or two sides.
+pub(crate) fn sides(grid: &Grid) -> impl Iterator<Item = (&'static str, &Info)> {
+    let other = grid.info.other.as_deref();
+    std::iter::once((if other.is_some() { "A" } else { "" }, &grid.info)).chain(other.map(|info| ("B", info)))
+}
+
+/// The column that colours a grid: the one asked for, or where that is the default and the grid lacks it, its first.
+pub(crate) fn default_metric<'a>(grid: &'a Grid, asked: &'a str) -> std::borrow::Cow<'a, str> {
+    let first = || grid.columns.colours().next().map(|stored| stored.column.name.clone());
+    match grid.columns.colour(asked) {
+        Err(_) if asked == crate::DEFAULT_METRIC => first().unwrap_or(asked.into()),
+        _ => asked.into(),
     }
 }
 
 /// `layer 3`, or what its site is called where it is none.
-pub(crate) fn layer_name(site: Site) -> String {
+pub(crate) fn layer_name(place: impl Into<Place>) -> String {
+    let site = place.into();
     if site == Site::EMBED { "the embedding".to_owned() } else { format!("layer {site}") }
 }
 
 /// What the last row is called in a sentence: a reading of some layers may end before the model does.
 pub(crate) fn last_layer(reading: &Reading) -> String {
     let last = reading.rows[reading.rows.len() - 1];
-    let end = last.kind == SiteKind::ResidPost && last.layer_number() + 1 == reading.info.model.layers as i32;
+    let end = last.is_site()
+        && last.site.kind == SiteKind::ResidPost
+        && last.site.layer_number() + 1 == reading.info.model.layers as i32;
     match reading.rows.len() {
         _ if end => "the last layer".to_owned(),
         1 => layer_name(last),
@@ -61,9 +81,9 @@ pub(crate) fn column_of(reading: &Reading, position: Option<Position>) -> Result
     let asked = position.unwrap_or_else(|| default_position(reading));
     reading.column_of(asked).ok_or_else(|| RenderError::PositionNotRead {
         position: asked,
-        available: match &reading.positions[..] {
+        available: match reading.positions() {
             [only] => format!("position {only}"),
-            [first, .., last] => format!("{} positions, {first} to {last}", reading.positions.len()),
+            [first, .., last] => format!("{} positions, {first} to {last}", reading.positions().len()),
             [] => "none".into(),
         },
     })
@@ -86,12 +106,12 @@ pub enum Span {
 /// The columns of the reading that are drawn.
 pub(crate) fn columns(reading: &Reading, span: Span) -> Vec<usize> {
     let output = |column: &usize| {
-        let next = reading.tokens.get(reading.positions[*column].index() + 1);
+        let next = reading.tokens.get(reading.positions()[*column].index() + 1);
         next.is_some_and(|token| span == Span::WithPrompt || token.origin == Origin::Output)
     };
-    let chosen: Vec<usize> = (0..reading.positions.len()).filter(output).collect();
+    let chosen: Vec<usize> = (0..reading.positions().len()).filter(output).collect();
     // Nothing came after: the model's own choice for the blank is worth a column.
-    if chosen.is_empty() { vec![reading.positions.len() - 1] } else { chosen }
+    if chosen.is_empty() { vec![reading.positions().len() - 1] } else { chosen }
 }
 
 /// Whether the last layer ranked another token than the column's first.

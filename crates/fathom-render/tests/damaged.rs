@@ -1,19 +1,25 @@
 //! Readings with cells that have no numbers: blank wherever they are drawn, with one note, and never a number or a colour.
 
-use fathom_reading::{Columns, NotFiniteWhat, Position, Rank, Reading, TokenId};
+use fathom_reading::known::of_every_reading;
+use fathom_reading::{Columns, NotFiniteWhat, Position, Reading};
 use fathom_render::figure::{self, FigureOptions};
 use fathom_render::lead::lead;
 use fathom_render::terminal::{Span, compare, predictions, rankings, read, watch};
-use fathom_render::{Charset, ColorDepth, LayerChoice, Metric, Style};
+use fathom_render::{Charset, ColorDepth, LayerChoice, Style};
 
 fn style(color: ColorDepth, charset: Charset) -> Style {
     Style { width: 160, color, charset, layers: LayerChoice::All, ..Style::default() }
 }
 
+/// The names of the columns that can colour a reading.
+fn colours(reading: &Reading) -> Vec<String> {
+    reading.columns.colours().map(|stored| stored.column.name.to_string()).collect()
+}
+
 /// Every drawing of a reading on a terminal.
 fn drawings(reading: &Reading, style: &Style) -> Vec<String> {
     let mut all: Vec<String> =
-        Metric::ALL.iter().map(|metric| read(reading, style, *metric).unwrap()).collect();
+        colours(reading).iter().map(|metric| read(reading, style, metric).unwrap()).collect();
     for position in [None, Some(Position(6))] {
         all.push(predictions(reading, style, position, 5).unwrap());
         all.push(watch(reading, style, position).unwrap());
@@ -23,20 +29,20 @@ fn drawings(reading: &Reading, style: &Style) -> Vec<String> {
 }
 
 fn figures(reading: &Reading) -> Vec<String> {
-    let options = |metric, position| FigureOptions {
-        metric,
+    let options = |metric: &str, position| FigureOptions {
+        metric: metric.to_owned().into(),
         position,
         span: Span::WithPrompt,
         ..FigureOptions::default()
     };
     let mut all = Vec::new();
-    for metric in Metric::ALL {
-        all.push(figure::read(reading, &options(metric, None)).unwrap());
-        all.push(figure::rankings(reading, &options(metric, None)).unwrap());
+    for metric in colours(reading) {
+        all.push(figure::read(reading, &options(&metric, None)).unwrap());
+        all.push(figure::rankings(reading, &options(&metric, None)).unwrap());
     }
     for position in [None, Some(Position(6))] {
-        all.push(figure::predictions(reading, &options(Metric::Rank, position)).unwrap());
-        all.push(figure::watch(reading, &options(Metric::Rank, position)).unwrap());
+        all.push(figure::predictions(reading, &options("rank", position)).unwrap());
+        all.push(figure::watch(reading, &options("rank", position)).unwrap());
     }
     all
 }
@@ -79,23 +85,23 @@ fn every_view_says_once_why_cells_are_blank() {
 
 #[test]
 fn a_cell_without_a_number_has_no_colour() {
-    for metric in Metric::ALL {
-        let of = |reading: &Reading| reading.cells().map(|cell| metric.of(cell).is_nan()).collect::<Vec<_>>();
-        let reading = Reading::damaged_example();
-        let blank = of(&reading);
-        assert!(blank[4 * 7 + 4..].iter().all(|blank| *blank) && !blank[..4].contains(&true), "{metric:?}");
-        assert!(!of(&Reading::example()).contains(&true));
-        for (cell, blank) in reading.cells().zip(blank) {
-            let ends = Some((0.0, 1.0)).filter(|_| metric == Metric::Logit);
-            assert!(!blank || metric.scale().strength(metric.of(cell), ends).is_none());
-        }
+    let (whole, damaged) = (Reading::example(), Reading::damaged_example());
+    assert_eq!(colours(&damaged).len(), 7);
+    for metric in colours(&damaged) {
+        let of = |reading: &Reading| {
+            let stored = reading.columns.colour(&metric).unwrap();
+            reading.cells().map(|cell| cell.number(stored).is_nan()).collect::<Vec<_>>()
+        };
+        let blank = of(&damaged);
+        assert!(blank[4 * 7 + 4..].iter().all(|blank| *blank) && !blank[..4].contains(&true), "{metric}");
+        assert!(!of(&whole).contains(&true));
     }
 }
 
 #[test]
 fn means_are_of_the_positions_that_have_numbers() {
     let drawing =
-        read(&Reading::damaged_example(), &style(ColorDepth::None, Charset::Unicode), Metric::Rank).unwrap();
+        read(&Reading::damaged_example(), &style(ColorDepth::None, Charset::Unicode), "rank").unwrap();
     // Of six next tokens, four stand before the damage.
     assert!(
         words(&drawing).contains("over 4 next tokens") && words(&drawing).contains("of 4 positions"),
@@ -119,23 +125,7 @@ fn a_reading_of_nothing_but_blanks_is_drawn() {
     let mut reading = Reading::damaged_example();
     let cells = reading.cells().count();
     let (k, w) = (reading.columns.top_k, reading.watched.len());
-    let none = |each: usize| vec![f32::NAN; cells * each];
-    reading.columns = Columns {
-        target_logit: none(1),
-        target_prob: none(1),
-        target_rank: vec![Rank::NONE; cells],
-        entropy_bits: none(1),
-        kl_bits: none(1),
-        kl_reverse_bits: none(1),
-        surprisal_bits: none(1),
-        top_k: k,
-        top_id: vec![TokenId::NONE; cells * k],
-        top_logit: none(k),
-        top_prob: none(k),
-        watch_logit: none(w),
-        watch_prob: none(w),
-        watch_rank: vec![Rank::NONE; cells * w],
-    };
+    reading.columns = Columns::none_of(of_every_reading(), k, cells, w);
     reading.check().unwrap();
     assert_eq!(reading.info.not_finite.unwrap().what, NotFiniteWhat::State);
     for drawing in

@@ -2,9 +2,10 @@
 
 mod invented;
 
+use fathom_reading::known::{TOP_ID, WATCH_LOGIT, WATCH_PROB, WATCH_RANK};
 use fathom_reading::{Layer, LensKind, Position, Reading, Site};
 use fathom_render::terminal::{Span, predictions, rankings, read, watch};
-use fathom_render::{Charset, ColorDepth, Hints, LayerChoice, Metric, RenderError, Style};
+use fathom_render::{Charset, ColorDepth, Hints, LayerChoice, RenderError, Style};
 
 fn plain(width: usize) -> Style {
     Style { width, ..Style::default() }
@@ -86,12 +87,12 @@ fn watch_of_many_tokens_drops_what_does_not_fit() {
 
 #[test]
 fn read_at_80() {
-    insta::assert_snapshot!(read(&invented::keys(), &plain(80), Metric::Rank).unwrap());
+    insta::assert_snapshot!(read(&invented::keys(), &plain(80), "rank").unwrap());
 }
 
 #[test]
 fn read_of_hostile_tokens() {
-    insta::assert_snapshot!(read(&Reading::example(), &plain(100), Metric::Entropy).unwrap());
+    insta::assert_snapshot!(read(&Reading::example(), &plain(100), "entropy").unwrap());
 }
 
 #[test]
@@ -101,7 +102,7 @@ fn colours_of_every_view() {
     insta::assert_snapshot!("ansi_rankings", escapes(rankings(&keys, &style, Span::Outputs)));
     insta::assert_snapshot!("ansi_predictions", escapes(predictions(&keys, &style, None, 5)));
     insta::assert_snapshot!("ansi_watch", escapes(watch(&keys, &style, None)));
-    insta::assert_snapshot!("ansi_read", escapes(read(&keys, &style, Metric::Kl)));
+    insta::assert_snapshot!("ansi_read", escapes(read(&keys, &style, "kl")));
     insta::assert_snapshot!("ansi256_watch", escapes(watch(&keys, &coloured(ColorDepth::Ansi256), None)));
     insta::assert_snapshot!(
         "ansi16_rankings",
@@ -153,14 +154,14 @@ fn what_is_not_there_is_refused_with_what_is() {
     let nothing = Reading { watched: vec![], ..keys.clone() };
     assert!(message(watch(&nothing, &plain(80), None)).contains("malformed"), "columns of unwatched tokens");
     let mut nothing = nothing;
-    nothing.columns.watch_logit.clear();
-    nothing.columns.watch_prob.clear();
-    nothing.columns.watch_rank.clear();
+    nothing.columns[WATCH_LOGIT].clear();
+    nothing.columns[WATCH_PROB].clear();
+    nothing.columns[WATCH_RANK].clear();
     assert_eq!(watch(&nothing, &plain(80), None), Err(RenderError::NothingWatched));
     let mut short = keys;
-    short.columns.top_id.pop();
+    short.columns[TOP_ID].pop();
     assert_eq!(
-        message(read(&short, &plain(80), Metric::Rank)),
+        message(read(&short, &plain(80), "rank")),
         "the reading is malformed: `top_id` holds 4029 values where its cells need 4030"
     );
 }
@@ -169,7 +170,7 @@ fn what_is_not_there_is_refused_with_what_is() {
 fn a_reading_that_ends_early_does_not_speak_of_the_last_layer() {
     let mut keys = invented::keys();
     keys.info.model.layers = 48;
-    let drawing = watch(&keys, &plain(200), None).unwrap() + &read(&keys, &plain(200), Metric::Rank).unwrap();
+    let drawing = watch(&keys, &plain(200), None).unwrap() + &read(&keys, &plain(200), "rank").unwrap();
     assert!(!drawing.contains("after the last layer") && drawing.contains("layer 29, the last one read"));
 }
 

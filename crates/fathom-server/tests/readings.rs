@@ -3,6 +3,7 @@
 mod common;
 
 use common::{keys, start, tiny};
+use fathom::reading::known::{TARGET_RANK, TOP_ID, TOP_LOGIT, WATCH_RANK};
 use fathom::{Control, Generation, Model, Prompt, ReadOptions, Reading, SiteSelection};
 use serde_json::{Value, json};
 
@@ -21,9 +22,9 @@ fn a_reading_streams_in_order_and_is_what_the_library_says() {
     let (mut positions, mut tokens) = (Vec::new(), Vec::new());
     for (_, data) in events.iter().filter(|(name, _)| name == "token") {
         let part = Reading::from_json(&data["reading"].to_string()).unwrap();
-        positions.extend(part.positions.iter().map(|position| position.0));
+        positions.extend(part.positions().iter().map(|position| position.0));
         if !data["token"].is_null() {
-            assert_eq!(data["token"]["index"], part.positions.last().unwrap().0 + 1);
+            assert_eq!(data["token"]["index"], part.positions().last().unwrap().0 + 1);
             tokens.push(data["token"]["id"].as_u64().unwrap() as u32);
         }
     }
@@ -42,7 +43,11 @@ fn a_reading_streams_in_order_and_is_what_the_library_says() {
         .generate_with(&prompt, &settings, &SiteSelection::residual(), &mut |_, _| {}, &Control::default())
         .unwrap();
     let watch = vec![" is".to_owned(), " are on".to_owned()];
-    let options = ReadOptions { rows: Some(whole.rows.clone()), watch, ..ReadOptions::default() };
+    let options = ReadOptions {
+        rows: Some(whole.rows.iter().map(|row| row.site).collect()),
+        watch,
+        ..ReadOptions::default()
+    };
     assert_eq!(run.read_with(fathom::LensKind::Logit, &options).unwrap(), whole);
 }
 
@@ -56,9 +61,9 @@ fn a_screened_reading_has_the_same_ranks() {
         Reading::from_json(&server.get(&format!("/api/v1/readings/{id}")).text()).unwrap()
     };
     let (exact, screened) = (made("f32"), made("screened"));
-    assert_eq!(exact.columns.target_rank, screened.columns.target_rank);
-    assert_eq!(exact.columns.top_id, screened.columns.top_id);
-    assert_eq!(exact.columns.top_logit, screened.columns.top_logit);
+    assert_eq!(exact.columns[TARGET_RANK], screened.columns[TARGET_RANK]);
+    assert_eq!(exact.columns[TOP_ID], screened.columns[TOP_ID]);
+    assert_eq!(exact.columns[TOP_LOGIT], screened.columns[TOP_LOGIT]);
     let mut unknown = keys();
     unknown["projection"] = json!("int8");
     assert_eq!(server.post("/api/v1/readings", &unknown).problem(), "invalid");
@@ -71,7 +76,7 @@ fn every_form_is_the_same_reading() {
     let get = |format: &str| server.get(&format!("/api/v1/readings/{id}?format={format}"));
     let json = Reading::from_json(&get("json").text()).unwrap();
     assert_eq!(Reading::from_pack(&get("pack").body).unwrap(), json);
-    assert_eq!(get("csv").text().lines().count(), 1 + json.rows.len() * json.positions.len());
+    assert_eq!(get("csv").text().lines().count(), 1 + json.rows.len() * json.positions().len());
     assert_eq!(&get("parquet").body[..4], b"PAR1");
     assert!(get("html").text().starts_with("<!doctype html>"));
     assert_eq!(
@@ -107,7 +112,7 @@ fn ranks_are_the_same_from_kept_states_and_from_the_run_made_again() {
             assert_eq!(answer.status, 200, "{}", answer.text());
             // What the reading recorded is what is answered.
             let reading = Reading::from_json(&server.get(&format!("/api/v1/readings/{id}")).text()).unwrap();
-            let recorded: Vec<u32> = reading.columns.watch_rank.iter().map(|rank| rank.get()).collect();
+            let recorded: Vec<u32> = reading.columns[WATCH_RANK].iter().map(|rank| rank.get()).collect();
             assert_eq!(answer.json()["tokens"][0]["rank"], json!(recorded));
             answer.json()
         })

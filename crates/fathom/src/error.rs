@@ -188,7 +188,7 @@ mod tests {
         );
         assert_eq!(kind(LensError::NotRecorded { site: fathom_reading::Site::EMBED }), ErrorKind::Failure);
         assert_eq!(kind(fathom_reading::ReadingError::Io(gone())), ErrorKind::Failure);
-        let malformed = RenderError::Malformed { column: "top_id", expected: 1, found: 0 };
+        let malformed = RenderError::Malformed { column: "top_id".into(), expected: 1, found: 0 };
         assert_eq!(kind(malformed), ErrorKind::Failure);
     }
 }

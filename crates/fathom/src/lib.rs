@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod form;
 mod model;
 mod saved;
 mod whole;
@@ -36,6 +37,7 @@ pub use fathom_model::{
 pub use fathom_reading::{self as reading, LensKind, ProjectionKind, Reading};
 pub use fathom_render as render;
 pub use fathom_tokenizer::{self as tokenizer, Specials};
+pub use form::{Drawn, Form, PNG_SCALE};
 pub use model::{LoadOptions, Model, Output};
 pub use saved::load_reading;
 pub use whole::WholeFile;

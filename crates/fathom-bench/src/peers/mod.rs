@@ -15,6 +15,7 @@ use crate::{generation, passes, prompt};
 use anyhow::{Context, Result};
 use fathom_kernel::ScreenUnit;
 use fathom_model::{Model, Run};
+use fathom_reading::known::TARGET_RANK;
 use fathom_reading::{Layer, Reading, Site};
 use serde::Serialize;
 use serde_json::json;
@@ -194,7 +195,7 @@ impl Bench {
         let ask = |precision| json!({"do": "lens", "threads": threads, "precision": precision});
         let exact = self.torch.ask(&ask("f32"))?;
         let half = self.torch.ask(&ask("bf16"))?;
-        let ours = reading.columns.target_rank.iter();
+        let ours = reading.columns[TARGET_RANK].iter();
         let moved = ours.zip(&exact.ranks).filter(|(ours, theirs)| ours.get() != **theirs).count();
         self.result.ranks_moved.0 += moved;
         self.result.ranks_moved.1 += exact.ranks.len();
@@ -215,7 +216,7 @@ impl Bench {
     /// Ecco's way for all positions, Fathom before and after.
     fn loops(&mut self, model: &Model, run: &Run, reading: &Reading) -> Result<Peer> {
         let threads = model.pool().current_num_threads();
-        let all = reading.positions.len();
+        let all = reading.positions().len();
         let positions: Vec<usize> = (0..all).step_by(all.div_ceil(LOOPED)).collect();
         let ask = json!({"do": "loops", "threads": threads, "positions": positions});
         let (before, _) = passes::read(model, run)?;

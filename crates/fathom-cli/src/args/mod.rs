@@ -13,6 +13,7 @@ pub(crate) use shared::{
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
+use fathom::reading::known;
 use std::path::PathBuf;
 
 /// See how a language model finds the words to say.
@@ -163,8 +164,8 @@ pub(crate) struct ReadingArgs {
     pub(crate) watch: Vec<String>,
 
     /// What the colour shows.
-    #[arg(long, value_name = "METRIC", default_value = "rank")]
-    pub(crate) metric: MetricName,
+    #[arg(long, value_name = "METRIC", default_value = "rank", value_parser = metric)]
+    pub(crate) metric: String,
 
     #[command(flatten)]
     pub(crate) read: ReadArgs,
@@ -231,21 +232,16 @@ fn one_layer(text: &str) -> Result<LayerSelection, LayersError> {
     if selection.is_one() { Ok(selection) } else { Err(LayersError::Several(text.to_string())) }
 }
 
-/// The numbers a cell can be coloured by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum MetricName {
-    /// Rank of the target.
-    Rank,
-    /// Probability of the target.
-    Prob,
-    /// Logit of the target.
-    Logit,
-    /// Entropy of the distribution, in bits.
-    Entropy,
-    /// KL divergence of the last layer's distribution from this one, in bits.
-    Kl,
-    /// Surprisal of the target, in bits.
-    Surprisal,
+/// `--metric`: a name of the table of columns.
+fn metric(name: &str) -> Result<String, String> {
+    let colours = || known::of_every_reading().filter(|column| column.is_colour());
+    match known::find(name).filter(|column| column.is_colour()) {
+        Some(column) => Ok(column.name.clone().into_owned()),
+        None => {
+            let names: Vec<&str> = colours().map(|column| column.typed_name()).collect();
+            Err(format!("choose among {}", names.join(", ")))
+        }
+    }
 }
 
 /// `fathom models …`.

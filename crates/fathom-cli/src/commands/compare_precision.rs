@@ -1,15 +1,17 @@
-//! `fathom compare-precision`: where a packed, rounded or quantised model departs from the reference.
+//! `fathom compare-precision`: where a packed, rounded or quantised model diverges from the reference.
 
 use crate::args::{ComparePrecisionArgs, LensName};
 use crate::exit::usage;
-use crate::output::{DepartureOutputs, to_stdout};
+use crate::output::{Outputs, to_stdout};
 use crate::progress::Steps;
 use crate::session::{self, Request};
 use crate::{draw, input};
 use anyhow::{Context, Result};
 use clap::ColorChoice;
-use fathom::lens::{Side, departure};
-use fathom::render::terminal;
+use fathom::lens::{Side, divergence};
+use fathom::reading::Grid;
+use fathom::render::figure::FigureOptions;
+use fathom::render::{View, terminal};
 use fathom::{Control, LensKind, Model, ReadOptions, SiteSelection};
 use std::io::Write;
 use std::sync::Arc;
@@ -29,7 +31,7 @@ pub(crate) fn run(args: &ComparePrecisionArgs, color: ColorChoice) -> Result<()>
         return Err(usage(format!("--threshold {}: give a number of bits, 0 or more", args.threshold)));
     }
     session::check(&common.generate)?;
-    let outputs = DepartureOutputs::open(common)?;
+    let outputs = Outputs::open(common)?;
     let text = input::prompt(args.read.prompt.as_deref(), &common.prompt)?;
     let lens = match common.lens.lens {
         LensName::Logit => LensKind::Logit,
@@ -64,11 +66,15 @@ pub(crate) fn run(args: &ComparePrecisionArgs, color: ColorChoice) -> Result<()>
     let model = session::load(&other.model, &other).context("side B")?;
     let b = run_again(&model, &a, prompt, lens, &sites, &control).context("side B")?;
     let options = ReadOptions { rows: Some(rows), control, ..ReadOptions::default() };
-    let found = departure(&a, &b, &model, &options).map_err(fathom::Error::from)?;
+    let found = divergence(&a, &b, &model, &options).map_err(fathom::Error::from)?;
     if outputs.replace_drawing() {
-        return outputs.write(&found, args.threshold);
+        let threshold_bits = args.threshold;
+        let figure = |grid: &Grid, options| {
+            View::Divergence.figure(grid, &FigureOptions { threshold_bits, ..options })
+        };
+        return outputs.write(&found, &figure);
     }
-    let drawing = terminal::departure(&found, args.threshold, &draw::plain_style(color));
+    let drawing = terminal::divergence(&found, args.threshold, &draw::plain_style(color));
     to_stdout(|out| Ok(out.write_all(drawing.map_err(fathom::Error::from)?.as_bytes())?))
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &PredictionsArgs, color: ColorChoice) -> Result<()> {
         layers: layer,
     })?;
     let style = draw::style(&reading, prompt, common, layer, color);
-    let position = reading.positions.first().copied();
+    let position = reading.positions().first().copied();
     let top_k = common.lens.top_k;
     draw::show(
         &reading,

@@ -1,12 +1,11 @@
 //! `fathom read`: the whole reading.
 
-use crate::args::{MetricName, ReadingArgs};
+use crate::args::ReadingArgs;
 use crate::draw;
 use crate::output::Outputs;
 use crate::session::{Request, reading};
 use anyhow::Result;
 use clap::ColorChoice;
-use fathom::render::Metric;
 use fathom::render::figure::{self, FigureOptions};
 use fathom::render::terminal::read;
 
@@ -23,19 +22,14 @@ pub(crate) fn run(args: &ReadingArgs, color: ColorChoice) -> Result<()> {
         layers: None,
     })?;
     let style = draw::style(&reading, prompt, common, None, color);
-    let metric = match args.metric {
-        MetricName::Rank => Metric::Rank,
-        MetricName::Prob => Metric::Probability,
-        MetricName::Logit => Metric::Logit,
-        MetricName::Entropy => Metric::Entropy,
-        MetricName::Kl => Metric::Kl,
-        MetricName::Surprisal => Metric::Surprisal,
-    };
+    let metric = &*args.metric;
     draw::show(
         &reading,
         outputs,
         &style,
         |reading, style| read(reading, style, metric),
-        &|reading, options| figure::read(reading, &FigureOptions { metric, ..options }),
+        &|reading, options| {
+            figure::read(reading, &FigureOptions { metric: metric.to_owned().into(), ..options })
+        },
     )
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &WatchArgs, color: ColorChoice) -> Result<()> {
         layers: None,
     })?;
     let style = draw::style(&reading, prompt, common, None, color);
-    let position = reading.positions.first().copied();
+    let position = reading.positions().first().copied();
     draw::show(
         &reading,
         outputs,

@@ -1,8 +1,9 @@
 //! Reading the JSON form back. The file may be anybody's: everything is checked.
 
-use super::SCHEMA;
-use super::cells::{CellsSeed, Gathered, name};
+use super::cell::CellsSeed;
+use super::gathered::{Gathered, Label, name};
 use super::records::*;
+use super::{GRID, READING};
 use crate::*;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
@@ -10,22 +11,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{BufReader, Read};
 
-impl Reading {
+impl Grid {
     /// Reads the JSON form ([`crate::json`]) back. Buffered here.
     ///
     /// Cells may stand in any order; unknown fields are ignored. Everything else that is not as it should be is an
     /// error that names the place: nothing is guessed, cut or left out.
-    pub fn read_json<R: Read>(reader: R) -> Result<Reading, ReadingError> {
+    pub fn read_json<R: Read>(reader: R) -> Result<Grid, ReadingError> {
         parse(&mut serde_json::Deserializer::from_reader(BufReader::new(reader)))
     }
 
     /// Reads the JSON form from a string.
-    pub fn from_json(json: &str) -> Result<Reading, ReadingError> {
+    pub fn from_json(json: &str) -> Result<Grid, ReadingError> {
         parse(&mut serde_json::Deserializer::from_str(json))
     }
 }
 
-fn parse<'de, R>(deserializer: &mut serde_json::Deserializer<R>) -> Result<Reading, ReadingError>
+fn parse<'de, R>(deserializer: &mut serde_json::Deserializer<R>) -> Result<Grid, ReadingError>
 where
     R: serde_json::de::Read<'de>,
 {
@@ -52,6 +53,12 @@ pub(crate) struct Parts {
     run_id: Option<String>,
     program: Option<String>,
     not_finite: Option<NotFinite>,
+    about: Option<About>,
+    predicts: Predicts,
+    other: Option<Box<Info>>,
+    columns: Vec<Column>,
+    axis: Option<AxisRecord>,
+    is_grid: bool,
     tokens: Option<Vec<TokenRecord<'static>>>,
     rows: Option<Vec<RowRecord>>,
     positions: Option<Vec<Position>>,
@@ -116,8 +123,9 @@ impl Parts {
         match key {
             "schema" => {
                 let found = map.next_value::<String>()?;
-                if !is_our_major(&found) {
-                    *refusal = Some(ReadingError::Schema { found, expected: SCHEMA });
+                self.is_grid = is_of(&found, GRID);
+                if !self.is_grid && !is_of(&found, READING) {
+                    *refusal = Some(ReadingError::Schema { found, expected: READING });
                     return Err(A::Error::custom("refused"));
                 }
             }
@@ -128,6 +136,11 @@ impl Parts {
             "run_id" => self.run_id = Some(map.next_value()?),
             "program" => self.program = Some(map.next_value()?),
             "not_finite" => self.not_finite = map.next_value()?,
+            "about" => self.about = map.next_value()?,
+            "predicts" => self.predicts = map.next_value()?,
+            "other" => self.other = map.next_value()?,
+            "columns" => self.columns = map.next_value()?,
+            "axis" => self.axis = map.next_value()?,
             "tokens" => self.tokens = Some(map.next_value()?),
             "rows" => self.rows = map.next_value()?,
             "positions" => self.positions = map.next_value()?,
@@ -142,30 +155,45 @@ impl Parts {
         Ok(true)
     }
 
-    fn reading(mut self) -> Result<Reading, ReadingError> {
+    fn reading(mut self) -> Result<Grid, ReadingError> {
         let gathered = std::mem::take(&mut self.gathered);
         if self.rows.is_none() {
-            let rows = distinct(&gathered.sites, |site| site.depth());
+            let rows = distinct(&gathered.places, |place| place.depth());
             self.rows = Some(rows.into_iter().map(RowRecord::new).collect());
         }
         if self.positions.is_none() {
-            self.positions = Some(distinct(&gathered.positions, |&position| position));
+            let position = |label: &Label| match label {
+                Label::Position(position) => Some(*position),
+                Label::Named(_) => None,
+            };
+            let positions: Vec<Position> = gathered.labels.iter().filter_map(position).collect();
+            self.positions = Some(distinct(&positions, |&position| position));
         }
-        let mut reading = self.frame(gathered.texts.clone())?;
-        (reading.columns, reading.targets) =
-            gathered.arrange(&reading.rows, &reading.positions, &reading.watched)?;
-        reading.check()?;
-        Ok(reading)
+        let definitions = std::mem::take(&mut self.columns);
+        let is_grid = self.is_grid;
+        let mut grid = self.frame(gathered.texts.clone())?;
+        (grid.columns, grid.targets) =
+            gathered.arrange(&grid.rows, &grid.axis, &grid.watched, definitions)?;
+        if !is_grid {
+            grid.columns.check_reading()?;
+        }
+        grid.check()?;
+        Ok(grid)
     }
 
     /// Whether the document's list of cells is empty.
     pub(crate) fn has_no_cells(&self) -> bool {
-        self.gathered.sites.is_empty()
+        self.gathered.places.is_empty()
     }
 
-    /// All of a reading but its numbers and targets, which are left empty, so that it is not checked yet. `texts`
+    /// Whether it is a grid that is no reading, and the definitions of the columns that a grid has.
+    pub(crate) fn definitions(&self) -> (bool, &[Column]) {
+        (self.is_grid, &self.columns)
+    }
+
+    /// All of a grid but its numbers and targets, which are left empty, so that it is not checked yet. `texts`
     /// are those that the cells told.
-    pub(crate) fn frame(self, texts: BTreeMap<TokenId, String>) -> Result<Reading, ReadingError> {
+    pub(crate) fn frame(self, texts: BTreeMap<TokenId, String>) -> Result<Grid, ReadingError> {
         let missing =
             |field| move || ReadingError::invalid("the document", format!("a field `{field}`"), "none");
         let info = Info {
@@ -176,18 +204,24 @@ impl Parts {
             run_id: self.run_id.ok_or_else(missing("run_id"))?,
             program: self.program.ok_or_else(missing("program"))?,
             not_finite: self.not_finite,
+            about: self.about.unwrap_or_default(),
+            predicts: self.predicts,
+            other: self.other,
         };
         let tokens = self.tokens.ok_or_else(missing("tokens"))?.into_iter().map(token).collect();
         let rows = self.rows.ok_or_else(missing("rows"))?;
-        let rows = rows.into_iter().map(RowRecord::site).collect::<Result<_, _>>()?;
-        let positions = self.positions.ok_or_else(missing("positions"))?;
+        let rows = rows.into_iter().map(RowRecord::place).collect::<Result<_, _>>()?;
+        let axis = match self.axis {
+            Some(axis) => Axis::parse(&axis.name, &axis.labels)?,
+            None => Axis::Positions(self.positions.ok_or_else(missing("positions"))?),
+        };
         let watched: Vec<Watched> = self.watched.into_iter().map(watched).collect();
         let mut vocabulary = texts;
         for record in self.vocabulary {
             name(&mut vocabulary, "vocabulary", record.id, record.text.into_owned())?;
         }
         let (targets, columns) = (Vec::new(), Columns::default());
-        Ok(Reading { info, tokens, rows, positions, targets, watched, columns, vocabulary })
+        Ok(Grid { info, tokens, rows, axis, targets, watched, columns, vocabulary })
     }
 }
 
@@ -200,9 +234,9 @@ impl<'de> Deserialize<'de> for Parts {
     }
 }
 
-/// `fathom.reading/1`, or the same with a minor version.
-fn is_our_major(schema: &str) -> bool {
-    match schema.strip_prefix(SCHEMA) {
+/// `fathom.reading/1`, say, or the same with a minor version.
+fn is_of(schema: &str, form: &str) -> bool {
+    match schema.strip_prefix(form) {
         Some(rest) => rest.is_empty() || rest.starts_with('.'),
         None => false,
     }

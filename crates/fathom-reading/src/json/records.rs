@@ -1,7 +1,8 @@
 //! The records of the JSON form, for writing and reading alike.
 
 use crate::{
-    LensInfo, ModelInfo, NotFinite, Origin, Position, Rank, ReadingError, Sampling, Site, SiteKind, TokenId,
+    About, Column, Info, Layer, LensInfo, ModelInfo, NotFinite, Origin, Place, Position, Predicts,
+    ReadingError, Sampling, Site, SiteKind, TokenId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -12,7 +13,7 @@ use std::borrow::Cow;
 #[schemars(rename = "Reading")]
 pub(super) struct Document<'a> {
     /// Name and version of this form. Another number after the slash is another form.
-    #[schemars(regex(pattern = r"^fathom\.reading/1(\.[0-9]+)?$"))]
+    #[schemars(regex(pattern = r"^fathom\.(reading|grid)/1(\.[0-9]+)?$"))]
     pub(super) schema: &'static str,
     /// The model that ran.
     pub(super) model: &'a ModelInfo,
@@ -26,6 +27,18 @@ pub(super) struct Document<'a> {
     pub(super) run_id: &'a str,
     /// The program and version that wrote this.
     pub(super) program: &'a str,
+    /// What a grid is that is no lens reading. Left out in a reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) about: Option<&'a About>,
+    /// Which token a position's distribution is about. Left out in a reading, where it is the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) predicts: Option<Predicts>,
+    /// The other side of a comparison, B. Left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) other: Option<&'a Info>,
+    /// The definitions of a grid's columns. Left out in a reading, whose columns this schema defines.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) columns: Vec<&'a Column>,
     /// The first number of the run that is not finite, and so why cells are without numbers. Left out when all are finite.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) not_finite: Option<NotFinite>,
@@ -33,15 +46,19 @@ pub(super) struct Document<'a> {
     pub(super) tokens: Vec<TokenRecord<'a>>,
     /// The sites read, in order of depth. Optional when reading: then those of the cells.
     pub(super) rows: Vec<RowRecord>,
-    /// The positions read, ascending. Optional when reading: then those of the cells.
+    /// The positions read, ascending; none where the columns stand for something else. Optional when reading: then
+    /// those of the cells.
     pub(super) positions: &'a [Position],
+    /// What a grid's columns stand for, where that is not positions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) axis: Option<AxisRecord>,
     /// The strings watched, in the order of each cell's `watch`.
     pub(super) watched: Vec<WatchedRecord<'a>>,
     /// Texts of tokens that no cell names (further tokens of watched strings, say). Left out when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) vocabulary: Vec<TextRecord<'a>>,
     /// One record a site and position, site by site.
-    #[schemars(with = "Vec<CellRecord>")]
+    #[schemars(schema_with = "super::schema::cells")]
     pub(super) cells: super::write::Cells<'a>,
 }
 
@@ -59,7 +76,7 @@ pub(super) struct TokenRecord<'a> {
     pub(super) origin: Origin,
 }
 
-/// A site that was read.
+/// What a row is about: a site, or a part of one.
 #[derive(Clone, Copy, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Row")]
 pub(super) struct RowRecord {
@@ -68,6 +85,25 @@ pub(super) struct RowRecord {
     /// The block, -1 for the embedding.
     #[schemars(range(min = -1))]
     pub(super) layer: i32,
+    /// The attention head, where only its part is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) head: Option<u32>,
+    /// The neuron, where only its part is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) unit: Option<u32>,
+    /// The position that the head read from, where only that is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) source: Option<Position>,
+}
+
+/// What the columns stand for.
+#[derive(Clone, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Axis")]
+pub(super) struct AxisRecord {
+    /// What one is called: `span`, `receiver`, `layer_b`. A cell names its own under this name.
+    pub(super) name: String,
+    /// Each column, as cells name it.
+    pub(super) labels: Vec<String>,
 }
 
 /// A watched string.
@@ -107,129 +143,6 @@ pub(super) struct TextRecord<'a> {
     pub(super) id: TokenId,
     /// Its text.
     pub(super) text: Cow<'a, str>,
-}
-
-/// What the lens saw at one site and position. What is not finite is null; a cell whose logits have no distribution (its
-/// state is not finite, or the head overflows) has no number and no candidate.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Cell")]
-pub(super) struct CellRecord<'a> {
-    /// Which place of a block.
-    pub(super) site: SiteKind,
-    /// The block, -1 for the embedding.
-    #[schemars(range(min = -1))]
-    pub(super) layer: i32,
-    /// Where the hidden state sits in the run. Position p predicts token p + 1.
-    pub(super) position: Position,
-    /// The token that came next, or the model's choice where none came.
-    pub(super) target: TargetRecord<'a>,
-    /// The most likely tokens, best first; none in a cell without numbers.
-    pub(super) top: Vec<CandidateRecord<'a>>,
-    /// Entropy of the whole distribution, in bits.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) entropy_bits: f32,
-    /// KL(last layer ‖ this one), in bits: zero at the last layer; null where the last layer has no distribution.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) kl_bits: f32,
-    /// KL(this one ‖ last layer), in bits; null likewise.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) kl_reverse_bits: f32,
-    /// -log2 of the target's probability.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) surprisal_bits: f32,
-    /// The watched tokens (first tokens of watched strings), in the order of `watched`.
-    pub(super) watch: Vec<ScoreRecord<'a>>,
-}
-
-/// The numbers of a cell's target.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Target")]
-pub(super) struct TargetRecord<'a> {
-    /// The token; null where no token came next and the last layer has no best one.
-    #[serde(deserialize_with = "target_id")]
-    #[schemars(with = "Option<TokenId>")]
-    pub(super) id: TokenId,
-    /// Its text on its own; null without a token.
-    #[serde(deserialize_with = "target_text")]
-    pub(super) text: Option<Cow<'a, str>>,
-    /// Its logit.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) logit: f32,
-    /// Its probability over the whole vocabulary.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) prob: f32,
-    /// One more than the number of tokens with a larger logit; null in a cell without numbers.
-    #[serde(deserialize_with = "rank")]
-    #[schemars(with = "Option<Rank>")]
-    pub(super) rank: Rank,
-    /// True where no token came next and the last layer's best stands in.
-    pub(super) is_argmax: bool,
-}
-
-/// A candidate of a cell.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Candidate")]
-pub(super) struct CandidateRecord<'a> {
-    /// The token.
-    pub(super) id: TokenId,
-    /// Its text on its own.
-    pub(super) text: Cow<'a, str>,
-    /// Its logit.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) logit: f32,
-    /// Its probability.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) prob: f32,
-}
-
-/// The numbers of a watched token in a cell.
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Score")]
-pub(super) struct ScoreRecord<'a> {
-    /// The token.
-    pub(super) id: TokenId,
-    /// Its text on its own.
-    pub(super) text: Cow<'a, str>,
-    /// Its logit.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) logit: f32,
-    /// Its probability.
-    #[serde(deserialize_with = "number")]
-    #[schemars(with = "Option<f32>")]
-    pub(super) prob: f32,
-    /// Its rank; null in a cell without numbers.
-    #[serde(deserialize_with = "rank")]
-    #[schemars(with = "Option<Rank>")]
-    pub(super) rank: Rank,
-}
-
-/// A number that is present but may be null. (A mere `Option` would let the field be missing.)
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
-    Number::deserialize(deserializer).map(|number| number.0)
-}
-
-/// A rank that is present but may be null.
-fn rank<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rank, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or(Rank::NONE))
-}
-
-/// A target that is present but may be null.
-fn target_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TokenId, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or(TokenId::NONE))
-}
-
-/// A text that is present but may be null.
-fn target_text<'de, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'a, str>>, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.map(Cow::Owned))
 }
 
 /// An f32 of a list: what is not finite is null, and null is NaN. (serde_json writes non-finite numbers as null.)
@@ -275,20 +188,28 @@ impl<'de> Deserialize<'de> for Hex<'_> {
 }
 
 impl RowRecord {
-    pub(super) fn new(site: Site) -> RowRecord {
-        RowRecord { site: site.kind, layer: site.layer_number() }
+    pub(super) fn new(place: Place) -> RowRecord {
+        RowRecord {
+            site: place.site.kind,
+            layer: place.site.layer_number(),
+            head: place.head,
+            unit: place.unit,
+            source: place.source,
+        }
     }
 
-    /// The site, if the two fields make one.
-    pub(super) fn site(self) -> Result<Site, ReadingError> {
-        let layer = u32::try_from(self.layer).ok().map(crate::Layer);
-        match (self.site, layer) {
-            (SiteKind::Embed, None) if self.layer == -1 => Ok(Site::EMBED),
-            (SiteKind::Embed, _) => Err(ReadingError::invalid("layer of embed", -1, self.layer)),
-            (kind, Some(layer)) => Ok(Site::within(kind, layer)),
+    /// The place, if the fields make one.
+    pub(super) fn place(self) -> Result<Place, ReadingError> {
+        let layer = u32::try_from(self.layer).ok().map(Layer);
+        let site = match (self.site, layer) {
+            (SiteKind::Embed, None) if self.layer == -1 => Site::EMBED,
+            (SiteKind::Embed, _) => return Err(ReadingError::invalid("layer of embed", -1, self.layer)),
+            (kind, Some(layer)) => Site::within(kind, layer),
             (kind, None) => {
-                Err(ReadingError::invalid(format!("layer of {}", kind.name()), "0 or more", self.layer))
+                let place = format!("layer of {}", kind.name());
+                return Err(ReadingError::invalid(place, "0 or more", self.layer));
             }
-        }
+        };
+        Ok(Place { site, head: self.head, unit: self.unit, source: self.source })
     }
 }

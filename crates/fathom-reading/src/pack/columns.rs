@@ -1,8 +1,11 @@
 //! The columns of a pack: what they are called, and their bytes in planes.
 
 use super::{MOST_BYTES, Stream};
-use crate::{Rank, Reading, ReadingError, Target, TokenId};
+use crate::column::{Column, ValueType};
+use crate::columns::Values;
+use crate::{Columns, Grid, Rank, ReadingError, Target, TokenId, known};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What a column's values are.
@@ -11,6 +14,15 @@ use std::collections::BTreeMap;
 enum Kind {
     U32,
     F32,
+}
+
+impl From<ValueType> for Kind {
+    fn from(value_type: ValueType) -> Kind {
+        match value_type {
+            ValueType::Number => Kind::F32,
+            ValueType::Rank | ValueType::Token => Kind::U32,
+        }
+    }
 }
 
 /// A column as the head describes it.
@@ -25,21 +37,25 @@ pub(super) struct Shape {
 /// What [`Rank::NONE`] is stored as.
 const NO_RANK: u32 = u32::MAX;
 
+/// What the targets' column is called: one per position, where there are any.
+const TARGET_ID: &str = "target_id";
+
 /// The values of a column as 32-bit words.
-pub(super) struct Column {
-    name: &'static str,
+pub(super) struct Words {
+    name: String,
     kind: Kind,
     words: Vec<u32>,
 }
 
-impl Column {
-    fn floats(name: &'static str, values: &[f32]) -> Column {
-        let word = |value: &f32| if value.is_finite() { value.to_bits() } else { f32::NAN.to_bits() };
-        Column { name, kind: Kind::F32, words: values.iter().map(word).collect() }
-    }
-
-    fn integers(name: &'static str, words: impl Iterator<Item = u32>) -> Column {
-        Column { name, kind: Kind::U32, words: words.collect() }
+impl Words {
+    fn of(column: &Column, values: &Values) -> Words {
+        let number = |value: &f32| if value.is_finite() { value.to_bits() } else { f32::NAN.to_bits() };
+        let words = match values {
+            Values::Numbers(values) => values.iter().map(number).collect(),
+            Values::Ranks(values) => values.iter().map(|rank| rank.get()).collect(),
+            Values::Tokens(values) => values.iter().map(|id| id.0).collect(),
+        };
+        Words { name: column.name.clone().into_owned(), kind: column.value_type.into(), words }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -47,7 +63,7 @@ impl Column {
     }
 
     pub(super) fn shape(&self) -> Shape {
-        Shape { name: self.name.to_owned(), kind: self.kind, values: self.words.len() as u64 }
+        Shape { name: self.name.clone(), kind: self.kind, values: self.words.len() as u64 }
     }
 
     /// `[4, values]` bytes: the first byte of every value, then the second …
@@ -56,100 +72,78 @@ impl Column {
     }
 }
 
-/// Every column of `reading`, in the order in which they are stored.
-pub(super) fn of(reading: &Reading) -> Vec<Column> {
-    let c = &reading.columns;
-    let ids = |ids: &[TokenId]| ids.iter().map(|id| id.0).collect::<Vec<_>>().into_iter();
-    let ranks = |ranks: &[Rank]| ranks.iter().map(|rank| rank.get()).collect::<Vec<_>>().into_iter();
-    vec![
-        Column::integers("target_id", reading.targets.iter().map(|target| target.id.0)),
-        Column::floats("target_logit", &c.target_logit),
-        Column::floats("target_prob", &c.target_prob),
-        Column::integers("target_rank", ranks(&c.target_rank)),
-        Column::floats("entropy_bits", &c.entropy_bits),
-        Column::floats("kl_bits", &c.kl_bits),
-        Column::floats("kl_reverse_bits", &c.kl_reverse_bits),
-        Column::floats("surprisal_bits", &c.surprisal_bits),
-        Column::integers("top_id", ids(&c.top_id)),
-        Column::floats("top_logit", &c.top_logit),
-        Column::floats("top_prob", &c.top_prob),
-        Column::floats("watch_logit", &c.watch_logit),
-        Column::floats("watch_prob", &c.watch_prob),
-        Column::integers("watch_rank", ranks(&c.watch_rank)),
-    ]
+/// Every column of `grid`, in the order in which they are stored.
+pub(super) fn of(grid: &Grid) -> Vec<Words> {
+    let ids: Vec<u32> = grid.targets.iter().map(|target| target.id.0).collect();
+    let targets =
+        (!ids.is_empty()).then(|| Words { name: TARGET_ID.to_owned(), kind: Kind::U32, words: ids });
+    targets
+        .into_iter()
+        .chain(grid.columns.iter().map(|stored| Words::of(&stored.column, &stored.values)))
+        .collect()
 }
 
-/// Puts the columns that follow in `stream` in `reading`, whose frame has been checked. Nothing is inflated before all
-/// shapes are known to be the reading's.
+/// Puts the columns that follow in `stream` in `grid`, whose frame has been checked. Nothing is inflated before all
+/// shapes are known to be the grid's. `defined` are the columns that the pack itself defines; without any it is a lens
+/// reading's.
 pub(super) fn read_into(
-    reading: &mut Reading,
-    top_k: usize,
+    grid: &mut Grid,
+    (top_k, defined): (usize, Vec<Column>),
     shapes: &[Shape],
     stream: &mut Stream<'_>,
 ) -> Result<(), ReadingError> {
-    let expected = Expected::of(reading, top_k);
-    expected.check(shapes)?;
+    let columns = Columns::new(top_k);
+    let expected = Expected::new(grid, &columns, defined, shapes)?;
     let mut stored = Stored::read(shapes, &expected, stream)?;
-    let last = reading.tokens.len();
-    let target = |(&id, position): (&u32, &crate::Position)| Target {
-        id: TokenId(id),
-        is_argmax: position.index().saturating_add(1) >= last,
-    };
-    let targets = stored.integers("target_id")?;
-    reading.targets = targets.iter().zip(&reading.positions).map(target).collect();
-    let c = &mut reading.columns;
-    c.top_k = top_k;
-    c.target_logit = stored.floats("target_logit")?;
-    c.target_prob = stored.floats("target_prob")?;
-    c.target_rank = stored.ranks("target_rank")?;
-    c.entropy_bits = stored.floats("entropy_bits")?;
-    c.kl_bits = stored.floats("kl_bits")?;
-    c.kl_reverse_bits = stored.floats("kl_reverse_bits")?;
-    c.surprisal_bits = stored.floats("surprisal_bits")?;
-    c.top_id = stored.integers("top_id")?.into_iter().map(TokenId).collect();
-    c.top_logit = stored.floats("top_logit")?;
-    c.top_prob = stored.floats("top_prob")?;
-    c.watch_logit = stored.floats("watch_logit")?;
-    c.watch_prob = stored.floats("watch_prob")?;
-    c.watch_rank = stored.ranks("watch_rank")?;
+    grid.columns = columns;
+    for Wanted { column, .. } in expected.0 {
+        let words = stored.words(&column.name)?;
+        if column.name == TARGET_ID {
+            let last = grid.tokens.len();
+            let target = |(&id, position): (&u32, &crate::Position)| Target {
+                id: TokenId(id),
+                is_argmax: position.index().saturating_add(1) >= last,
+            };
+            grid.targets = words.iter().zip(grid.positions()).map(target).collect();
+        } else {
+            let values = values(&column, words)?;
+            grid.columns.insert(column, values);
+        }
+    }
     Ok(())
 }
 
-/// The columns that a reading has: their kinds, and how many values of each there have to be.
-struct Expected([(&'static str, Kind, Option<u64>); 14]);
+fn values(column: &Column, words: Vec<u32>) -> Result<Values, ReadingError> {
+    let number = |word| Some(f32::from_bits(word)).filter(|number| number.is_finite()).unwrap_or(f32::NAN);
+    let rank = |word| match word {
+        NO_RANK => Ok(Rank::NONE),
+        word => Rank::new(word).ok_or_else(|| ReadingError::invalid(&column.name, "a rank from 1", 0)),
+    };
+    Ok(match column.value_type {
+        ValueType::Number => Values::Numbers(words.into_iter().map(number).collect()),
+        ValueType::Rank => Values::Ranks(words.into_iter().map(rank).collect::<Result<_, _>>()?),
+        ValueType::Token => Values::Tokens(words.into_iter().map(TokenId).collect()),
+    })
+}
+
+/// The columns that a grid has, and how many values of each there have to be.
+struct Expected(Vec<Wanted>);
+
+struct Wanted {
+    column: Cow<'static, Column>,
+    /// `None`: more than can be counted.
+    values: Option<u64>,
+}
 
 impl Expected {
-    fn of(reading: &Reading, top_k: usize) -> Expected {
-        let positions = Some(reading.positions.len() as u64);
-        // `None`: more than can be counted.
-        let cells = positions.and_then(|positions| positions.checked_mul(reading.rows.len() as u64));
-        let each = |values: usize| cells.and_then(|cells| cells.checked_mul(values as u64));
-        let (top, watch) = (each(top_k), each(reading.watched.len()));
-        Expected([
-            ("target_id", Kind::U32, positions),
-            ("target_logit", Kind::F32, cells),
-            ("target_prob", Kind::F32, cells),
-            ("target_rank", Kind::U32, cells),
-            ("entropy_bits", Kind::F32, cells),
-            ("kl_bits", Kind::F32, cells),
-            ("kl_reverse_bits", Kind::F32, cells),
-            ("surprisal_bits", Kind::F32, cells),
-            ("top_id", Kind::U32, top),
-            ("top_logit", Kind::F32, top),
-            ("top_prob", Kind::F32, top),
-            ("watch_logit", Kind::F32, watch),
-            ("watch_prob", Kind::F32, watch),
-            ("watch_rank", Kind::U32, watch),
-        ])
-    }
-
-    fn knows(&self, name: &str) -> bool {
-        self.0.iter().any(|(known, ..)| *known == name)
-    }
-
     /// Refuses a list of columns in which one is missing, stands twice, or is not as it has to be, and more bytes than a
     /// pack may hold.
-    fn check(&self, shapes: &[Shape]) -> Result<(), ReadingError> {
+    fn new(
+        grid: &Grid,
+        columns: &Columns,
+        defined: Vec<Column>,
+        shapes: &[Shape],
+    ) -> Result<Expected, ReadingError> {
         let mut by_name = BTreeMap::new();
         for shape in shapes {
             if by_name.insert(shape.name.as_str(), shape).is_some() {
@@ -157,25 +151,52 @@ impl Expected {
                 return Err(ReadingError::invalid("columns", "each column once", found));
             }
         }
-        for &(name, kind, values) in &self.0 {
+        let width = Some(grid.axis.len() as u64);
+        let cells = width.and_then(|width| width.checked_mul(grid.rows.len() as u64));
+        let is_reading = defined.is_empty();
+        let mut wanted = Vec::new();
+        if is_reading || by_name.contains_key(TARGET_ID) {
+            let column = Column {
+                value_type: ValueType::Token,
+                ..Column::number(TARGET_ID, crate::Unit::Token, crate::Scale::Own)
+            };
+            wanted.push(Wanted { column: Cow::Owned(column), values: width });
+        }
+        // What a reading needs not have, it may have.
+        let is_here = |column: &Column| column.required || by_name.contains_key(&*column.name);
+        let of_reading = known::ALL
+            .iter()
+            .filter(|column| is_reading && is_here(column))
+            .map(|column| Cow::Borrowed(*column));
+        let all = of_reading.chain(defined.into_iter().map(Column::or_known));
+        for column in all {
+            let each = columns.per_cell(column.per, grid.watched.len()) as u64;
+            wanted.push(Wanted { values: cells.and_then(|cells| cells.checked_mul(each)), column });
+        }
+        for Wanted { column, values } in &wanted {
+            let (name, kind) = (&*column.name, Kind::from(column.value_type));
             let Some(found) = by_name.get(name) else {
                 return Err(ReadingError::invalid("columns", format!("a column {name}"), "none"));
             };
             if found.kind != kind {
                 return Err(ReadingError::invalid(name, format!("{kind:?}"), format!("{:?}", found.kind)));
             }
-            if Some(found.values) != values {
+            if Some(found.values) != *values {
                 let values = values.map_or("more than can be".to_owned(), |values| values.to_string());
                 return Err(ReadingError::invalid(name, format!("{values} values of 4 bytes"), found.values));
             }
         }
         let bytes = shapes.iter().try_fold(0u64, |sum, shape| sum.checked_add(shape.values.checked_mul(4)?));
         match bytes {
-            Some(bytes) if bytes <= MOST_BYTES => Ok(()),
+            Some(bytes) if bytes <= MOST_BYTES => Ok(Expected(wanted)),
             _ => {
                 Err(ReadingError::invalid("the pack", format!("at most {MOST_BYTES} bytes inflated"), "more"))
             }
         }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|wanted| wanted.column.name == name)
     }
 }
 
@@ -192,7 +213,7 @@ impl<'a> Stored<'a> {
         let mut columns = BTreeMap::new();
         for shape in shapes {
             let bytes = shape.values.saturating_mul(4);
-            if !expected.knows(&shape.name) {
+            if !expected.has(&shape.name) {
                 stream.skip(&shape.name, bytes)?;
                 continue;
             }
@@ -206,26 +227,7 @@ impl<'a> Stored<'a> {
 
     /// The words of a column.
     fn words(&mut self, name: &str) -> Result<Vec<u32>, ReadingError> {
-        self.0
-            .remove(name)
-            .ok_or_else(|| ReadingError::invalid("columns", format!("a column {name}"), "none"))
-    }
-
-    fn integers(&mut self, name: &str) -> Result<Vec<u32>, ReadingError> {
-        self.words(name)
-    }
-
-    fn floats(&mut self, name: &str) -> Result<Vec<f32>, ReadingError> {
-        let number =
-            |word| Some(f32::from_bits(word)).filter(|number| number.is_finite()).unwrap_or(f32::NAN);
-        Ok(self.words(name)?.into_iter().map(number).collect())
-    }
-
-    fn ranks(&mut self, name: &str) -> Result<Vec<Rank>, ReadingError> {
-        let rank = |word| match word {
-            NO_RANK => Ok(Rank::NONE),
-            word => Rank::new(word).ok_or_else(|| ReadingError::invalid(name, "a rank from 1", 0)),
-        };
-        self.words(name)?.into_iter().map(rank).collect()
+        let missing = || ReadingError::invalid("columns", format!("a column {name}"), "none");
+        self.0.remove(name).ok_or_else(missing)
     }
 }

@@ -3,7 +3,7 @@
 use super::columns::{self, Shape};
 use super::{PACK, Stream};
 use crate::json::{Parts, frame};
-use crate::{Reading, ReadingError};
+use crate::{Column, Grid, ReadingError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub(super) const MOST_BYTES: u32 = 1 << 26;
 
 #[derive(Serialize)]
-struct Head<'a, F> {
+struct Written<'a, F> {
     pack: &'a str,
     top_k: usize,
     columns: Vec<Shape>,
@@ -31,10 +31,10 @@ struct Parsed {
     reading: Parts,
 }
 
-/// The head of `reading`'s pack.
-pub(super) fn of(reading: &Reading) -> Result<Vec<u8>, ReadingError> {
-    let columns = columns::of(reading).iter().map(|column| column.shape()).collect();
-    let head = Head { pack: PACK, top_k: reading.columns.top_k, columns, reading: frame(reading) };
+/// The head of `grid`'s pack.
+pub(super) fn of(grid: &Grid) -> Result<Vec<u8>, ReadingError> {
+    let columns = columns::of(grid).iter().map(|column| column.shape()).collect();
+    let head = Written { pack: PACK, top_k: grid.columns.top_k, columns, reading: frame(grid) };
     let bytes = serde_json::to_vec(&head)?;
     match u32::try_from(bytes.len()) {
         Ok(length) if length <= MOST_BYTES => Ok(bytes),
@@ -55,14 +55,26 @@ pub(super) fn read(stream: &mut Stream<'_>) -> Result<Vec<u8>, ReadingError> {
     stream.read(PLACE, u64::from(length))
 }
 
-/// The reading without numbers and targets, candidates a cell, and the shapes of the columns that follow.
-pub(super) fn parse(head: &[u8]) -> Result<(Reading, usize, Vec<Shape>), ReadingError> {
+/// What a head says.
+pub(super) struct Head {
+    /// The grid without numbers and targets.
+    pub(super) grid: Grid,
+    /// Candidates per cell.
+    pub(super) top_k: usize,
+    /// The columns that the pack itself defines; none of a lens reading.
+    pub(super) defined: Vec<Column>,
+    /// The shapes of the columns that follow.
+    pub(super) shapes: Vec<Shape>,
+}
+
+/// Reads a head.
+pub(super) fn parse(head: &[u8]) -> Result<Head, ReadingError> {
     let Version { pack } = serde_json::from_slice(head)?;
     let ours = pack.strip_prefix(PACK).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     if !ours {
         return Err(ReadingError::Schema { found: pack, expected: PACK });
     }
-    let Parsed { top_k, columns, reading } = serde_json::from_slice(head)?;
+    let Parsed { top_k, columns: shapes, reading } = serde_json::from_slice(head)?;
     if !reading.has_no_cells() {
         return Err(ReadingError::invalid(
             "reading.cells",
@@ -70,5 +82,10 @@ pub(super) fn parse(head: &[u8]) -> Result<(Reading, usize, Vec<Shape>), Reading
             "some",
         ));
     }
-    Ok((reading.frame(BTreeMap::new())?, top_k as usize, columns))
+    let (is_grid, defined) = reading.definitions();
+    let defined = if is_grid { defined.to_vec() } else { Vec::new() };
+    if is_grid && defined.is_empty() {
+        return Err(ReadingError::invalid("reading.columns", "the definitions of a grid's columns", "none"));
+    }
+    Ok(Head { grid: reading.frame(BTreeMap::new())?, top_k: top_k as usize, defined, shapes })
 }

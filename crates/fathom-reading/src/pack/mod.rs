@@ -1,11 +1,11 @@
-//! The compact binary form of a reading, `fathom.pack/1`: what the explorer opens.
+//! The compact binary form of a grid, `fathom.pack/1`: what the explorer opens.
 //!
 //! One gzip stream (media type `application/vnd.fathom.pack`). Inflated it holds, in this order:
 //!
 //! 1. the length of the head in bytes, an unsigned 32-bit little-endian integer;
 //! 2. the head, UTF-8 JSON: `{"pack": "fathom.pack/1", "top_k": 10, "columns": [{"name", "type", "values"}, …],
 //!    "reading": {…}}`. `reading` is the JSON form ([`crate::json`]) without cells, and with the text of every token
-//!    in its `vocabulary`;
+//!    in its `vocabulary`; of a grid that is no lens reading it defines the columns;
 //! 3. the columns, in the head's order and without gaps. `type` is `u32` or `f32`, four little-endian bytes a value,
 //!    **in planes**: the first byte of every value, then the second byte of every value, and so on. Neighbouring
 //!    numbers share their high bytes, so planes compress better than values.
@@ -28,7 +28,7 @@
 mod columns;
 mod head;
 
-use crate::{Reading, ReadingError};
+use crate::{Grid, ReadingError};
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
@@ -44,8 +44,8 @@ pub const MEDIA_TYPE: &str = "application/vnd.fathom.pack";
 /// before anything else is inflated.
 pub const MOST_BYTES: u64 = 1 << 30;
 
-impl Reading {
-    /// The reading as a pack. The same reading always gives the same bytes; one whose parts do not fit together is
+impl Grid {
+    /// The grid as a pack. The same grid always gives the same bytes; one whose parts do not fit together is
     /// refused.
     pub fn to_pack(&self) -> Result<Vec<u8>, ReadingError> {
         self.check()?;
@@ -69,15 +69,15 @@ impl Reading {
     ///
     /// The head is read, and judged, before the rest is inflated, and no more is inflated than it says and the reading
     /// needs.
-    pub fn from_pack(pack: &[u8]) -> Result<Reading, ReadingError> {
+    pub fn from_pack(pack: &[u8]) -> Result<Grid, ReadingError> {
         let mut stream = Stream(GzDecoder::new(pack));
         let head = head::read(&mut stream)?;
-        let (mut reading, top_k, shapes) = head::parse(&head)?;
-        reading.check_frame()?;
-        columns::read_into(&mut reading, top_k, &shapes, &mut stream)?;
+        let head::Head { mut grid, top_k, defined, shapes } = head::parse(&head)?;
+        grid.check_frame()?;
+        columns::read_into(&mut grid, (top_k, defined), &shapes, &mut stream)?;
         stream.end()?;
-        reading.check()?;
-        Ok(reading)
+        grid.check()?;
+        Ok(grid)
     }
 }
 

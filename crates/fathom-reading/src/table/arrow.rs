@@ -1,7 +1,9 @@
-//! A reading as Arrow: what Parquet stores and what Python is handed.
+//! A grid as Arrow: what Parquet stores and what Python is handed.
 
-use super::token_of;
-use crate::{Cell, Rank, Reading, ReadingError, TokenId};
+use super::{Datum, Flat, flat};
+use crate::columns::{Stored, Values};
+use crate::known::TOP_ID;
+use crate::{Cell, Grid, Per, Rank, ReadingError, TokenId, ValueType};
 use arrow_array::builder::LargeStringBuilder;
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Float32Array, Int32Array, ListArray, RecordBatch, StructArray,
@@ -12,11 +14,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Metadata key of the reading's JSON form with no cells: model, lens, precision, sampling, tokens, watched.
+/// Metadata key of the grid's JSON form with no cells: model, lens, precision, sampling, tokens, watched.
 pub(super) const HEADER_KEY: &str = "fathom.reading";
 
-impl Reading {
-    /// The Arrow schema of the reading's table. Its metadata holds, under `fathom.reading`, the JSON form without
+impl Grid {
+    /// The Arrow schema of the grid's table. Its metadata holds, under `fathom.reading`, the JSON form without
     /// the cells (model, lens, norm, precision, sampling, tokens, watched strings).
     ///
     /// All integers are signed 32 bit, so that differences of ranks don't wrap around; text is `LargeUtf8`. What is not
@@ -24,82 +26,101 @@ impl Reading {
     /// the candidates of a cell without numbers. Nothing else is nullable.
     pub fn arrow_schema(&self) -> Result<SchemaRef, ReadingError> {
         let metadata = HashMap::from([(HEADER_KEY.to_owned(), crate::json::header(self)?)]);
-        Ok(Arc::new(Schema::new_with_metadata(fields(), metadata)))
+        Ok(Arc::new(Schema::new_with_metadata(fields(self), metadata)))
     }
 
-    /// The whole reading as one Arrow table, a row a cell.
+    /// The whole grid as one Arrow table, one row per cell.
     pub fn to_record_batch(&self) -> Result<RecordBatch, ReadingError> {
         self.check()?;
-        self.record_batch(&self.arrow_schema()?, 0..self.rows.len() * self.positions.len())
+        self.record_batch(&self.arrow_schema()?, 0..self.rows.len() * self.axis.len())
     }
 
-    /// Some of the cells as a table. The reading has been checked.
+    /// Some of the cells as a table. The grid has been checked.
     pub(super) fn record_batch(
         &self,
         schema: &SchemaRef,
         cells: Range<usize>,
     ) -> Result<RecordBatch, ReadingError> {
-        let columns = &self.columns;
-        let views: Vec<Cell<'_>> =
-            cells.clone().map(|i| self.cell(i / self.positions.len(), i % self.positions.len())).collect();
-        let token = |cell: &Cell<'_>| token_of(self, cell);
-        let f32s = |column: &[f32]| floats(&column[cells.clone()]);
-        let target = |cell: &Cell<'_>| cell.target().id.some();
-        let arrays: Vec<ArrayRef> = vec![
-            texts(views.iter().map(|cell| cell.site().kind.name())),
-            ints(views.iter().map(|cell| cell.site().layer_number())),
-            ints(views.iter().map(|cell| signed(cell.position().0))),
-            ints(views.iter().map(|cell| signed(token(cell).id.0))),
-            texts(views.iter().map(|cell| &*token(cell).text)),
-            some_ints(views.iter().map(|cell| target(cell).map(|id| signed(id.0)))),
-            some_texts(views.iter().map(|cell| target(cell).map(|id| self.text_of(id)))),
-            f32s(&columns.target_logit),
-            f32s(&columns.target_prob),
-            ranks(views.iter().map(|cell| cell.target().rank)),
-            Arc::new(BooleanArray::from_iter(views.iter().map(|cell| Some(cell.target_is_argmax())))),
-            f32s(&columns.entropy_bits),
-            f32s(&columns.kl_bits),
-            f32s(&columns.kl_reverse_bits),
-            f32s(&columns.surprisal_bits),
-            self.top(&cells)?,
-            self.watch(&cells)?,
-        ];
+        let width = self.axis.len();
+        let views: Vec<Cell<'_>> = cells.clone().map(|i| self.cell(i / width, i % width)).collect();
+        let mut arrays: Vec<ArrayRef> =
+            flat(self).into_iter().map(|flat| self.flat_array(flat, &views)).collect();
+        if self.columns.per(Per::Candidate).next().is_some() {
+            arrays.push(self.top(&cells)?);
+        }
+        if self.columns.per(Per::Watched).next().is_some() {
+            arrays.push(self.watch(&cells)?);
+        }
         Ok(RecordBatch::try_new(Arc::clone(schema), arrays)?)
     }
 
+    fn flat_array(&self, flat: Flat<'_>, cells: &[Cell<'_>]) -> ArrayRef {
+        let data = || cells.iter().map(|cell| flat.of(self, *cell));
+        match type_of(flat) {
+            DataType::LargeUtf8 => some_texts(data().map(|datum| match datum {
+                Datum::Text(text) => Some(text),
+                _ => None,
+            })),
+            DataType::Boolean => Arc::new(
+                data().map(|datum| Some(matches!(datum, Datum::Bool(true)))).collect::<BooleanArray>(),
+            ),
+            DataType::Float32 => Arc::new(
+                data()
+                    .map(|datum| match datum {
+                        Datum::Number(number) => Some(number).filter(|number| number.is_finite()),
+                        _ => None,
+                    })
+                    .collect::<Float32Array>(),
+            ),
+            _ => some_ints(data().map(|datum| match datum {
+                Datum::Int(number) => Some(signed(number)),
+                Datum::Layer(layer) => Some(layer),
+                _ => None,
+            })),
+        }
+    }
+
     fn top(&self, cells: &Range<usize>) -> Result<ArrayRef, ReadingError> {
-        let (columns, k) = (&self.columns, self.columns.top_k);
-        let span = cells.start * k..cells.end * k;
-        let ids = &columns.top_id[span.clone()];
-        let arrays = vec![
-            ints(ids.iter().map(|id| signed(id.0))),
-            texts(ids.iter().map(|&id| self.text_of(id))),
-            floats(&columns.top_logit[span.clone()]),
-            floats(&columns.top_prob[span]),
-        ];
-        // A list that is null hides what it holds.
-        let kept = cells.clone().map(|cell| k == 0 || columns.top_id[cell * k] != TokenId::NONE);
-        list(candidate_fields(), arrays, k, kept.collect())
+        let k = self.columns.top_k;
+        let ids = &self.columns[TOP_ID];
+        let mut arrays: Vec<ArrayRef> = Vec::new();
+        for stored in self.columns.per(Per::Candidate) {
+            let span = cells.start * k..cells.end * k;
+            match &stored.values {
+                // A list that is null hides what it holds.
+                Values::Tokens(ids) => {
+                    arrays.push(ints(ids[span.clone()].iter().map(|id| signed(id.0))));
+                    arrays.push(texts(ids[span].iter().map(|&id| self.text_of(id))));
+                }
+                _ => arrays.push(part_of(stored, span)),
+            }
+        }
+        let kept = cells.clone().map(|cell| k == 0 || ids[cell * k] != TokenId::NONE);
+        list(entry_fields(self, Per::Candidate), arrays, k, kept.collect())
     }
 
     fn watch(&self, cells: &Range<usize>) -> Result<ArrayRef, ReadingError> {
-        let (columns, w) = (&self.columns, self.watched.len());
-        let span = cells.start * w..cells.end * w;
+        let w = self.watched.len();
         let ids = || cells.clone().flat_map(|_| self.watched.iter().map(|watched| watched.ids[0]));
         let asked = cells.clone().flat_map(|_| self.watched.iter().map(|watched| &watched.text));
-        let arrays = vec![
-            texts(asked),
-            ints(ids().map(|id| signed(id.0))),
-            texts(ids().map(|id| self.text_of(id))),
-            floats(&columns.watch_logit[span.clone()]),
-            floats(&columns.watch_prob[span.clone()]),
-            ranks(columns.watch_rank[span].iter().copied()),
-        ];
-        list(score_fields(), arrays, w, vec![true; cells.len()])
+        let mut arrays =
+            vec![texts(asked), ints(ids().map(|id| signed(id.0))), texts(ids().map(|id| self.text_of(id)))];
+        let span = cells.start * w..cells.end * w;
+        arrays.extend(self.columns.per(Per::Watched).map(|stored| part_of(stored, span.clone())));
+        list(entry_fields(self, Per::Watched), arrays, w, vec![true; cells.len()])
     }
 }
 
-/// Ids, ranks and positions of a checked reading are below 2^31: positions are bounded by the tokens in memory, the
+/// A part of a column, as an array.
+pub(super) fn part_of(stored: &Stored, span: Range<usize>) -> ArrayRef {
+    match &stored.values {
+        Values::Numbers(values) => floats(&values[span]),
+        Values::Ranks(values) => ranks(values[span].iter().copied()),
+        Values::Tokens(values) => some_ints(values[span].iter().map(|id| id.some().map(|id| signed(id.0)))),
+    }
+}
+
+/// Ids, ranks and positions of a checked grid are below 2^31: positions are bounded by the tokens in memory, the
 /// others by the vocabulary.
 pub(super) fn signed(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
@@ -179,47 +200,58 @@ fn item(fields: Fields) -> Arc<Field> {
     Arc::new(field("item", DataType::Struct(fields)))
 }
 
-fn candidate_fields() -> Fields {
-    Fields::from(vec![
-        field("id", DataType::Int32),
-        field("text", DataType::LargeUtf8),
-        some("logit", DataType::Float32),
-        some("prob", DataType::Float32),
-    ])
+/// The fields of a candidate, or of a watched string and its (first) token.
+fn entry_fields(grid: &Grid, per: Per) -> Fields {
+    let (int, words) = (DataType::Int32, DataType::LargeUtf8);
+    let mut fields = match per {
+        Per::Watched => vec![field("asked", words.clone())],
+        _ => Vec::new(),
+    };
+    fields.extend([field("id", int), field("text", words)]);
+    for stored in grid.columns.per(per).filter(|stored| stored.column.value_type != ValueType::Token) {
+        fields.push(some(stored.column.field().unwrap_or(&stored.column.name), number_type(stored)));
+    }
+    Fields::from(fields)
 }
 
-/// A watched string, and the numbers of its (first) token.
-fn score_fields() -> Fields {
-    let asked = Arc::new(field("asked", DataType::LargeUtf8));
-    let rank = Arc::new(some("rank", DataType::Int32));
-    [asked].into_iter().chain(candidate_fields().iter().cloned()).chain([rank]).collect()
+fn number_type(stored: &Stored) -> DataType {
+    if stored.column.value_type == ValueType::Number { DataType::Float32 } else { DataType::Int32 }
 }
 
-/// The columns that hold one value a row.
-pub(super) fn list_free_fields() -> impl Iterator<Item = usize> {
-    let fields = fields();
-    (0..fields.len()).filter(move |&at| !matches!(fields[at].data_type(), DataType::List(_)))
+fn type_of(flat: Flat<'_>) -> DataType {
+    match flat {
+        Flat::Site | Flat::Label | Flat::Token | Flat::TargetText | Flat::Text(_) => DataType::LargeUtf8,
+        Flat::IsArgmax => DataType::Boolean,
+        Flat::Value(stored) => number_type(stored),
+        _ => DataType::Int32,
+    }
 }
 
-fn fields() -> Fields {
-    use DataType::{Boolean, Float32, Int32, LargeUtf8, List};
-    Fields::from(vec![
-        field("site", LargeUtf8),
-        field("layer", Int32),
-        field("position", Int32),
-        field("token_id", Int32),
-        field("token", LargeUtf8),
-        some("target_id", Int32),
-        some("target_text", LargeUtf8),
-        some("target_logit", Float32),
-        some("target_prob", Float32),
-        some("target_rank", Int32),
-        field("target_is_argmax", Boolean),
-        some("entropy_bits", Float32),
-        some("kl_bits", Float32),
-        some("kl_reverse_bits", Float32),
-        some("surprisal_bits", Float32),
-        some("top", List(item(candidate_fields()))),
-        field("watch", List(item(score_fields()))),
-    ])
+/// The columns that hold one value per row: they come first.
+pub(super) fn list_free_fields(grid: &Grid) -> std::ops::Range<usize> {
+    0..flat(grid).len()
+}
+
+fn fields(grid: &Grid) -> Fields {
+    let nullable = |flat: Flat<'_>| {
+        let always = [
+            Flat::Site,
+            Flat::Layer,
+            Flat::Position,
+            Flat::Label,
+            Flat::TokenId,
+            Flat::Token,
+            Flat::IsArgmax,
+        ];
+        !always.iter().any(|other| std::mem::discriminant(other) == std::mem::discriminant(&flat))
+    };
+    let one = |flat: Flat<'_>| Field::new(flat.name(grid), type_of(flat), nullable(flat));
+    let mut fields: Vec<Field> = flat(grid).into_iter().map(one).collect();
+    if grid.columns.per(Per::Candidate).next().is_some() {
+        fields.push(some("top", DataType::List(item(entry_fields(grid, Per::Candidate)))));
+    }
+    if grid.columns.per(Per::Watched).next().is_some() {
+        fields.push(field("watch", DataType::List(item(entry_fields(grid, Per::Watched)))));
+    }
+    Fields::from(fields)
 }

@@ -1,15 +1,16 @@
 //! CSV: everything flat, everything in every line.
 
-use super::token_of;
-use crate::{Cell, Info, Reading, ReadingError, SamplingMethod, WatchedScore};
+use super::{Datum, Flat, flat};
+use crate::columns::Stored;
+use crate::{Cell, Grid, Info, Per, ReadingError, SamplingMethod, TokenId, ValueType};
 use std::io::{BufWriter, Write};
 
 /// Constant columns at the end: who made these numbers.
 const MADE_BY: [&str; 9] =
     ["model", "model_sha256", "lens", "norm", "precision", "sampling", "run_id", "program", "screening"];
 
-impl Reading {
-    /// Writes the reading as CSV (RFC 4180 quoting, `\n` line ends, UTF-8, a header line), a line a cell.
+impl Grid {
+    /// Writes the grid as CSV (RFC 4180 quoting, `\n` line ends, UTF-8, a header line), one line per cell.
     ///
     /// Candidates and watched tokens are numbered columns: `top_1_id`, `top_1_text`, `top_1_logit`, `top_1_prob`,
     /// `top_2_id` …, `watch_1_asked` (the string watched), `watch_1_id` (its first token), `watch_1_text`,
@@ -27,12 +28,13 @@ impl Reading {
     pub fn write_csv<W: Write>(&self, writer: W) -> Result<(), ReadingError> {
         self.check()?;
         let mut csv = csv::WriterBuilder::new().from_writer(BufWriter::new(writer));
-        csv.write_record(header(self.columns.top_k, self.watched.len()))?;
+        let flat = flat(self);
+        csv.write_record(header(self, &flat))?;
         let made_by = made_by(&self.info);
         let mut line = Vec::new();
         for cell in self.cells() {
             line.clear();
-            fields(self, cell, &mut line);
+            fields(self, &flat, cell, &mut line);
             line.extend_from_slice(&made_by);
             csv.write_record(&line)?;
         }
@@ -41,53 +43,66 @@ impl Reading {
     }
 }
 
-fn header(top_k: usize, watched: usize) -> Vec<String> {
-    let fixed = "site layer position token_id token target_id target_text target_logit target_prob target_rank \
-                 target_is_argmax entropy_bits kl_bits kl_reverse_bits surprisal_bits";
-    let mut names: Vec<String> = fixed.split_whitespace().map(str::to_owned).collect();
-    for n in 1..=top_k {
-        names.extend(["id", "text", "logit", "prob"].map(|field| format!("top_{n}_{field}")));
+/// Of the candidates or the watched tokens: the columns beside the token itself.
+fn of_entries(grid: &Grid, per: Per) -> impl Iterator<Item = &Stored> {
+    grid.columns.per(per).filter(|stored| stored.column.value_type != ValueType::Token)
+}
+
+fn header(grid: &Grid, flat: &[Flat<'_>]) -> Vec<String> {
+    let mut names: Vec<String> = flat.iter().map(|flat| flat.name(grid).into_owned()).collect();
+    let fields =
+        |per| of_entries(grid, per).map(|stored| stored.column.field().unwrap_or(&stored.column.name));
+    if grid.columns.per(Per::Candidate).next().is_some() {
+        for n in 1..=grid.columns.top_k {
+            let all = ["id", "text"].into_iter().chain(fields(Per::Candidate));
+            names.extend(all.map(|field| format!("top_{n}_{field}")));
+        }
     }
-    for n in 1..=watched {
-        names.extend(
-            ["asked", "id", "text", "logit", "prob", "rank"].map(|field| format!("watch_{n}_{field}")),
-        );
+    if grid.columns.per(Per::Watched).next().is_some() {
+        for n in 1..=grid.watched.len() {
+            let all = ["asked", "id", "text"].into_iter().chain(fields(Per::Watched));
+            names.extend(all.map(|field| format!("watch_{n}_{field}")));
+        }
     }
     names.extend(MADE_BY.map(str::to_owned));
     names
 }
 
-fn fields(reading: &Reading, cell: Cell<'_>, line: &mut Vec<String>) {
-    let token = token_of(reading, &cell);
-    line.push(cell.site().kind.name().to_owned());
-    line.push(cell.site().layer_number().to_string());
-    line.push(cell.position().to_string());
-    line.push(token.id.to_string());
-    line.push(token.text.clone());
-    score(reading, cell.target(), line);
-    line.push(cell.target_is_argmax().to_string());
-    line.extend(
-        [cell.entropy_bits(), cell.kl_bits(), cell.kl_reverse_bits(), cell.surprisal_bits()].map(number),
-    );
-    for candidate in cell.top() {
-        line.extend([candidate.id.to_string(), reading.text(candidate.id)]);
-        line.extend([candidate.logit, candidate.prob].map(number));
+fn fields(grid: &Grid, flat: &[Flat<'_>], cell: Cell<'_>, line: &mut Vec<String>) {
+    line.extend(flat.iter().map(|flat| written(flat.of(grid, cell))));
+    let entry = |per, at: usize, line: &mut Vec<String>| {
+        line.extend(of_entries(grid, per).map(|stored| match &stored.values {
+            crate::Values::Ranks(ranks) => ranks[at].some().map_or_else(String::new, |rank| rank.to_string()),
+            values => number(values.number(at)),
+        }));
+    };
+    if grid.columns.per(Per::Candidate).next().is_some() {
+        let (k, kept) = (grid.columns.top_k, cell.top());
+        let none = (k - kept.len()) * (2 + of_entries(grid, Per::Candidate).count());
+        for (i, candidate) in kept.enumerate() {
+            line.extend([candidate.id.to_string(), grid.text(candidate.id)]);
+            entry(Per::Candidate, cell.index() * k + i, line);
+        }
+        line.extend(std::iter::repeat_n(String::new(), none));
     }
-    let none = reading.columns.top_k - cell.top().len();
-    line.extend(std::iter::repeat_n(String::new(), 4 * none));
-    for (watched, asked) in cell.watch().zip(&reading.watched) {
-        line.push(asked.text.clone());
-        score(reading, watched, line);
+    if grid.columns.per(Per::Watched).next().is_some() {
+        for (w, asked) in grid.watched.iter().enumerate() {
+            let id: TokenId = asked.ids[0];
+            line.extend([asked.text.clone(), id.to_string(), grid.text(id)]);
+            entry(Per::Watched, cell.index() * grid.watched.len() + w, line);
+        }
     }
 }
 
-/// Id, text, logit, probability, rank.
-fn score(reading: &Reading, score: WatchedScore, line: &mut Vec<String>) {
-    let id = score.id.some();
-    line.push(id.map_or_else(String::new, |id| id.to_string()));
-    line.push(id.map_or_else(String::new, |id| reading.text(id)));
-    line.extend([score.logit, score.prob].map(number));
-    line.push(score.rank.some().map_or_else(String::new, |rank| rank.to_string()));
+fn written(datum: Datum<'_>) -> String {
+    match datum {
+        Datum::None => String::new(),
+        Datum::Text(text) => text.into_owned(),
+        Datum::Int(number) => number.to_string(),
+        Datum::Layer(layer) => layer.to_string(),
+        Datum::Number(x) => number(x),
+        Datum::Bool(yes) => yes.to_string(),
+    }
 }
 
 /// Shortest form that reads back as the same f32; `{:?}` turns to exponents where `{}` would write 40 zeros.

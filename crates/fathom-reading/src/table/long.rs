@@ -1,25 +1,25 @@
 //! Long tables: a row a candidate, or a row a watched token, for tools that like neither lists nor structs.
 
-use super::arrow::{floats, ints, list_free_fields, ranks, signed, some_ints, some_texts, texts};
-use crate::{Reading, ReadingError};
+use super::arrow::{ints, list_free_fields, part_of, signed, some_ints, some_texts, texts};
+use crate::known::TOP_ID;
+use crate::{Grid, Per, ReadingError, ValueType};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use std::sync::Arc;
 
-impl Reading {
+impl Grid {
     /// The candidates as one table, a row each, cell by cell and best first: `site`, `layer`, `position`, `place`
     /// (1 is best), `id`, `text`, `logit`, `prob`: null in a cell without numbers, which keeps its rows.
     pub fn to_candidates(&self) -> Result<RecordBatch, ReadingError> {
         self.check()?;
-        let (columns, k) = (&self.columns, self.columns.top_k);
+        let (k, ids) = (self.columns.top_k, self.columns.get(TOP_ID).unwrap_or_default());
         let places = (0..self.cells().count()).flat_map(|_| 1..=k as u32);
-        let more: Vec<(&str, ArrayRef)> = vec![
-            ("place", ints(places.map(signed))),
-            ("id", some_ints(columns.top_id.iter().map(|id| id.some().map(|id| signed(id.0))))),
-            ("text", some_texts(columns.top_id.iter().map(|id| id.some().map(|id| self.text_of(id))))),
-            ("logit", floats(&columns.top_logit)),
-            ("prob", floats(&columns.top_prob)),
+        let mut more: Vec<(String, ArrayRef)> = vec![
+            ("place".into(), ints(places.map(signed))),
+            ("id".into(), some_ints(ids.iter().map(|id| id.some().map(|id| signed(id.0))))),
+            ("text".into(), some_texts(ids.iter().map(|id| id.some().map(|id| self.text_of(id))))),
         ];
+        more.extend(self.numbers(Per::Candidate));
         self.long(k, more)
     }
 
@@ -27,38 +27,48 @@ impl Reading {
     /// `asked`, `id` and `text` (of the first token, where a string has several), `logit`, `prob`, `rank`.
     pub fn to_watched(&self) -> Result<RecordBatch, ReadingError> {
         self.check()?;
-        let columns = &self.columns;
         let each = || (0..self.cells().count()).flat_map(|_| &self.watched);
-        let more: Vec<(&str, ArrayRef)> = vec![
-            ("asked", texts(each().map(|watched| &watched.text))),
-            ("id", ints(each().map(|watched| signed(watched.ids[0].0)))),
-            ("text", texts(each().map(|watched| self.text_of(watched.ids[0])))),
-            ("logit", floats(&columns.watch_logit)),
-            ("prob", floats(&columns.watch_prob)),
-            ("rank", ranks(columns.watch_rank.iter().copied())),
+        let mut more: Vec<(String, ArrayRef)> = vec![
+            ("asked".into(), texts(each().map(|watched| &watched.text))),
+            ("id".into(), ints(each().map(|watched| signed(watched.ids[0].0)))),
+            ("text".into(), texts(each().map(|watched| self.text_of(watched.ids[0])))),
         ];
+        more.extend(self.numbers(Per::Watched));
         self.long(self.watched.len(), more)
+    }
+
+    /// The columns of candidates or watched tokens beside the tokens themselves.
+    fn numbers(&self, per: Per) -> impl Iterator<Item = (String, ArrayRef)> {
+        let numbers = self.columns.per(per).filter(|stored| stored.column.value_type != ValueType::Token);
+        numbers.map(|stored| {
+            let name = stored.column.field().unwrap_or(&stored.column.name);
+            (name.to_owned(), part_of(stored, 0..stored.values.len()))
+        })
     }
 
     /// The targets as one table: [`Reading::to_record_batch`] without its lists.
     pub fn to_targets(&self) -> Result<RecordBatch, ReadingError> {
         let all = self.to_record_batch()?;
-        let flat: Vec<usize> = list_free_fields().collect();
+        let flat: Vec<usize> = list_free_fields(self).collect();
         Ok(all.project(&flat)?)
     }
 
     /// A table of `each` rows a cell: where the cell is, then `more`.
-    fn long(&self, each: usize, more: Vec<(&str, ArrayRef)>) -> Result<RecordBatch, ReadingError> {
+    fn long(&self, each: usize, more: Vec<(String, ArrayRef)>) -> Result<RecordBatch, ReadingError> {
         let cells = || self.cells().flat_map(|cell| std::iter::repeat_n(cell, each));
-        let mut columns: Vec<(&str, ArrayRef)> = vec![
-            ("site", texts(cells().map(|cell| cell.site().kind.name()))),
-            ("layer", ints(cells().map(|cell| cell.site().layer_number()))),
-            ("position", ints(cells().map(|cell| signed(cell.position().0)))),
+        let mut columns: Vec<(String, ArrayRef)> = vec![
+            ("site".into(), texts(cells().map(|cell| cell.place().site.kind.name()))),
+            ("layer".into(), ints(cells().map(|cell| cell.place().site.layer_number()))),
         ];
+        match self.positions() {
+            [] => columns.push((self.axis.name().into(), texts(cells().map(|cell| cell.column_label())))),
+            _ => columns.push(("position".into(), ints(cells().map(|cell| signed(cell.position().0))))),
+        }
+        let whole = ["site", "layer", self.axis.name(), "place", "asked"];
         columns.extend(more);
-        let whole = ["site", "layer", "position", "place", "asked"];
-        let field =
-            |(name, array): &(&str, ArrayRef)| Field::new(*name, data_type(array), !whole.contains(name));
+        let field = |(name, array): &(String, ArrayRef)| {
+            Field::new(name, data_type(array), !whole.contains(&name.as_str()))
+        };
         let fields: Vec<Field> = columns.iter().map(field).collect();
         let metadata = self.arrow_schema()?.metadata().clone();
         let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
@@ -73,6 +83,7 @@ fn data_type(array: &ArrayRef) -> DataType {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Reading;
     use arrow_array::cast::AsArray;
     use arrow_array::types::{Float32Type, Int32Type};
 
@@ -84,11 +95,11 @@ mod tests {
         assert_eq!(top.num_rows(), cells * k);
         let (cell, place) = (11, 2);
         let row = cell * k + place;
-        let view = reading.cell(cell / reading.positions.len(), cell % reading.positions.len());
+        let view = reading.cell(cell / reading.axis.len(), cell % reading.axis.len());
         let number = |table: &RecordBatch, name: &str, row: usize| {
             table.column_by_name(name).unwrap().as_primitive::<Int32Type>().value(row)
         };
-        assert_eq!(number(&top, "layer", row), view.site().layer_number());
+        assert_eq!(number(&top, "layer", row), view.place().site.layer_number());
         assert_eq!(number(&top, "position", row), view.position().0 as i32);
         assert_eq!(number(&top, "place", row), place as i32 + 1);
         let candidate = view.top().nth(place).unwrap();

@@ -1,7 +1,7 @@
 //! Parquet: the Arrow table in a file.
 
 use super::arrow::HEADER_KEY;
-use crate::{Reading, ReadingError};
+use crate::{Grid, ReadingError};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::metadata::KeyValue;
@@ -9,10 +9,10 @@ use parquet::file::properties::WriterProperties;
 use std::io::Write;
 
 /// Candidates turned into Arrow at a time: bounds the second copy of a large reading.
-const ENTRIES_A_BATCH: usize = 1 << 18;
+const ENTRIES_PER_BATCH: usize = 1 << 18;
 
-impl Reading {
-    /// Writes the reading as Parquet (snappy), a row a cell: the columns of [`Reading::arrow_schema`]. The file's
+impl Grid {
+    /// Writes the grid as Parquet (snappy), one row per cell: the columns of [`Grid::arrow_schema`]. The file's
     /// key-value metadata holds, under `fathom.reading`, the JSON form with no cells.
     pub fn write_parquet<W: Write + Send>(&self, writer: W) -> Result<(), ReadingError> {
         self.check()?;
@@ -24,8 +24,8 @@ impl Reading {
             .set_key_value_metadata(Some(vec![header]))
             .build();
         let mut parquet = ArrowWriter::try_new(writer, schema.clone(), Some(properties))?;
-        let cells = self.rows.len() * self.positions.len();
-        let step = (ENTRIES_A_BATCH / (self.columns.top_k + self.watched.len() + 1)).max(1);
+        let cells = self.rows.len() * self.axis.len();
+        let step = (ENTRIES_PER_BATCH / (self.columns.top_k + self.watched.len() + 1)).max(1);
         for start in (0..cells).step_by(step) {
             parquet.write(&self.record_batch(&schema, start..cells.min(start + step))?)?;
         }

@@ -2,6 +2,7 @@
 
 mod properties;
 
+use fathom_reading::known::{ENTROPY_BITS, KL_BITS, TARGET_LOGIT, TOP_LOGIT};
 use fathom_reading::{Position, Reading, ReadingError, Screening, json_schema};
 use serde_json::{Value, json};
 
@@ -185,19 +186,19 @@ fn cells_in_any_order_and_documents_without_rows_are_understood() {
 #[test]
 fn numbers_that_are_not_finite_are_null_and_come_back_as_nan() {
     let mut reading = Reading::example();
-    reading.columns.target_logit[0] = f32::NEG_INFINITY;
-    reading.columns.entropy_bits[1] = f32::NAN;
-    reading.columns.kl_bits[2] = f32::INFINITY;
-    reading.columns.top_logit[4] = f32::NAN;
+    reading.columns[TARGET_LOGIT][0] = f32::NEG_INFINITY;
+    reading.columns[ENTROPY_BITS][1] = f32::NAN;
+    reading.columns[KL_BITS][2] = f32::INFINITY;
+    reading.columns[TOP_LOGIT][4] = f32::NAN;
     reading.watched[2].sequence.as_mut().unwrap().logprob_bits[0] = f32::NEG_INFINITY;
     let json = reading.to_json().unwrap();
     let value: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value["cells"][0]["target"]["logit"], Value::Null);
     assert_eq!(value["watched"][2]["sequence"]["logprob_bits"][0], Value::Null);
     let back = Reading::from_json(&json).unwrap();
-    assert!(back.columns.target_logit[0].is_nan() && back.columns.kl_bits[2].is_nan());
-    reading.columns.target_logit[0] = f32::NAN;
-    reading.columns.kl_bits[2] = f32::NAN;
+    assert!(back.columns[TARGET_LOGIT][0].is_nan() && back.columns[KL_BITS][2].is_nan());
+    reading.columns[TARGET_LOGIT][0] = f32::NAN;
+    reading.columns[KL_BITS][2] = f32::NAN;
     reading.watched[2].sequence.as_mut().unwrap().logprob_bits[0] = f32::NAN;
     assert_same(&back, &reading);
 }
@@ -326,9 +327,9 @@ fn cells_that_contradict_one_another_are_refused_by_name() {
 fn numbers_out_of_range_are_refused_by_name() {
     let cases: [(&str, Value, &[&str]); 17] = [
         ("/cells/9/target/rank", json!(0), &["cells[9]", "no rank"]),
-        ("/cells/9/target/rank", json!(6001), &["site 0, position 2: target.rank", "1 to 6000", "6001"]),
+        ("/cells/9/target/rank", json!(6001), &["site 0, position 2: target rank", "1 to 6000", "6001"]),
         ("/cells/9/watch/1/rank", json!(-1), &["cells[9]"]),
-        ("/cells/9/target/prob", json!(-0.1), &["target.prob", "0 to 1"]),
+        ("/cells/9/target/prob", json!(-0.1), &["target prob", "0 to 1"]),
         ("/cells/9/top/0/prob", json!(1.5), &["top prob", "1.5"]),
         ("/cells/9/top/0/logit", json!(-1e9), &["site 0, position 2: top", "largest"]),
         ("/cells/9/top/0/id", json!(6000), &["token 6000", "6000"]),
@@ -375,7 +376,7 @@ fn missing_numbers_are_missed() {
 #[test]
 fn an_inconsistent_reading_is_not_written() {
     let mut reading = Reading::example();
-    reading.columns.kl_bits.pop();
+    reading.columns[KL_BITS].pop();
     let mut written = Vec::new();
     let error = reading.write_json(&mut written).unwrap_err().to_string();
     assert!(error.contains("kl_bits") && error.contains("35") && error.contains("34"), "{error}");
@@ -404,25 +405,7 @@ fn a_full_disk_is_an_io_error() {
 
 #[test]
 fn positions_may_be_a_part_of_the_run() {
-    let mut reading = Reading::example();
-    reading.positions = vec![Position(2), Position(4)];
-    reading.targets = vec![reading.targets[2], reading.targets[4]];
-    fn keep<T: Copy>(column: &mut Vec<T>, each: usize) {
-        let cells: Vec<&[T]> = column.chunks(each).collect();
-        *column = cells.chunks(7).flat_map(|row| [row[2], row[4]].concat()).collect();
-    }
-    let c = &mut reading.columns;
-    for column in [&mut c.target_logit, &mut c.target_prob, &mut c.entropy_bits, &mut c.kl_bits] {
-        keep(column, 1);
-    }
-    keep(&mut c.kl_reverse_bits, 1);
-    keep(&mut c.surprisal_bits, 1);
-    keep(&mut c.target_rank, 1);
-    keep(&mut c.top_id, 5);
-    keep(&mut c.top_logit, 5);
-    keep(&mut c.top_prob, 5);
-    keep(&mut c.watch_logit, 3);
-    keep(&mut c.watch_prob, 3);
-    keep(&mut c.watch_rank, 3);
+    let reading = Reading::example().select(&[0, 1, 2, 3, 4], &[2, 4]);
+    assert_eq!(reading.positions(), [Position(2), Position(4)]);
     assert_eq!(Reading::from_json(&reading.to_json().unwrap()).unwrap(), reading);
 }

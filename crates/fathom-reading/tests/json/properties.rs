@@ -1,6 +1,7 @@
 //! What holds of every reading, and of every file.
 
 use super::example_json;
+use fathom_reading::known::*;
 use fathom_reading::{Rank, Reading, Site, SiteKind, TokenId};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -48,21 +49,21 @@ prop_compose! {
         reading.info.run_id = renamed;
         reading.info.sampling.as_mut().unwrap().seed = seed;
         if kinds {
-            reading.rows[1] = Site::within(SiteKind::AttnOut, fathom_reading::Layer(1));
+            reading.rows[1] = Site::within(SiteKind::AttnOut, fathom_reading::Layer(1)).into();
         }
         let columns = &mut reading.columns;
-        columns.entropy_bits = numbers[..35].to_vec();
-        columns.kl_bits = numbers[35..70].to_vec();
-        columns.target_logit = numbers[70..105].to_vec();
-        columns.surprisal_bits = numbers[105..].to_vec();
-        columns.target_prob = probs;
-        columns.target_rank = ranks.into_iter().map(|rank| Rank::new(rank).unwrap()).collect();
+        columns[ENTROPY_BITS] = numbers[..35].to_vec();
+        columns[KL_BITS] = numbers[35..70].to_vec();
+        columns[TARGET_LOGIT] = numbers[70..105].to_vec();
+        columns[SURPRISAL_BITS] = numbers[105..].to_vec();
+        columns[TARGET_PROB] = probs;
+        columns[TARGET_RANK] = ranks.into_iter().map(|rank| Rank::new(rank).unwrap()).collect();
         fn keep<T: Copy>(column: &mut Vec<T>, k: usize) {
             *column = column.chunks(5).flat_map(|cell| cell[..k].to_vec()).collect();
         }
-        keep(&mut columns.top_id, top_k);
-        keep(&mut columns.top_logit, top_k);
-        keep(&mut columns.top_prob, top_k);
+        keep(&mut columns[TOP_ID], top_k);
+        keep(&mut columns[TOP_LOGIT], top_k);
+        keep(&mut columns[TOP_PROB], top_k);
         columns.top_k = top_k;
         reading
     }
@@ -77,7 +78,7 @@ proptest! {
         let back = Reading::from_json(&json).unwrap();
         prop_assert_eq!(format!("{:?}", &back), format!("{:?}", &reading));
         let bits = |column: &[f32]| column.iter().map(|number| number.to_bits()).collect::<Vec<_>>();
-        prop_assert_eq!(bits(&back.columns.kl_bits), bits(&reading.columns.kl_bits));
+        prop_assert_eq!(bits(&back.columns[KL_BITS]), bits(&reading.columns[KL_BITS]));
         prop_assert_eq!(back.to_json().unwrap(), json);
     }
 

@@ -4,6 +4,7 @@ use super::canvas::{Anchor, Canvas, Num};
 use super::sheet::Look;
 use crate::fonts::{self, Weight};
 use crate::theme::Theme;
+use fathom_reading::known::WATCH_RANK;
 use fathom_reading::text::rank;
 use fathom_reading::{Rank, Reading};
 
@@ -34,9 +35,7 @@ pub(super) struct Chart<'a> {
 impl<'a> Chart<'a> {
     /// A chart at least `height` high, for the watched tokens of a column.
     pub(super) fn new(reading: &'a Reading, column: usize, names: &[String], height: f32) -> Chart<'a> {
-        let most = reading
-            .columns
-            .watch_rank
+        let most = reading.columns[WATCH_RANK]
             .iter()
             .filter_map(|rank| rank.some())
             .map(Rank::get)

@@ -6,8 +6,9 @@ use super::sheet::Sheet;
 use super::{FigureOptions, drawable, shown};
 use crate::error::RenderError;
 use crate::fonts::{self, Weight};
-use crate::metric::Scale;
+use crate::metric::ColorScale;
 use crate::view::{check, last_layer, shows_own_choice};
+use fathom_reading::known::TOP_ID;
 use fathom_reading::{Reading, TokenId};
 
 /// Size of a cell's token.
@@ -20,9 +21,9 @@ const SIZE: f32 = 10.0;
 /// Of a reading that has no cells, contradicts itself, or has more cells than a file can show.
 pub fn read(reading: &Reading, options: &FigureOptions) -> Result<String, RenderError> {
     check(reading)?;
-    drawable(reading.rows.len(), reading.positions.len())?;
-    let scale = Scale::of(options.metric, reading);
-    let columns = (0..reading.positions.len()).map(|column| {
+    drawable(reading.rows.len(), reading.positions().len())?;
+    let scale = ColorScale::of(&options.metric, reading)?;
+    let columns = (0..reading.positions().len()).map(|column| {
         let mut words = head_and_foot(reading, column);
         if reading.targets[column].is_argmax {
             words.foot = "?".to_owned();
@@ -39,7 +40,7 @@ pub fn read(reading: &Reading, options: &FigureOptions) -> Result<String, Render
         may_slant: false,
     };
     let grid = Grid::new(content);
-    let about = format!("Each layer's top token at each position. Colour: {}.", options.metric.describe());
+    let about = format!("Each layer's top token at each position. Colour: {}.", scale.column().describes);
     let mut sheet = Sheet::new(reading, options, grid.width, "What every layer would say", &about);
     sheet.body(grid.height, |canvas, look| {
         grid.draw(canvas, look, |row, column| {
@@ -56,8 +57,8 @@ pub fn read(reading: &Reading, options: &FigureOptions) -> Result<String, Render
     if reading.rows.len() > 1 {
         sheet.note(&format!("◤ marks a top token that is already that of {}.", last_layer(reading)));
     }
-    if (0..reading.positions.len()).any(|column| shows_own_choice(reading, column)) {
-        sheet.note(match options.metric.is_of_target() {
+    if (0..reading.positions().len()).any(|column| shows_own_choice(reading, column)) {
+        sheet.note(match scale.column().of_target {
             true => "Nothing came after the last position: its colour is that of the model's own choice.",
             false => "Nothing came after the last position: it is marked ?.",
         });
@@ -72,7 +73,7 @@ fn top(reading: &Reading, row: usize, column: usize) -> Option<TokenId> {
 /// Wide enough for nine tokens in ten: one long word should not widen all columns.
 fn cell_width(reading: &Reading) -> f32 {
     let wide = |text: &str| fonts::width(&shown(text), SIZE, Weight::Regular);
-    let tops = reading.columns.top_id.iter().step_by(reading.columns.top_k.max(1));
+    let tops = reading.columns[TOP_ID].iter().step_by(reading.columns.top_k.max(1));
     let tops = tops.map(|&id| wide(&reading.text_of(id)));
     let mut widths: Vec<f32> = reading.tokens.iter().map(|token| wide(&token.text)).chain(tops).collect();
     widths.sort_unstable_by(f32::total_cmp);

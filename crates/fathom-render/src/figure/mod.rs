@@ -15,43 +15,48 @@
 
 mod bump;
 mod canvas;
-mod departure;
+mod divergence;
 mod grid;
 mod heatmap;
 mod predictions;
 mod rankings;
+mod scalars;
 mod sheet;
 mod watch;
 
-pub use departure::departure;
+pub use divergence::divergence;
 pub use heatmap::read;
 pub use predictions::predictions;
 pub use rankings::rankings;
+pub use scalars::heatmap;
 pub use watch::watch;
 
 use crate::error::RenderError;
-use crate::metric::Metric;
+use crate::metric::DEFAULT_METRIC;
 use crate::style::{Background, Charset};
 use crate::text;
 use crate::theme::Palette;
 use crate::view::Span;
 use fathom_reading::{Position, Reading};
+use std::borrow::Cow;
 
 /// How a reading is drawn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct FigureOptions {
     /// Light or dark.
     pub background: Background,
     /// What colours cells.
     pub palette: Palette,
-    /// What [`rankings`] and [`read`] show: by default ranks.
-    pub metric: Metric,
+    /// The column that colours cells, by its name or its short one: by default ranks.
+    pub metric: Cow<'static, str>,
     /// Which position [`predictions`] and [`watch`] look at: by default the blank after the prompt.
     pub position: Option<Position>,
     /// Most candidates that [`predictions`] shows.
     pub top_k: usize,
     /// Which tokens [`rankings`] gives a column.
     pub span: Span,
+    /// KL from which on two sides count as parted in [`divergence`], in bits.
+    pub threshold_bits: f32,
 }
 
 impl Default for FigureOptions {
@@ -60,10 +65,11 @@ impl Default for FigureOptions {
         FigureOptions {
             background: Background::Light,
             palette: Palette::default(),
-            metric: Metric::Rank,
+            metric: Cow::Borrowed(DEFAULT_METRIC),
             position: None,
             top_k: 10,
             span: Span::Outputs,
+            threshold_bits: 0.01,
         }
     }
 }

@@ -81,7 +81,7 @@ fn table<'a>(reading: &'a Reading, options: &FigureOptions, column: usize, kept:
     let gutter = labels.fold(fonts::width("layer", TOKEN, Weight::Regular), f32::max) + 10.0;
     let about = format!(
         "For the token after {}. A row a layer, best candidate first; the bar is its probability.",
-        place(reading, reading.positions[column])
+        place(reading, reading.positions()[column])
     );
     let width = gutter + cell * kept as f32;
     let mut sheet = Sheet::new(reading, options, width, "Top candidates after every layer", &about);
@@ -139,7 +139,7 @@ fn list<'a>(reading: &'a Reading, options: &FigureOptions, column: usize, kept: 
     let name = widest.clamp(40.0, 160.0) + 12.0;
     let about = format!(
         "For the token after {}. The bar is its probability.",
-        place(reading, reading.positions[column])
+        place(reading, reading.positions()[column])
     );
     let title = format!("Top candidates after {}", layer_name(reading.rows[0]));
     let mut sheet = Sheet::new(reading, options, 26.0 + name + WHOLE + 60.0, &title, &about);

@@ -4,7 +4,7 @@ use super::FigureOptions;
 use super::canvas::{Anchor, Canvas, Face, Num, escape, isolated};
 use crate::caption::{EARLY_LAYERS, RAW_LENS, provenance};
 use crate::fonts::{self, FAMILY, Weight};
-use crate::metric::Scale;
+use crate::metric::ColorScale;
 use crate::style::{Background, Charset};
 use crate::text::plain;
 use crate::theme::{Ground, Palette, Theme, ink_on};
@@ -18,7 +18,9 @@ const LEAST_WIDTH: f32 = 440.0;
 const PROMPT_LINES: usize = 2;
 
 /// The colours of one figure, as SVG writes them.
+#[derive(Clone)]
 pub(super) struct Look {
+    is_diverging: bool,
     background: Background,
     palette: Palette,
     pub(super) text: String,
@@ -35,6 +37,7 @@ impl Look {
         let Ground { surface, sunken, text, muted, line, accent, warning, .. } =
             Theme::get().ground(options.background);
         Look {
+            is_diverging: false,
             background: options.background,
             palette: options.palette,
             text: text.to_string(),
@@ -47,10 +50,18 @@ impl Look {
         }
     }
 
+    /// The same, with the colours of a scale: the palette's, or two that meet at its centre.
+    pub(super) fn on(&self, scale: &ColorScale<'_>) -> Look {
+        Look { is_diverging: scale.is_diverging(), ..self.clone() }
+    }
+
     /// Ground and ink of a strength. What lies beyond the scale has no ground, and its ink stands back.
     pub(super) fn tile(&self, strength: Option<f32>) -> (Option<String>, &str) {
         let Some(strength) = strength else { return (None, &self.muted) };
-        let ground = Theme::get().heat(self.palette, strength, self.background);
+        let ground = match self.is_diverging {
+            true => Theme::get().difference(2.0 * strength - 1.0, self.background),
+            false => Theme::get().heat(self.palette, strength, self.background),
+        };
         (Some(ground.to_string()), if ink_on(ground.0).0 == 0 { "#000" } else { "#fff" })
     }
 
@@ -176,16 +187,16 @@ impl<'a> Sheet<'a> {
     }
 
     /// The colours of a scale: a tile a tick, strongest first, then what blank means.
-    pub(super) fn legend(&mut self, scale: &Scale) {
+    pub(super) fn legend(&mut self, scale: &ColorScale<'_>) {
         let (ticks, beyond) = scale.ticks();
         let (size, height) = (10.0, 16.0);
         let widths = ticks.iter().map(|(label, _)| fonts::width(label, size, Weight::Regular) + 12.0);
         let tile = widths.fold(36.0, f32::max);
-        let unit = scale.metric().unit();
+        let unit = &*scale.column().label;
         let head = fonts::width(unit, size, Weight::Regular) + 10.0;
         self.y += 12.0;
         let y = self.y;
-        let look = &self.look;
+        let look = &self.look.on(scale);
         let canvas = &mut self.canvas;
         let baseline = y + height / 2.0 + size * 0.36;
         canvas.label(MARGIN, baseline, look.face(size, &look.muted), Anchor::Start, unit);

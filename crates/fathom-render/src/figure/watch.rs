@@ -7,7 +7,7 @@ use super::{FigureOptions, drawable, in_words, place, shown};
 use crate::error::RenderError;
 use crate::fonts::{self, Weight};
 use crate::lead;
-use crate::metric::{Scale, rank_strength};
+use crate::metric::{ColorScale, rank_strength};
 use crate::style::Charset;
 use crate::view::{check, column_of};
 use fathom_reading::text::rank_short;
@@ -45,7 +45,7 @@ pub fn watch(reading: &Reading, options: &FigureOptions) -> Result<String, Rende
     let chart = Chart::new(reading, column, &names, height);
     let about = format!(
         "As the token after {}; 1 is best. Lines: the same ranks, best at the top, on a logarithmic axis.",
-        place(reading, reading.positions[column])
+        place(reading, reading.positions()[column])
     );
     let width = table + GAP + chart.width;
     let mut sheet = Sheet::new(reading, options, width, "Ranks of chosen tokens after every layer", &about);
@@ -60,7 +60,7 @@ pub fn watch(reading: &Reading, options: &FigureOptions) -> Result<String, Rende
         chart.draw(canvas, look);
         canvas.end();
     });
-    sheet.legend(&Scale::RANK);
+    sheet.legend(&ColorScale::rank());
     sheet.note(&lead::verdict(reading, column, Charset::Unicode, &in_words));
     for sentence in lead::of_several_tokens(reading, column, Charset::Unicode, &in_words) {
         sheet.note(&sentence);

@@ -1,13 +1,13 @@
 //! The legend of a view's colours (or of the shades that stand in for them).
 
-use crate::metric::Scale;
+use crate::metric::ColorScale;
 use crate::page::{Line, Page, Paint};
 use crate::style::ColorDepth;
 use crate::text::{self, Align};
 
 /// One line, wrapped where it must be: `rank  1  3  10 … 5000  >5000`, each tick on its own colour.
-pub(super) fn legend(page: &mut Page<'_>, scale: &Scale) {
-    let head = format!(" {} ", scale.metric().unit());
+pub(super) fn legend(page: &mut Page<'_>, scale: &ColorScale<'_>) {
+    let head = format!(" {} ", &scale.column().label);
     let mut pieces: Vec<(String, Paint)> = Vec::new();
     if page.style.color == ColorDepth::None {
         for (shade, words) in page.glyphs().shades.iter().zip(scale.step_labels()) {

@@ -2,24 +2,27 @@
 //! newline at the end of each line and no line wider than the style says.
 
 mod compare;
-mod departure;
+mod divergence;
 mod legend;
 mod predictions;
 mod rankings;
 mod read;
+mod scalars;
 mod watch;
 
 pub use crate::view::{Span, default_position};
 pub use compare::compare;
-pub use departure::departure;
+pub use divergence::divergence;
+pub(crate) use divergence::of as divergence_of;
 pub use predictions::predictions;
 pub use rankings::rankings;
 pub use read::read;
+pub use scalars::heatmap;
 pub use watch::watch;
 
 use crate::page::{Line, Page, Paint};
 use crate::text::{self, Align};
-use crate::view::{check, column_of, last_layer, layer_name};
+use crate::view::{check, check_grid, column_of, last_layer, layer_name};
 use fathom_reading::Reading;
 
 /// Columns that the layer labels take, with a space on both sides.

@@ -58,7 +58,7 @@ pub fn predictions(
 }
 
 fn title(page: &mut Page<'_>, reading: &Reading, column: usize, rows: &[usize]) {
-    let position = reading.positions[column];
+    let position = reading.positions()[column];
     let place = text::place(reading, position, page.style.charset);
     let after = match rows {
         [row] => layer_name(reading.rows[*row]),
@@ -204,7 +204,7 @@ fn answer(page: &Page<'_>, reading: &Reading, column: usize) -> String {
 }
 
 fn next(page: &Page<'_>, reading: &Reading, column: usize, one_layer: bool) -> Vec<Next> {
-    let position = reading.positions[column];
+    let position = reading.positions()[column];
     let outputs = position.index() >= reading.prompt_len();
     let saved = matches!(page.style.hints, Hints::Saved(_));
     if one_layer {

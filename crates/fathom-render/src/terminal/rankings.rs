@@ -5,7 +5,7 @@ use super::{check, gutter, labelled, room};
 use crate::caption::{Next, at, caption};
 use crate::error::RenderError;
 use crate::layout::{self, Keep, Panels, Wish};
-use crate::metric::{Scale, rank_strength};
+use crate::metric::{ColorScale, rank_strength};
 use crate::page::{Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
@@ -46,7 +46,7 @@ pub fn rankings(reading: &Reading, style: &Style, span: Span) -> Result<String, 
         panel(&mut page, reading, &layers.rows, &columns[range.clone()], gutter, panels.cell);
     }
     page.blank();
-    legend(&mut page, &Scale::RANK);
+    legend(&mut page, &ColorScale::rank());
     page.blank();
     notes(&mut page, reading, &columns, &panels);
     if let Some(note) = layers.note() {
@@ -60,7 +60,7 @@ pub fn rankings(reading: &Reading, style: &Style, span: Span) -> Result<String, 
 /// Cells hold a rank of up to four characters and show as much of a token as is worth its room.
 fn wish(reading: &Reading, style: &Style, columns: &[usize]) -> Wish {
     let widths = columns.iter().map(|&column| {
-        let input = text::run_token(reading, reading.positions[column].index(), style.charset);
+        let input = text::run_token(reading, reading.positions()[column].index(), style.charset);
         let output = text::target(reading, column, style.charset);
         text::width(&output).max(input.map_or(0, |input| text::width(&input)))
     });
@@ -85,7 +85,7 @@ fn panel(
         }
         page.line(line);
     };
-    let position = |column: usize| reading.positions[column].index();
+    let position = |column: usize| reading.positions()[column].index();
     strip(page, "", Paint::DIM, &|column| position(column).to_string());
     strip(page, "in", Paint::PLAIN, &|column| {
         text::run_token(reading, position(column), charset).unwrap_or_default()
@@ -117,7 +117,7 @@ fn tile(page: &Page<'_>, rank: Rank, cell: usize) -> (String, Paint) {
     if page.style.color != ColorDepth::None {
         return (page.cell(&number, cell, Align::Centre), Paint::on(strength).bold(rank == Rank::FIRST));
     }
-    let shade = Scale::RANK.step(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
+    let shade = ColorScale::rank().step(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
     (page.cell(&format!("{number:>4} {shade}"), cell, Align::Centre), Paint::PLAIN)
 }
 
@@ -144,7 +144,7 @@ fn notes(page: &mut Page<'_>, reading: &Reading, columns: &[usize], panels: &Pan
         );
     }
     if start < end {
-        let (first, last) = (reading.positions[columns[start]], reading.positions[columns[end - 1]]);
+        let (first, last) = (reading.positions()[columns[start]], reading.positions()[columns[end - 1]]);
         let sentence = format!(
             "{} of {} columns left out (positions {first}{}{last}): a wider terminal shows more, -o FILE.csv has all.",
             end - start,
@@ -164,7 +164,7 @@ fn next(page: &Page<'_>, reading: &Reading, shown: &[usize]) -> Vec<Next> {
     let Some(&column) = shown.iter().max_by_key(|&&column| (found(column), std::cmp::Reverse(column))) else {
         return Vec::new();
     };
-    let position = reading.positions[column];
+    let position = reading.positions()[column];
     let outputs = position.index() >= reading.prompt_len();
     vec![Next { command: "predictions", options: at(page, reading, position), outputs }]
 }

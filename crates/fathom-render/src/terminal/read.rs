@@ -5,27 +5,28 @@ use super::{check, gutter, labelled, room};
 use crate::caption::{Next, at, caption};
 use crate::error::RenderError;
 use crate::layout::{self, Keep, Panels, Wish};
-use crate::metric::{Metric, Scale};
+use crate::metric::ColorScale;
 use crate::page::{Line, Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
+use fathom_reading::known::{ENTROPY_BITS, KL_BITS, TOP_ID};
 use fathom_reading::{Cell, Origin, Rank, Reading, text::bits};
 
 /// Draws every layer's top token at every position, coloured by `metric`, with the totals of the last layer.
 ///
 /// ```
-/// use fathom_render::{Metric, Style, terminal::read};
+/// use fathom_render::{Style, terminal::read};
 /// let reading = fathom_reading::Reading::example();
-/// let drawing = read(&reading, &Style::default(), Metric::Entropy)?;
+/// let drawing = read(&reading, &Style::default(), "entropy")?;
 /// assert!(drawing.contains("embed"));
 /// # Ok::<(), fathom_render::RenderError>(())
 /// ```
-pub fn read(reading: &Reading, style: &Style, metric: Metric) -> Result<String, RenderError> {
+pub fn read(reading: &Reading, style: &Style, metric: &str) -> Result<String, RenderError> {
     check(reading)?;
     let mut page = Page::new(style);
-    let scale = Scale::of(metric, reading);
+    let scale = ColorScale::of(metric, reading)?;
     let gutter = gutter(reading, &["surprisal"]);
-    let count = reading.positions.len();
+    let count = reading.positions().len();
     let panels = layout::panels(count, room(&page, gutter), &wish(reading, style), style.panels, Keep::Last);
     let shown: Vec<usize> = panels.ranges.iter().cloned().flatten().collect();
     let layers = layout::layers(reading, style, panels.ranges.len(), 8, 12, |row| {
@@ -33,7 +34,7 @@ pub fn read(reading: &Reading, style: &Style, metric: Metric) -> Result<String, 
     })?;
 
     let shown_as = if style.color == ColorDepth::None { "shade" } else { "colour" };
-    let about = format!("every layer's top token; {shown_as}: {}", metric.describe());
+    let about = format!("every layer's top token; {shown_as}: {}", scale.column().describes);
     page.title("Reading", &about);
     for range in &panels.ranges {
         page.blank();
@@ -52,14 +53,14 @@ pub fn read(reading: &Reading, style: &Style, metric: Metric) -> Result<String, 
     if let Some(note) = layers.note() {
         page.prose(&note, Paint::PLAIN);
     }
-    let next = next(&page, reading, metric);
+    let next = next(&page, reading, &scale);
     caption(&mut page, reading, &next);
     Ok(page.finish())
 }
 
 fn wish(reading: &Reading, style: &Style) -> Wish {
     let inputs = reading.tokens.iter().map(|token| text::width(&text::token(&token.text, style.charset)));
-    let tops = reading.columns.top_id.iter().step_by(reading.columns.top_k.max(1));
+    let tops = reading.columns[TOP_ID].iter().step_by(reading.columns.top_k.max(1));
     let tops = tops.map(|&id| text::width(&text::vocabulary(reading, id, style.charset)));
     let mut widths: Vec<usize> = inputs.chain(tops).collect();
     widths.sort_unstable();
@@ -71,7 +72,7 @@ fn wish(reading: &Reading, style: &Style) -> Wish {
 fn panel(
     page: &mut Page<'_>,
     reading: &Reading,
-    scale: &Scale,
+    scale: &ColorScale<'_>,
     rows: &[usize],
     columns: &[usize],
     gutter: usize,
@@ -85,7 +86,7 @@ fn panel(
         }
         page.line(line);
     };
-    let position = |column: usize| reading.positions[column].index();
+    let position = |column: usize| reading.positions()[column].index();
     strip(page, "", Paint::DIM, &|column| position(column).to_string());
     strip(page, "in", Paint::PLAIN, &|column| {
         text::run_token(reading, position(column), charset).unwrap_or_default()
@@ -115,7 +116,7 @@ fn tile(
     page: &Page<'_>,
     line: &mut Line,
     reading: &Reading,
-    scale: &Scale,
+    scale: &ColorScale<'_>,
     at: (usize, usize),
     columns: usize,
 ) {
@@ -150,7 +151,7 @@ fn final_top(reading: &Reading, column: usize) -> Option<fathom_reading::TokenId
 /// Means over the positions that have a next token; the last position's own choice says nothing about a text.
 fn totals(page: &mut Page<'_>, reading: &Reading, gutter: usize) {
     let charset = page.style.charset;
-    let all: Vec<usize> = (0..reading.positions.len()).collect();
+    let all: Vec<usize> = (0..reading.positions().len()).collect();
     let real: Vec<usize> = all.iter().copied().filter(|&c| !reading.targets[c].is_argmax).collect();
     let last = reading.rows.len() - 1;
     let number = |value: f64| text::number(bits(value as f32), charset);
@@ -220,32 +221,32 @@ fn left_out(page: &mut Page<'_>, reading: &Reading, panels: &Panels) {
     if range.is_empty() {
         return;
     }
-    let (first, last) = (reading.positions[range.start], reading.positions[range.end - 1]);
+    let (first, last) = (reading.positions()[range.start], reading.positions()[range.end - 1]);
     let sentence = format!(
         "{} of {} positions left out ({first}{}{last}): a wider terminal shows more, -o FILE.csv has all.",
         range.len(),
-        reading.positions.len(),
+        reading.positions().len(),
         page.glyphs().up_to
     );
     page.prose(&sentence, Paint::PLAIN);
 }
 
 /// Another metric, and the position that surprised most.
-fn next(page: &Page<'_>, reading: &Reading, metric: Metric) -> Vec<Next> {
+fn next(page: &Page<'_>, reading: &Reading, scale: &ColorScale<'_>) -> Vec<Next> {
     let last = reading.rows.len() - 1;
     let surprisal = |column: usize| reading.cell(last, column).surprisal_bits();
     let real =
-        (0..reading.positions.len()).filter(|&c| !reading.targets[c].is_argmax && !surprisal(c).is_nan());
+        (0..reading.positions().len()).filter(|&c| !reading.targets[c].is_argmax && !surprisal(c).is_nan());
     let most = real.max_by(|&a, &b| surprisal(a).total_cmp(&surprisal(b)));
-    let other = match metric {
-        Metric::Entropy => Metric::Kl,
-        _ => Metric::Entropy,
-    };
+    let other = if scale.column() == ENTROPY_BITS.column() { KL_BITS } else { ENTROPY_BITS };
     let made = reading.tokens.iter().any(|token| token.origin == Origin::Output);
-    let mut next =
-        vec![Next { command: "read", options: vec![format!("--metric {}", other.name())], outputs: made }];
+    let mut next = vec![Next {
+        command: "read",
+        options: vec![format!("--metric {}", other.column().typed_name())],
+        outputs: made,
+    }];
     if let Some(column) = most {
-        let position = reading.positions[column];
+        let position = reading.positions()[column];
         let outputs = position.index() >= reading.prompt_len();
         next.push(Next { command: "predictions", options: at(page, reading, position), outputs });
     }

@@ -5,10 +5,11 @@ use crate::caption::{Next, at, caption};
 use crate::error::RenderError;
 use crate::layout;
 use crate::lead::{self, leader};
-use crate::metric::{Scale, rank_strength};
+use crate::metric::{ColorScale, rank_strength};
 use crate::page::{Line, Page, Paint};
 use crate::style::{ColorDepth, Style};
 use crate::text::{self, Align};
+use fathom_reading::known::WATCH_RANK;
 use fathom_reading::text::{bits, percent, rank_short};
 use fathom_reading::{Position, Rank, Reading, WatchedScore};
 
@@ -56,7 +57,7 @@ pub fn watch(reading: &Reading, style: &Style, position: Option<Position>) -> Re
         reading.cell(row, column).watch().map(|score| score.rank.number().ln()).collect()
     })?;
     let plan = plan(&page, reading);
-    let place = text::place(reading, reading.positions[column], style.charset);
+    let place = text::place(reading, reading.positions()[column], style.charset);
     page.title("Watch", &format!("rank and probability as the token after {place}"));
     page.blank();
     heads(&mut page, reading, &plan);
@@ -65,7 +66,7 @@ pub fn watch(reading: &Reading, style: &Style, position: Option<Position>) -> Re
         page.line(line);
     }
     page.blank();
-    super::legend::legend(&mut page, &Scale::RANK);
+    super::legend::legend(&mut page, &ColorScale::rank());
     page.blank();
     let shown = |raw: &str| text::token(raw, style.charset);
     page.prose(&lead::verdict(reading, column, style.charset, &shown), Paint::BOLD);
@@ -73,7 +74,7 @@ pub fn watch(reading: &Reading, style: &Style, position: Option<Position>) -> Re
     if let Some(note) = layers.note() {
         page.prose(&note, Paint::PLAIN);
     }
-    let position = reading.positions[column];
+    let position = reading.positions()[column];
     let outputs = position.index() >= reading.prompt_len();
     let options = at(&page, reading, position);
     caption(&mut page, reading, &[Next { command: "predictions", options, outputs }]);
@@ -158,7 +159,7 @@ fn axis(page: &Page<'_>, reading: &Reading, columns: usize) -> String {
 /// Powers of ten that the axis spans: the vocabulary's, so that all readings of a model compare.
 fn decades(reading: &Reading) -> f32 {
     let most =
-        reading.columns.watch_rank.iter().filter_map(|rank| rank.some()).map(Rank::get).max().unwrap_or(1);
+        reading.columns[WATCH_RANK].iter().filter_map(|rank| rank.some()).map(Rank::get).max().unwrap_or(1);
     (most.max(reading.info.model.vocabulary).max(10) as f32).log10()
 }
 
@@ -206,7 +207,7 @@ fn token_cell(page: &Page<'_>, line: &mut Line, score: WatchedScore, w: usize, l
     let number = text::number(rank_short(score.rank), page.style.charset);
     let columns = if plan.probs { 7 } else { plan.cell - 2 };
     if plain {
-        let shade = Scale::RANK.step(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
+        let shade = ColorScale::rank().step(strength).map_or(" ", |shade| page.glyphs().shades[shade]);
         line.push(page.cell(&format!("{number:>4} {shade}"), columns, Align::Right), Paint::PLAIN);
     } else {
         line.push(

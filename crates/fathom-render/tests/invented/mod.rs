@@ -1,6 +1,7 @@
 //! Invented readings as large as real ones: no model's output, but shaped as a logit lens's usually are. Ranks fall
 //! from thousands to 1 at a layer of each position's own, and probabilities, entropy and KL follow.
 
+use fathom_reading::known::*;
 use fathom_reading::*;
 use std::collections::BTreeMap;
 
@@ -102,7 +103,7 @@ pub(crate) fn reading(plan: &Plan<'_>) -> Reading {
             None => Target { id: id(" the"), is_argmax: true },
         })
         .collect();
-    let mut columns = Columns { top_k: plan.top_k, ..Columns::default() };
+    let mut columns = Columns::of_reading(plan.top_k);
     for row in 0..rows.len() {
         for column in 0..positions.len() {
             let next = texts.get(column + 1).copied().unwrap_or(" the");
@@ -122,8 +123,8 @@ pub(crate) fn reading(plan: &Plan<'_>) -> Reading {
     Reading {
         info: info(plan),
         tokens: tokens.collect(),
-        rows,
-        positions,
+        rows: rows.into_iter().map(Into::into).collect(),
+        axis: Axis::Positions(positions),
         targets,
         watched: watched.collect(),
         columns,
@@ -148,14 +149,14 @@ fn cell(
     let sure = (0.25 + 0.7 * noise(3, column, 0)) * (0.25 + 0.75 * depth);
     let prob = if rank == 1 { sure } else { (0.3 / (rank as f32).powf(1.3)).min(0.2) };
     let logsumexp = 12.0 + 8.0 * depth;
-    columns.target_rank.push(Rank::new(rank).unwrap());
-    columns.target_prob.push(prob);
-    columns.target_logit.push(prob.ln() + logsumexp);
-    columns.surprisal_bits.push(-prob.log2());
-    columns.entropy_bits.push(0.4 + 13.0 * (1.0 - depth).powf(0.7) * (0.6 + 0.4 * noise(4, column, row)));
+    columns[TARGET_RANK].push(Rank::new(rank).unwrap());
+    columns[TARGET_PROB].push(prob);
+    columns[TARGET_LOGIT].push(prob.ln() + logsumexp);
+    columns[SURPRISAL_BITS].push(-prob.log2());
+    columns[ENTROPY_BITS].push(0.4 + 13.0 * (1.0 - depth).powf(0.7) * (0.6 + 0.4 * noise(4, column, row)));
     let kl = 11.0 * (1.0 - depth).powf(0.8) * (0.5 + 0.5 * noise(5, column, row));
-    columns.kl_bits.push(kl);
-    columns.kl_reverse_bits.push(kl * 0.8);
+    columns[KL_BITS].push(kl);
+    columns[KL_REVERSE_BITS].push(kl * 0.8);
     candidates(plan, columns, (row, column), (rank, prob), (next, depth, logsumexp), id);
     for (w, text) in plan.watched.iter().enumerate() {
         let late = *text == " are" || *text == " Croatia";
@@ -163,9 +164,9 @@ fn cell(
         let rank =
             falling(if late { 9000.0 } else { 2500.0 }, end, turn, depth, 1.2 * noise(row, w, 77) - 0.6);
         let prob = (0.6 * depth.max(0.02) / (rank as f32).powf(1.2)).min(0.9);
-        columns.watch_rank.push(Rank::new(rank).unwrap());
-        columns.watch_prob.push(prob);
-        columns.watch_logit.push(prob.ln() + logsumexp);
+        columns[WATCH_RANK].push(Rank::new(rank).unwrap());
+        columns[WATCH_PROB].push(prob);
+        columns[WATCH_LOGIT].push(prob.ln() + logsumexp);
     }
 }
 
@@ -188,9 +189,9 @@ fn candidates(
     for k in 0..plan.top_k {
         let here = k as u32 + 1 == rank;
         let text = if here { next } else { fillers[k % fillers.len()] };
-        columns.top_id.push(id(text));
-        columns.top_prob.push(p);
-        columns.top_logit.push(p.ln() + logsumexp);
+        columns[TOP_ID].push(id(text));
+        columns[TOP_PROB].push(p);
+        columns[TOP_LOGIT].push(p.ln() + logsumexp);
         p = (p * (0.25 + 0.5 * noise(row, column, 50 + k))).min((1.0 - p).max(0.0) * 0.5);
     }
 }
@@ -225,5 +226,8 @@ fn info(plan: &Plan<'_>) -> Info {
         run_id: "invented".into(),
         program: "fathom 0.1.0".into(),
         not_finite: None,
+        about: Default::default(),
+        predicts: Default::default(),
+        other: None,
     }
 }

@@ -8,83 +8,59 @@ use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use fathom::Reading;
 use fathom::reading::Position;
-use fathom::render::figure::{self, FigureOptions};
-use serde::Deserialize;
+use fathom::render::View;
+use fathom::render::figure::FigureOptions;
+use fathom::{Drawn, Form, PNG_SCALE, Reading};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use std::str::FromStr;
 use std::sync::Arc;
-use utoipa::{IntoParams, ToSchema};
-
-/// Pixels of a PNG to one of the SVG: sharp on today's screens.
-const PNG_SCALE: f32 = 2.0;
-
-/// A form that a reading can be had in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Format {
-    /// The form that replays: `schema/reading.schema.json` says what it holds.
-    #[default]
-    Json,
-    /// The same, compact and binary.
-    Pack,
-    /// A table, a row a cell.
-    Csv,
-    /// The same table in Parquet.
-    Parquet,
-    /// A page that opens from disk, with nothing else.
-    Html,
-    /// A figure.
-    Svg,
-    /// The same figure in pixels.
-    Png,
-}
-
-/// What a figure shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum View {
-    /// Every layer and position.
-    #[default]
-    Read,
-    /// The top candidates of every layer at one position.
-    Predictions,
-    /// The rank of each output token at every layer.
-    Rankings,
-    /// The ranks of the watched words at one position.
-    Watch,
-}
+use utoipa::IntoParams;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 /// What to export.
-#[derive(Clone, Copy, Debug, Default, Deserialize, IntoParams)]
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Export {
     /// The form.
-    #[serde(default)]
-    #[param(inline)]
-    format: Format,
-    /// What a figure shows (`svg`, `png`).
-    #[serde(default)]
-    #[param(inline)]
-    view: View,
+    #[serde(default = "json", deserialize_with = "named")]
+    #[param(required = false, schema_with = forms)]
+    format: Form,
+    /// What a figure shows (`svg`, `png`); left out: what suits the grid.
+    #[serde(default, deserialize_with = "some_named")]
+    #[param(required = false, schema_with = views)]
+    view: Option<View>,
     /// At which position, for `predictions` and `watch`; left out: the blank after the prompt.
     position: Option<u32>,
 }
 
-impl Format {
-    /// File extension and media type.
-    fn kind(self) -> (&'static str, &'static str) {
-        match self {
-            Format::Json => ("json", "application/json"),
-            Format::Pack => ("pack", "application/vnd.fathom.pack"),
-            Format::Csv => ("csv", "text/csv; charset=utf-8"),
-            Format::Parquet => ("parquet", "application/vnd.apache.parquet"),
-            // Only ever saved: shown from here, it would be a page of this server.
-            Format::Html => ("html", "text/html; charset=utf-8"),
-            Format::Svg => ("svg", "image/svg+xml"),
-            Format::Png => ("png", "image/png"),
-        }
-    }
+fn json() -> Form {
+    Form::Json
+}
+
+fn named<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+fn some_named<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    named(deserializer).map(Some)
+}
+
+/// The schema of a name among some.
+fn names<const N: usize>(names: [&'static str; N]) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).build()
+}
+
+fn forms() -> Object {
+    names(Form::ALL.map(Form::name))
+}
+
+fn views() -> Object {
+    names(View::ALL.map(View::name))
 }
 
 /// Get a reading
@@ -114,7 +90,7 @@ pub(crate) async fn get(
     app.blocking(move |app| {
         let (summary, reading) = app.reading(&id)?;
         let body = write(&reading, export)?;
-        let (extension, media) = export.format.kind();
+        let (extension, media) = (export.format.name(), export.format.media_type());
         let mut response = body.into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
@@ -128,36 +104,11 @@ pub(crate) async fn get(
 }
 
 fn write(reading: &Reading, export: Export) -> Result<Vec<u8>, Problem> {
-    let mut out = Vec::new();
-    let written = match export.format {
-        Format::Json => reading.write_json(&mut out),
-        Format::Pack => reading.to_pack().map(|pack| out = pack),
-        Format::Csv => reading.write_csv(&mut out),
-        Format::Parquet => reading.write_parquet(&mut out),
-        Format::Html => {
-            let page = fathom::render::html::explorer(reading, &fathom::render::html::HtmlOptions::default());
-            return Ok(page.map_err(fathom::Error::from)?.into_bytes());
-        }
-        Format::Svg => return Ok(figure(reading, export)?.into_bytes()),
-        Format::Png => {
-            let picture = fathom::render::png::rasterise(&figure(reading, export)?, PNG_SCALE);
-            return Ok(picture.map_err(fathom::Error::from)?);
-        }
-    };
-    written.map_err(fathom::Error::from)?;
-    Ok(out)
-}
-
-/// The figure as SVG.
-fn figure(reading: &Reading, export: Export) -> Result<String, Problem> {
     let options = FigureOptions { position: export.position.map(Position), ..FigureOptions::default() };
-    let draw = match export.view {
-        View::Read => figure::read,
-        View::Predictions => figure::predictions,
-        View::Rankings => figure::rankings,
-        View::Watch => figure::watch,
-    };
-    Ok(draw(reading, &options).map_err(fathom::Error::from)?)
+    let figure = |grid: &Reading| export.view.unwrap_or_else(|| View::of(grid)).figure(grid, &options);
+    let mut out = Vec::new();
+    export.format.write(reading, &Drawn { figure: &figure, scale: PNG_SCALE }, &mut out)?;
+    Ok(out)
 }
 
 /// A file name out of a reading's name: what every system takes.

@@ -7,7 +7,8 @@ use crate::api::types::{ById, ByText, Ranks, RanksColumns, Row, TokenName};
 use crate::id::Id;
 use crate::problem::Problem;
 use crate::states::Kept;
-use fathom::reading::{Origin, Position, Reading, TokenId, Watched};
+use fathom::reading::known::{WATCH_LOGIT, WATCH_PROB, WATCH_RANK};
+use fathom::reading::{Origin, Reading, TokenId, Watched};
 use fathom::{CancelToken, Generator, Model, Run, SiteSelection};
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,7 +82,11 @@ impl RanksTask {
 
     fn columns(&self, run: Arc<Run>, watched: Vec<Watched>) -> Stage {
         let ids = watched.iter().map(|watched| watched.ids[0]).collect();
-        let columns = Columns::of_ids(self.reading.info.lens.kind, self.reading.rows.clone(), ids);
+        let columns = Columns::of_ids(
+            self.reading.info.lens.kind,
+            self.reading.rows.iter().map(|row| row.site).collect(),
+            ids,
+        );
         Stage::Reading(run, Box::new(columns), watched)
     }
 
@@ -168,13 +173,18 @@ fn ranks(reading: &Reading, watched: &[Watched]) -> Ranks {
         text: watched.text.clone(),
         ids: watched.ids.iter().map(|id| id.0).collect(),
         note: watched.note(),
-        rank: columns.watch_rank.iter().skip(w).step_by(count).map(|rank| Some(rank.some()?.get())).collect(),
-        prob: numbers(&columns.watch_prob, w),
-        logit: numbers(&columns.watch_logit, w),
+        rank: columns[WATCH_RANK]
+            .iter()
+            .skip(w)
+            .step_by(count)
+            .map(|rank| Some(rank.some()?.get()))
+            .collect(),
+        prob: numbers(&columns[WATCH_PROB], w),
+        logit: numbers(&columns[WATCH_LOGIT], w),
     });
-    let positions: &[Position] = &reading.positions;
+    let positions = reading.positions();
     Ranks {
-        rows: reading.rows.iter().map(|site| Row::of(*site)).collect(),
+        rows: reading.rows.iter().map(|site| Row::of(site.site)).collect(),
         positions: positions.iter().map(|position| position.0).collect(),
         tokens: tokens.collect(),
     }

@@ -212,7 +212,7 @@ impl Growing {
             let part = self.columns.advance(model, run, readable, deadline)?;
             // A token that the model chose comes with the column that it was chosen at.
             let chosen = (ran > self.known
-                && part.positions.last().is_some_and(|last| last.index() + 1 == readable))
+                && part.positions().last().is_some_and(|last| last.index() + 1 == readable))
             .then(|| part.tokens.last().map(|token| RunToken::of(readable, token)))
             .flatten();
             job.log.push(token_event(chosen, part)?);

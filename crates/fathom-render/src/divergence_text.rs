@@ -1,32 +1,32 @@
-//! Where a model departs from another form of itself, in sentences.
+//! Where a model diverges from another form of itself, in sentences.
 
 use crate::style::Charset;
 use crate::text;
 use crate::view::layer_name;
 use fathom_reading::text::{bits, percent};
-use fathom_reading::{Departure, LayerDeparture};
+use fathom_reading::{Divergence, LayerDivergence};
 
 /// Where the two part, in sentences.
 pub(crate) fn findings(
-    departure: &Departure,
-    layers: &[LayerDeparture],
+    divergence: &Divergence<'_>,
+    layers: &[LayerDivergence],
     threshold_bits: f32,
     charset: Charset,
 ) -> Vec<String> {
-    if departure.is_none() {
+    if divergence.is_none() {
         return vec!["The two are the same, bit for bit: no state, probability or rank differs.".to_owned()];
     }
-    let mut sentences = vec![match departure.first_top_change() {
+    let mut sentences = vec![match divergence.first_top_change() {
         Some(site) => format!("The best token of a position first changes at {}.", layer_name(site)),
         None => "The best token changes at no layer and no position.".to_owned(),
     }];
-    sentences.push(match departure.first_above(threshold_bits) {
+    sentences.push(match divergence.first_above(threshold_bits) {
         Some(site) => format!("KL first exceeds {threshold_bits} bits at {}.", layer_name(site)),
         None => format!("KL exceeds {threshold_bits} bits nowhere."),
     });
-    let blank = departure.kl_bits.iter().filter(|kl| kl.is_nan()).count();
+    let blank = divergence.kl_bits().iter().filter(|kl| kl.is_nan()).count();
     if blank > 0 {
-        let all = departure.kl_bits.len();
+        let all = divergence.kl_bits().len();
         sentences
             .push(format!("{blank} of {all} cells are left out: at least one side has no numbers there."));
     }
@@ -37,13 +37,13 @@ pub(crate) fn findings(
     };
     sentences.push(format!(
         "It is largest at {}, position {}: {} bits.",
-        layer_name(most.site),
+        layer_name(most.place),
         most.kl_max_at,
         number(f64::from(most.kl_max_bits), charset)
     ));
     sentences.push(format!(
         "At {}: mean KL {} bits, the best token changed at {} of positions, the target's rank at {}.",
-        layer_name(last.site),
+        layer_name(last.place),
         number(last.kl_mean_bits, charset),
         share(last.top_changed, charset),
         share(last.rank_changed, charset)

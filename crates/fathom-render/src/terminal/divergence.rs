@@ -1,21 +1,22 @@
-//! Where one model departs from another form of itself, layer by layer.
+//! Where one model diverges from another form of itself, layer by layer.
 
 use crate::RenderError;
 use crate::caption::provenance;
-use crate::findings::{findings, number, share};
+use crate::divergence_text::{findings, number, share};
 use crate::page::{Line, Page, Paint};
 use crate::style::{Charset, Style};
 use crate::text::{self, Align};
+use crate::view::{check_grid, sides};
 use fathom_reading::text::rank;
-use fathom_reading::{Departure, LayerDeparture, Rank};
+use fathom_reading::{Divergence, Grid, LayerDivergence};
 
 /// A column of the table: its head, its width, and what a layer says in it.
 struct Column {
     head: &'static str,
     width: usize,
-    shown: fn(&LayerDeparture, Charset) -> String,
+    shown: fn(&LayerDivergence, Charset) -> String,
     /// How strong the cell's ground is.
-    ground: fn(&LayerDeparture) -> Option<f32>,
+    ground: fn(&LayerDivergence) -> Option<f32>,
 }
 
 /// From the left, what a narrow terminal keeps longest.
@@ -50,29 +51,27 @@ const COLUMNS: [Column; 7] = [
 ///
 /// # Errors
 /// [`RenderError::Empty`] for a comparison of nothing.
-pub fn departure(departure: &Departure, threshold_bits: f32, style: &Style) -> Result<String, RenderError> {
-    let (rows, positions) = (departure.rows.len(), departure.positions.len());
-    if rows == 0 || positions == 0 {
-        return Err(RenderError::Empty { rows, positions });
-    }
+pub fn divergence(grid: &Grid, threshold_bits: f32, style: &Style) -> Result<String, RenderError> {
+    let divergence = of(grid)?;
+    let positions = grid.positions().len();
     let charset = style.charset;
     let mut page = Page::new(style);
-    page.title("Departure", "of B from A, layer by layer: the same tokens, the lens's whole distributions");
-    for (name, info) in [("A", &departure.a), ("B", &departure.b)] {
+    page.title("Divergence", "of B from A, layer by layer: the same tokens, the lens's whole distributions");
+    for (name, info) in sides(grid) {
         page.prose(&format!("{name}: {}", provenance(info, charset)), Paint::PLAIN);
     }
     page.blank();
-    let layers = departure.layers();
+    let layers = divergence.layers();
     table(&mut page, &layers);
     page.blank();
-    for sentence in findings(departure, &layers, threshold_bits, charset) {
+    for sentence in findings(&divergence, &layers, threshold_bits, charset) {
         page.prose(&sentence, Paint::PLAIN);
     }
     let at = if positions == 1 { "1 position".to_owned() } else { format!("{positions} positions") };
     let about = "KL is KL(A to B) in bits, over the whole vocabulary; most: the target's rank in A and in B where their ratio is \
                  largest; states apart: the mean of |B - A| / |A|.";
     page.prose(&format!("Over {at}. {about}"), Paint::DIM);
-    for (name, info) in [("A", &departure.a), ("B", &departure.b)] {
+    for (name, info) in sides(grid) {
         if let Some(place) = info.not_finite {
             page.prose(&format!("Note: {name}: {}.", place.note()), Paint::PLAIN);
         }
@@ -80,8 +79,14 @@ pub fn departure(departure: &Departure, threshold_bits: f32, style: &Style) -> R
     Ok(page.finish())
 }
 
-fn table(page: &mut Page<'_>, layers: &[LayerDeparture]) {
-    let labels = layers.iter().map(|layer| text::width(&layer.site.to_string()));
+/// The divergence that a grid is, if it is not empty.
+pub(crate) fn of(grid: &Grid) -> Result<Divergence<'_>, RenderError> {
+    check_grid(grid)?;
+    Divergence::of(grid).map_err(|error| RenderError::NoColumn(error.to_string()))
+}
+
+fn table(page: &mut Page<'_>, layers: &[LayerDivergence]) {
+    let labels = layers.iter().map(|layer| text::width(&layer.place.to_string()));
     let gutter = labels.max().unwrap_or(0).max("layer".len()).min(page.style.width / 3);
     let mut left = page.style.width.saturating_sub(gutter);
     let fitting = COLUMNS.iter().take_while(|column| {
@@ -98,7 +103,7 @@ fn table(page: &mut Page<'_>, layers: &[LayerDeparture]) {
     page.line(head);
     for layer in layers {
         let mut line = Line::new();
-        line.push(page.cell(&layer.site.to_string(), gutter, Align::Right), Paint::DIM);
+        line.push(page.cell(&layer.place.to_string(), gutter, Align::Right), Paint::DIM);
         for column in &columns {
             let paint = Paint { dim: false, ..Paint::on((column.ground)(layer)) };
             let shown = (column.shown)(layer, page.style.charset);
@@ -113,49 +118,47 @@ fn strength(kl_bits: f64) -> Option<f32> {
     (kl_bits > 0.0).then(|| ((kl_bits.log10() + 6.0) / 6.0).clamp(0.0, 1.0) as f32)
 }
 
-fn change(layer: &LayerDeparture, charset: Charset) -> String {
+fn change(layer: &LayerDivergence, charset: Charset) -> String {
     let arrow = if charset == Charset::Unicode { "→" } else { "to" };
-    let ranks = |a: Rank, b: Rank| format!("{} {arrow} {}", rank(a), rank(b));
-    layer.largest_change.map_or_else(|| text::number("–".to_owned(), charset), |(_, a, b)| ranks(a, b))
+    match layer.largest_change {
+        Some(change) => format!("{} {arrow} {}", rank(change.a), rank(change.b)),
+        None => text::number("–".to_owned(), charset),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_reading::{Info, Reading};
+    use fathom_reading::known::*;
+    use fathom_reading::{About, Columns, Info, Rank, Reading};
 
-    fn example(changed: bool) -> Departure {
+    fn example(changed: bool) -> Grid {
         let reading = Reading::example();
-        let cells = reading.rows.len() * reading.positions.len();
+        let cells = reading.cells().count();
         let last = cells - 1;
         let at = |i: usize| if changed && i == last { 0.5 } else { 0.0 };
-        let ranks = reading.columns.target_rank.clone();
-        let tops: Vec<_> = reading.columns.top_id.iter().copied().step_by(reading.columns.top_k).collect();
+        let ranks = reading.columns[TARGET_RANK].clone();
+        let tops: Vec<_> = reading.columns[TOP_ID].iter().copied().step_by(reading.columns.top_k).collect();
         let mut other = (ranks.clone(), tops.clone());
         if changed {
             (other.0[last], other.1[last]) = (Rank::new(40_000).unwrap(), tops[0]);
         }
-        Departure {
-            a: reading.info.clone(),
-            b: Info { precision: "packed".into(), ..reading.info.clone() },
-            tokens: reading.tokens.clone(),
-            rows: reading.rows.clone(),
-            positions: reading.positions.clone(),
-            targets: reading.targets.clone(),
-            kl_bits: (0..cells).map(at).collect(),
-            kl_reverse_bits: (0..cells).map(at).collect(),
-            distance: (0..cells).map(|i| at(i) / 100.0).collect(),
-            rank_a: ranks,
-            rank_b: other.0,
-            top_a: tops,
-            top_b: other.1,
-            vocabulary: reading.vocabulary.clone(),
-        }
+        let b = Info { precision: "packed".into(), ..reading.info.clone() };
+        let columns = Columns::new(0)
+            .with(KL_SIDES_BITS, (0..cells).map(at).collect())
+            .with(KL_SIDES_REVERSE_BITS, (0..cells).map(at).collect())
+            .with(DISTANCE, (0..cells).map(|i| at(i) / 100.0).collect())
+            .with(RANK_A, ranks)
+            .with(RANK_B, other.0)
+            .with(TOP_A, tops)
+            .with(TOP_B, other.1);
+        let info = Info { about: About::DIVERGENCE, other: Some(Box::new(b)), ..reading.info.clone() };
+        Grid { info, watched: Vec::new(), columns, ..reading }
     }
 
     #[test]
     fn the_same_twice_is_said_to_be_the_same() {
-        let drawing = departure(&example(false), 0.01, &Style::default()).unwrap();
+        let drawing = divergence(&example(false), 0.01, &Style::default()).unwrap();
         assert!(drawing.contains("the same, bit for bit"), "{drawing}");
         assert!(drawing.contains("weights kept packed, f32 arithmetic"), "{drawing}");
     }
@@ -164,7 +167,7 @@ mod tests {
     fn the_layer_where_it_starts_is_named() {
         for (width, charset) in [(100, Charset::Unicode), (80, Charset::Ascii), (30, Charset::Unicode)] {
             let style = Style { width, charset, ..Style::default() };
-            let drawing = departure(&example(true), 0.01, &style).unwrap();
+            let drawing = divergence(&example(true), 0.01, &style).unwrap();
             let words = drawing.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(words.contains("first changes at layer 3."), "{drawing}");
             assert!(words.contains("KL first exceeds 0.01 bits at layer 3."), "{drawing}");

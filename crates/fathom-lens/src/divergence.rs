@@ -1,4 +1,4 @@
-//! The same tokens through two forms of one model: at which layer, and by how much, the one departs from the other.
+//! The same tokens through two forms of one model: at which layer, and how far, the one diverges from the other.
 
 use crate::fold::number;
 use crate::gather::is_finite;
@@ -6,10 +6,11 @@ use crate::plan::Plan;
 use crate::{LensError, ReadOptions, describe};
 use fathom_kernel::{Control, PairSide, Pairs, Step, compare_pairs};
 use fathom_model::{Head, Model, Run};
+use fathom_reading::known::{DISTANCE, KL_SIDES_BITS, KL_SIDES_REVERSE_BITS, RANK_A, RANK_B, TOP_A, TOP_B};
 use fathom_reading::{
-    Departure, Info, LensKind, NotFinite, NotFiniteWhat, Position, Rank, Site, Target, Token, TokenId,
+    About, Axis, Columns, Grid, Info, LensKind, NotFinite, NotFiniteWhat, Position, Rank, Site, Target,
+    Token, TokenId,
 };
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Pairs of states that are normed and compared at a time.
@@ -93,7 +94,7 @@ fn damage(model: &Model, run: &Run) -> Option<NotFinite> {
 ///
 /// # Errors
 /// Sides that ran other tokens, or are of models with other vocabularies, layers or lenses; and what a reading fails with.
-pub fn departure(a: &Side, b: &Side, model: &Model, options: &ReadOptions) -> Result<Departure, LensError> {
+pub fn divergence(a: &Side, b: &Side, model: &Model, options: &ReadOptions) -> Result<Grid, LensError> {
     check(a, b)?;
     let mut plan = Plan::new(model, &b.run, options)?;
     plan.sites.truncate(plan.rows);
@@ -104,30 +105,43 @@ pub fn departure(a: &Side, b: &Side, model: &Model, options: &ReadOptions) -> Re
         .iter()
         .flat_map(|site| (0..plan.positions.len()).map(move |column| (*site, column)))
         .collect();
-    let mut out = Departure {
-        a: a.info.clone(),
-        b: b.info.clone(),
-        tokens: a.tokens.clone(),
-        rows: plan.sites.clone(),
-        positions: plan.positions.clone(),
-        targets,
+    let mut found = Found {
+        targets: &targets,
+        positions: &plan.positions,
+        info: [a.info.clone(), b.info.clone()],
         kl_bits: Vec::new(),
         kl_reverse_bits: Vec::new(),
         distance: Vec::new(),
-        rank_a: Vec::new(),
-        rank_b: Vec::new(),
-        top_a: Vec::new(),
-        top_b: Vec::new(),
-        vocabulary: BTreeMap::new(),
+        ranks: [Vec::new(), Vec::new()],
+        tops: [Vec::new(), Vec::new()],
     };
-    for cells in cells.chunks(PAIRS_PER_BLOCK) {
-        block(a, b, cells, pool, control, &mut out)?;
-        control.report(Step::Project, out.kl_bits.len() as u64, (plan.rows * plan.positions.len()) as u64);
+    for part in cells.chunks(PAIRS_PER_BLOCK) {
+        found.block([a, b], part, pool, control)?;
+        control.report(Step::Project, found.distance.len() as u64, cells.len() as u64);
     }
-    let named = out.targets.iter().map(|target| target.id).chain(out.top_a.iter().chain(&out.top_b).copied());
-    out.vocabulary =
+    let Found { info: [mut info, other], ranks: [rank_a, rank_b], tops: [top_a, top_b], .. } = found;
+    (info.about, info.other) = (About::DIVERGENCE, Some(Box::new(other)));
+    let named = targets.iter().map(|target| target.id).chain(top_a.iter().chain(&top_b).copied());
+    let vocabulary =
         named.filter_map(TokenId::some).map(|id| (id, describe::token_text(model, id))).collect();
-    Ok(out)
+    let columns = Columns::new(0)
+        .with(KL_SIDES_BITS, found.kl_bits)
+        .with(KL_SIDES_REVERSE_BITS, found.kl_reverse_bits)
+        .with(DISTANCE, found.distance)
+        .with(RANK_A, rank_a)
+        .with(RANK_B, rank_b)
+        .with(TOP_A, top_a)
+        .with(TOP_B, top_b);
+    Ok(Grid {
+        info,
+        tokens: a.tokens.clone(),
+        rows: plan.sites.iter().map(|&site| site.into()).collect(),
+        axis: Axis::Positions(plan.positions),
+        targets,
+        watched: Vec::new(),
+        columns,
+        vocabulary,
+    })
 }
 
 /// What two forms of one model have in common.
@@ -183,44 +197,55 @@ fn pairs<'a>(a: &'a Side, b: &'a Side, states: &'a [Vec<f32>; 2], targets: &'a [
     Pairs { heads, states: [&states[0], &states[1]], targets }
 }
 
-/// Compares some cells and appends them to `out`.
-fn block(
-    a: &Side,
-    b: &Side,
-    cells: &[(Site, usize)],
-    pool: &rayon::ThreadPool,
-    control: &Control,
-    out: &mut Departure,
-) -> Result<(), LensError> {
-    let mut states = [Vec::new(), Vec::new()];
-    let mut targets = Vec::with_capacity(cells.len());
-    for &(site, column) in cells {
-        let position = out.positions[column];
-        a.append(site, position, &mut states[0])?;
-        b.append(site, position, &mut states[1])?;
-        // Where there is no target, token 0 takes its place, and its ranks are let lie.
-        targets.push(out.targets[column].id.some().map_or(0, |id| id.0));
-        out.distance.push(distance(a.recorded(site, position)?, b.recorded(site, position)?));
-    }
-    let quiet = Control { cancel: control.cancel.clone(), progress: None };
-    let found = compare_pairs(&pairs(a, b, &states, &targets), pool, &quiet)?;
-    for (pair, &(site, column)) in found.iter().zip(cells) {
-        out.kl_bits.push(number(pair.kl_bits));
-        out.kl_reverse_bits.push(number(pair.kl_reverse_bits));
-        let target = out.targets[column].id;
-        for (side, info) in pair.sides.iter().zip([&mut out.a, &mut out.b]) {
-            if !side.lse.is_finite() && info.not_finite.is_none() {
-                let position = out.positions[column];
-                info.not_finite = Some(NotFinite { what: NotFiniteWhat::Logits, site, position });
+/// The columns of a divergence on their way, cell by cell.
+struct Found<'a> {
+    targets: &'a [Target],
+    positions: &'a [Position],
+    /// Of both sides: who made them, and where they are not finite.
+    info: [Info; 2],
+    kl_bits: Vec<f32>,
+    kl_reverse_bits: Vec<f32>,
+    distance: Vec<f32>,
+    ranks: [Vec<Rank>; 2],
+    tops: [Vec<TokenId>; 2],
+}
+
+impl Found<'_> {
+    /// Compares some cells and appends them.
+    fn block(
+        &mut self,
+        [a, b]: [&Side; 2],
+        cells: &[(Site, usize)],
+        pool: &rayon::ThreadPool,
+        control: &Control,
+    ) -> Result<(), LensError> {
+        let mut states = [Vec::new(), Vec::new()];
+        let mut targets = Vec::with_capacity(cells.len());
+        for &(site, column) in cells {
+            let position = self.positions[column];
+            a.append(site, position, &mut states[0])?;
+            b.append(site, position, &mut states[1])?;
+            // Where there is no target, token 0 takes its place, and its ranks are let lie.
+            targets.push(self.targets[column].id.some().map_or(0, |id| id.0));
+            self.distance.push(distance(a.recorded(site, position)?, b.recorded(site, position)?));
+        }
+        let quiet = Control { cancel: control.cancel.clone(), progress: None };
+        let compared = compare_pairs(&pairs(a, b, &states, &targets), pool, &quiet)?;
+        for (pair, &(site, column)) in compared.iter().zip(cells) {
+            self.kl_bits.push(number(pair.kl_bits));
+            self.kl_reverse_bits.push(number(pair.kl_reverse_bits));
+            let (target, position) = (self.targets[column].id, self.positions[column]);
+            for (nth, side) in pair.sides.iter().enumerate() {
+                if !side.lse.is_finite() && self.info[nth].not_finite.is_none() {
+                    let found = NotFinite { what: NotFiniteWhat::Logits, site, position };
+                    self.info[nth].not_finite = Some(found);
+                }
+                self.ranks[nth].push(rank(side, target));
+                self.tops[nth].push(top(side));
             }
         }
-        let [left, right] = &pair.sides;
-        out.rank_a.push(rank(left, target));
-        out.rank_b.push(rank(right, target));
-        out.top_a.push(top(left));
-        out.top_b.push(top(right));
+        Ok(())
     }
-    Ok(())
 }
 
 /// A side's best token, if it has a distribution.

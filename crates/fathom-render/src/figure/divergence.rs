@@ -1,14 +1,16 @@
-//! Where a model departs from another form of itself: three charts over the layers, on scales that do not move.
+//! Where a model diverges from another form of itself: three charts over the layers, on scales that do not move.
 
 use super::bump::{self, AXIS};
 use super::canvas::{Anchor, Canvas, Num};
 use super::sheet::{Look, Sheet};
 use super::{FigureOptions, drawable};
+use crate::divergence_text::findings;
 use crate::error::RenderError;
-use crate::findings::findings;
 use crate::fonts::{self, Weight};
 use crate::style::Charset;
-use fathom_reading::{Departure, LayerDeparture};
+use crate::terminal::divergence_of;
+use crate::view::sides;
+use fathom_reading::{Grid, LayerDivergence};
 
 /// Of one chart's field, and from one field to the next.
 const HEIGHT: f32 = 132.0;
@@ -23,7 +25,7 @@ const END: f32 = 34.0;
 /// A line: its name, and what a layer says on it.
 struct Series {
     name: &'static str,
-    value: fn(&LayerDeparture) -> f64,
+    value: fn(&LayerDivergence) -> f64,
 }
 
 /// How values stand on an axis, 0 below and 1 above.
@@ -102,27 +104,21 @@ const PANELS: [Panel; 3] = [
 ///
 /// # Errors
 /// Of a comparison of nothing, or of more layers than a file can show.
-pub fn departure(
-    departure: &Departure,
-    threshold_bits: f32,
-    options: &FigureOptions,
-) -> Result<String, RenderError> {
-    let (rows, positions) = (departure.rows.len(), departure.positions.len());
-    if rows == 0 || positions == 0 {
-        return Err(RenderError::Empty { rows, positions });
-    }
+pub fn divergence(grid: &Grid, threshold_bits: f32, options: &FigureOptions) -> Result<String, RenderError> {
+    let divergence = divergence_of(grid)?;
+    let (rows, positions) = (grid.rows.len(), grid.positions().len());
     drawable(rows, 1)?;
-    let layers = departure.layers();
+    let layers = divergence.layers();
     let field = ((rows - 1) as f32 * 14.0).clamp(320.0, 640.0);
     let names = PANELS.iter().flat_map(|panel| &panel.lines).map(|line| line.name);
     let widest = names.map(|name| fonts::width(name, bump::NAME, Weight::Bold)).fold(0.0, f32::max);
     let at = if positions == 1 { "1 position".to_owned() } else { format!("{positions} positions") };
     let about = format!("The same tokens through two forms of a model, over {at}: where B parts from A.");
-    let makers = vec![("A", &departure.a), ("B", &departure.b)];
+    let makers = sides(grid).collect();
     let width = GUTTER + field + END + widest;
-    let head = ("Departure of B from A, layer by layer", about.as_str());
-    let mut sheet = Sheet::of(&departure.tokens, makers, options, width, head);
-    let labels: Vec<String> = departure.rows.iter().map(ToString::to_string).collect();
+    let head = (&*grid.info.about.title, about.as_str());
+    let mut sheet = Sheet::of(&grid.tokens, makers, options, width, head);
+    let labels: Vec<String> = grid.rows.iter().map(ToString::to_string).collect();
     let places: Vec<f32> = (0..rows).map(|row| bump::across(row, rows, field)).collect();
     sheet.body(STEP * PANELS.len() as f32 + 22.0, |canvas, look| {
         for (nth, panel) in PANELS.iter().enumerate() {
@@ -135,7 +131,7 @@ pub fn departure(
             canvas.end();
         }
     });
-    for sentence in findings(departure, &layers, threshold_bits, Charset::Unicode) {
+    for sentence in findings(&divergence, &layers, threshold_bits, Charset::Unicode) {
         sheet.note(&sentence);
     }
     Ok(sheet.finish())
@@ -146,7 +142,7 @@ impl Panel {
         &self,
         canvas: &mut Canvas,
         look: &Look,
-        layers: &[LayerDeparture],
+        layers: &[LayerDivergence],
         places: &[f32],
         limit: Option<f64>,
     ) {
@@ -183,41 +179,37 @@ impl Panel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_reading::{Info, Rank, Reading};
+    use fathom_reading::known::*;
+    use fathom_reading::{About, Columns, Info, Rank, Reading};
 
-    fn example() -> Departure {
+    fn example() -> Grid {
         let reading = Reading::example();
-        let cells = reading.rows.len() * reading.positions.len();
-        let tops: Vec<_> = reading.columns.top_id.iter().copied().step_by(reading.columns.top_k).collect();
+        let cells = reading.cells().count();
+        let tops: Vec<_> = reading.columns[TOP_ID].iter().copied().step_by(reading.columns.top_k).collect();
         let mut other = tops.clone();
         other[cells - 1] = tops[0];
-        Departure {
-            a: reading.info.clone(),
-            b: Info { precision: "bf16".into(), ..reading.info.clone() },
-            tokens: reading.tokens.clone(),
-            rows: reading.rows.clone(),
-            positions: reading.positions.clone(),
-            targets: reading.targets.clone(),
-            kl_bits: (0..cells).map(|cell| 10f32.powi(cell as i32 / 4 - 7)).collect(),
-            kl_reverse_bits: vec![0.0; cells],
-            distance: (0..cells).map(|cell| cell as f32 * 1e-3).collect(),
-            rank_a: vec![Rank::FIRST; cells],
-            rank_b: reading.columns.target_rank.clone(),
-            top_a: tops,
-            top_b: other,
-            vocabulary: reading.vocabulary,
-        }
+        let b = Info { precision: "bf16".into(), ..reading.info.clone() };
+        let columns = Columns::new(0)
+            .with(KL_SIDES_BITS, (0..cells).map(|cell| 10f32.powi(cell as i32 / 4 - 7)).collect())
+            .with(KL_SIDES_REVERSE_BITS, vec![0.0; cells])
+            .with(DISTANCE, (0..cells).map(|cell| cell as f32 * 1e-3).collect())
+            .with(RANK_A, vec![Rank::FIRST; cells])
+            .with(RANK_B, reading.columns[TARGET_RANK].clone())
+            .with(TOP_A, tops)
+            .with(TOP_B, other);
+        let info = Info { about: About::DIVERGENCE, other: Some(Box::new(b)), ..reading.info.clone() };
+        Grid { info, watched: Vec::new(), columns, ..reading }
     }
 
     #[test]
     fn says_who_the_two_are_and_where_they_part() {
-        let svg = departure(&example(), 0.01, &FigureOptions::default()).unwrap();
+        let svg = divergence(&example(), 0.01, &FigureOptions::default()).unwrap();
         for words in
             ["A: ", "B: ", "rounded to bf16", "first changes at layer", ">best token<", "≤ 1e-6", ">75%<"]
         {
             assert!(svg.contains(words), "{words}: {svg}");
         }
-        assert_eq!(svg, departure(&example(), 0.01, &FigureOptions::default()).unwrap());
+        assert_eq!(svg, divergence(&example(), 0.01, &FigureOptions::default()).unwrap());
         assert!(!svg.contains("NaN") && !svg.contains("inf"));
     }
 
@@ -226,7 +218,7 @@ mod tests {
         let axis = Axis::Decades(-6, 1);
         assert_eq!([0.0, 1e-9, 1e-6, 10.0, 1e9].map(|x| axis.place(x)), [0.0, 0.0, 0.0, 1.0, 1.0]);
         assert!((axis.place(10f64.powf(-2.5)) - 0.5).abs() < 1e-6);
-        let one = Departure { rows: vec![], ..example() };
-        assert!(matches!(departure(&one, 0.01, &FigureOptions::default()), Err(RenderError::Empty { .. })));
+        let one = Grid { rows: vec![], ..example() };
+        assert!(matches!(divergence(&one, 0.01, &FigureOptions::default()), Err(RenderError::Empty { .. })));
     }
 }
