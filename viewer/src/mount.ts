@@ -14,7 +14,7 @@ import { deepLinks } from "./ui/link";
 import { theming } from "./ui/theming";
 import { compare } from "./views/compare";
 import { detail, type Action } from "./views/detail";
-import { heat } from "./views/heat";
+import { readingView } from "./views/reading";
 import type { ViewPart } from "./views/part";
 import { table } from "./views/table";
 import { watch } from "./views/watch";
@@ -46,7 +46,7 @@ export interface Viewer {
   destroy(): void;
 }
 
-const VIEWS: Record<View, (state: State) => ViewPart> = { heatmap: heat, watch, compare, table };
+const VIEWS: Record<View, (state: State) => ViewPart> = { heatmap: readingView, watch, compare, table };
 
 export async function mount(element: HTMLElement, source: Source, options: MountOptions = {}): Promise<Viewer> {
   const [reading, other] = await Promise.all([source.reading(), source.other?.() ?? null]);

@@ -308,7 +308,10 @@ describe("finding and copying", () => {
     state.find.value = "␣keys";
     const all = places(state);
     expect(all.length).toBeGreaterThan(1);
-    const seen = all.map(() => (findNext(state), state.cursor.value));
+    const seen = all.map(() => {
+      findNext(state);
+      return state.cursor.value;
+    });
     expect(new Set(seen.map(({ row, column }) => `${row},${column}`)).size).toBe(all.length);
     expect(state.message.value).toMatch(/^\d+ of \d+: /);
     const at = state.cursor.value;
