@@ -35,7 +35,7 @@ export function applyView(state: State, wanted: InitialView): void {
   const { row, column } = state.cursor.peek();
   if (wanted.layer !== undefined || wanted.position !== undefined || wanted.pinned !== undefined) {
     const layer = wanted.layer === -1 ? "embed" : (wanted.layer ?? reading.rowName(row));
-    words.set("at", `${layer},${wanted.position ?? reading.positions[column]}`);
+    words.set("at", `${layer},${wanted.position ?? reading.columnName(column)}`);
     if (wanted.pinned ?? state.pinned.peek()) words.set("pin", "1");
   }
   if (Array.isArray(wanted.watch)) words.set("watch", wanted.watch.slice(0, MOST_WATCHED).join(","));
