@@ -20,6 +20,13 @@ export function colours(reading: Reading): Column[] {
 
 export const metricNames = (reading: Reading): Metric[] => colours(reading).map(typedName);
 
+const MAIN = ["target_rank", "target_prob", "surprisal_bits", "entropy_bits", "kl_bits"];
+
+/** A lens reading's columns that are told first, where there is not room for all: its target's and its cells' own. */
+export function mainColumns({ columns }: Reading): Column[] {
+  return columns.colours.filter(({ name }) => MAIN.includes(name)).sort((a, b) => MAIN.indexOf(a.name) - MAIN.indexOf(b.name));
+}
+
 /** What stands in for colour where a grid has none: every cell is blank. */
 const NOTHING: Column = { name: "", type: "number", per: "cell", unit: "ratio", label: "no colour", describes: "nothing, as no column has a scale", says: "", scale: { kind: "own" } };
 

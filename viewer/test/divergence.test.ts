@@ -166,6 +166,11 @@ describe("a lens reading", () => {
     expect(columnOf(example(), "__proto__").name).toBe("target_rank");
   });
 
+  it("has a table of the numbers that it always had", () => {
+    const columns = content(state(example()), example(), { row: 0, column: 1 }, "position").columns;
+    expect(columns.slice(0, 7)).toEqual(["layer", "rank", "probability", "surprisal", "entropy", "KL", "top 1"]);
+  });
+
   it("may have further known columns", () => {
     const doc = JSON.parse(fixture("example.json").toString()) as Any;
     for (const cell of doc.cells) cell.distance = 0.5;

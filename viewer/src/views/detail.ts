@@ -5,7 +5,8 @@ import { paint, resize } from "../draw/canvas";
 import type { Reading } from "../reading/reading";
 import type { Cell, State } from "../state";
 import { cellColumns, valueWords } from "../grid/model";
-import { plainName, words as numberWords } from "../metric";
+import { mainColumns, plainName } from "../metric";
+import { typedName, type Column } from "../reading/column";
 import { bits, percent, rank } from "../text/numbers";
 import { token, visible } from "../text/visible";
 import { bdi, h, icon, type Land } from "../ui/dom";
@@ -126,17 +127,13 @@ function contextWords(reading: Reading, column: number): Node[] {
   return words;
 }
 
-/** A lens reading's numbers that stand in one row: its targets' and the cell's own. */
-const IN_A_ROW = [["target_rank", "rank"], ["target_prob", "prob"], ["surprisal_bits", "surprisal"], ["entropy_bits", "entropy"], ["kl_bits", "KL"]] as const;
-
 const pair = (name: string, title: string, value: string): HTMLElement => h("div", { title }, h("dt", {}, name), h("dd", {}, value));
 
 function numberList(reading: Reading, { row, column }: Cell): HTMLElement[] {
   const cell = reading.cell(row, column);
-  return IN_A_ROW.flatMap(([name, short]) => {
-    const of = reading.columns.definitions.find((definition) => definition.name === name);
-    return of ? [pair(short, of.says, numberWords(of, reading.columns.at(name, cell)))] : [];
-  });
+  // The row has room for short names.
+  const name = (of: Column) => (of.unit === "probability" ? typedName(of) : plainName(of));
+  return mainColumns(reading).map((of) => pair(name(of), of.says, valueWords(reading, of, cell)));
 }
 
 /** All that a grid says of a cell, each by its name. */

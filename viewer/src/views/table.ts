@@ -4,7 +4,7 @@ import { effect, signal } from "@preact/signals-core";
 import type { Reading } from "../reading/reading";
 import type { Cell, State } from "../state";
 import { cellColumns, valueWords } from "../grid/model";
-import { colours, plainName } from "../metric";
+import { mainColumns, plainName } from "../metric";
 import { rank } from "../text/numbers";
 import { token, visible } from "../text/visible";
 import { bdi, h } from "../ui/dom";
@@ -30,7 +30,7 @@ interface Content {
 export function content(state: State, reading: Reading, at: Cell, selection: Selection): Content {
   const watched = state.watched.value;
   const tops = Math.min(SHOWN, reading.columns.topK);
-  const each = reading.isLens ? colours(reading) : cellColumns(reading);
+  const each = reading.isLens ? mainColumns(reading) : cellColumns(reading);
   // What stands for something else than a position has no tokens.
   const heads = selection === "position" || reading.axis ? [] : ["input", ...(reading.targets.length ? ["next"] : [])];
   const columns = [
@@ -77,7 +77,7 @@ function captionOf(reading: Reading, at: Cell, selection: Selection): string {
   const place = `${visible(reading.columnWords(at.column))}${input ? `, after ${token(input.text)}` : ""}`.replace(/^./u, (letter) => letter.toUpperCase());
   const layer = name === "embed" ? "The embedding" : `Layer ${name}`;
   if (!reading.isLens) return selection === "position" ? `${place}: every layer` : `${layer}: every ${visible(reading.axis?.name ?? "position")}`;
-  const numbers = "rank, probability, logit and surprisal of";
+  const numbers = "rank, probability and surprisal of";
   return selection === "position" ? `${place}: every layer; ${numbers} ${token(reading.targetText(at.column))}` : `${layer}: every position; ${numbers} the token that came next`;
 }
 
