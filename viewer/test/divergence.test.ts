@@ -109,6 +109,7 @@ describe("a grid that is no lens reading", () => {
     expect([0, -2, 2, 5, NaN].map(scale(effect, reading))).toEqual([0.5, 0, 1, 1, NaN]);
     expect(ticks(effect, reading)).toEqual({ ticks: [2, 1, 0, -1, -2].map((value, i) => ({ label: value.toFixed(1), strength: 1 - i / 4 })), blank: "" });
     const grid = readingGrid(reading, effect, lut("diverging", "light"));
+    expect(grid.heads).toEqual(["", "span", ""]);
     expect([grid.head(1).input, grid.label(0, 1), grid.label(1, 1)]).toEqual(["the rest, and more", "-2.00", "–"]);
     expect([...grid.steps]).toEqual([191, 0, 128, -1]);
     const shown = state(reading);

@@ -32,6 +32,7 @@ export function alignedGrid(reading: Reading, columns: (number | null)[], rows: 
     steps,
     lut,
     rowName: (row) => own.rowName(rows[row] as number),
+    heads: own.heads,
     head: (column) => at(0, column, (_, c) => own.head(c), NOBODY),
     label: (row, column) => at(row, column, own.label, ""),
     number: (row, column) => at(row, column, own.number, ""),
@@ -116,6 +117,7 @@ export function differenceGrid(a: Reading, b: Reading, alignment: Alignment, met
     steps,
     lut,
     rowName: (row) => own.rowName(row),
+    heads: own.heads,
     head: (column) => {
       const pair = columns[column];
       if (pair && pair.a !== null) return own.head(pair.a);

@@ -24,6 +24,8 @@ export interface GridModel {
   steps: Int16Array;
   lut: Lut;
   rowName(row: number): string;
+  /** What the three lines above a column are: its index, input and target. */
+  heads: readonly [string, string, string];
   head(column: number): Head;
   /** A cell's token (visible form) and number. */
   label(row: number, column: number): string;
@@ -95,6 +97,7 @@ export function readingGrid(reading: Reading, column: Column, lut: Lut): GridMod
     steps: stepsOf(reading, column),
     lut,
     rowName: (row) => reading.rowName(row),
+    heads: reading.axis ? ["", visible(reading.axis.name), ""] : ["pos", "in", reading.targets.length ? "next" : ""],
     head: (column) => headOf(reading, column),
     label: (row, column) => (hasTokens ? labelOf(reading, reading.topId(row, column)) : number(row, column)),
     number: hasTokens ? number : () => "",
