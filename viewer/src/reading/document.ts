@@ -13,15 +13,19 @@ interface WatchedRecord {
   sequence?: { position: number; logprob_bits: (number | null)[] } | null;
 }
 
-/** A document without its cells. */
-export interface Head extends Omit<Maker, "sampling"> {
-  schema: string;
+/** A maker as documents name it. */
+interface MakerRecord extends Omit<Maker, "sampling"> {
   sampling?: Maker["sampling"];
+}
+
+/** A document without its cells. */
+export interface Head extends MakerRecord {
+  schema: string;
   run_id: string;
   program: string;
   not_finite?: Info["not_finite"] | null;
   about?: Info["about"] | null;
-  other?: Maker | null;
+  other?: MakerRecord | null;
   columns?: unknown;
   tokens: Token[];
   rows: Place[];
@@ -74,7 +78,7 @@ function aboutOf(about: Head["about"]): NonNullable<Info["about"]> {
   return about as NonNullable<Info["about"]>;
 }
 
-function makerOf(other: Maker): Maker {
+function makerOf(other: MakerRecord): Maker {
   const { model, lens, precision, sampling } = other;
   if (!model || !lens) throw new BadReading("the other side names no model");
   return { model, lens, precision, sampling: sampling ?? null };
