@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow
 import pytest
 from conftest import FIXTURES
-from tiny import folder
 
 import fathom
+from tiny import folder
 
 REFERENCE: dict[str, Any] = json.loads((FIXTURES / "not_finite.json").read_text(encoding="utf-8"))
 

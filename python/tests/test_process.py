@@ -57,7 +57,7 @@ def test_the_gil_is_released(lm: fathom.Model) -> None:
         counter.join()
 
 
-def _child(lm: fathom.Model, queue: "multiprocessing.Queue[bytes]") -> None:
+def _child(lm: fathom.Model, queue: multiprocessing.Queue[bytes]) -> None:
     queue.put(lm.generate("The keys to the cabinet", generate=2).rankings().to_bytes())
 
 

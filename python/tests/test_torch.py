@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tiny
 
 import fathom
+import tiny
 
 
 class Tensor:

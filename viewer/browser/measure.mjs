@@ -122,4 +122,4 @@ for (const [name, address] of pages) {
 }
 await browser.close();
 const head = ["reading", "HTML", "first paint", "heatmap drawn", "scroll frame, median / 95 %", "metric switch, median / 95 %"];
-writeFileSync(join(out, "measured.md"), [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n") + "\n");
+writeFileSync(join(out, "measured.md"), [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n").concat("\n"));

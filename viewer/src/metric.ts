@@ -1,84 +1,146 @@
-// The number of a cell that its colour shows, on a scale that is fixed, so that two readings compare.
+// The number of a cell that its colour shows, on the scale of its column: a fixed one, so that two readings compare,
+// where the column has one.
 
+import { typedName, type Column, type ColourScale, type Curve, type Unit } from "./reading/column";
 import type { Reading } from "./reading/reading";
 import * as write from "./text/numbers";
-import { METRICS } from "./theme";
+import { visible } from "./text/visible";
+import { lut, type Lut, type Ramp, type Shade } from "./theme";
 
-export type Metric = "rank" | "prob" | "logit" | "entropy" | "kl" | "surprisal";
+/** The column that colours, by the name that people type: the short one, or the whole where there is none. */
+export type Metric = string;
 
-interface Kind {
-  name: string;
-  describe: string;
-  /** What one cell shows. */
-  write(value: number): string;
-  /** Whether it is a number of the column's target (and so only compares where the target is the same). */
-  ofTarget: boolean;
+const ORDER: readonly Unit[] = ["rank", "probability", "logit", "bits", "ratio", "token"];
+
+/** The columns that a reading can be coloured by, the usual one first: a lens reading's by unit, a grid's as it defines them. */
+export function colours(reading: Reading): Column[] {
+  const all = reading.columns.colours;
+  return reading.isLens ? all.sort((a, b) => ORDER.indexOf(a.unit) - ORDER.indexOf(b.unit)) : all;
 }
 
-export const METRIC_KINDS: Record<Metric, Kind> = {
-  rank: { name: "Rank", describe: "rank of the token that came next", write: write.rankShort, ofTarget: true },
-  prob: { name: "Probability", describe: "probability of the token that came next", write: write.percent, ofTarget: true },
-  logit: { name: "Logit", describe: "logit of the token that came next, on this reading’s own range", write: write.bits, ofTarget: true },
-  entropy: { name: "Entropy", describe: "entropy of the prediction, in bits", write: write.bits, ofTarget: false },
-  kl: { name: "KL", describe: "KL divergence of the last layer from this one, in bits", write: write.bits, ofTarget: false },
-  surprisal: { name: "Surprisal", describe: "surprisal of the token that came next, in bits", write: write.bits, ofTarget: true },
-};
+export const metricNames = (reading: Reading): Metric[] => colours(reading).map(typedName);
 
-export const METRIC_NAMES = Object.keys(METRIC_KINDS) as Metric[];
+const MAIN = ["target_rank", "target_prob", "surprisal_bits", "entropy_bits", "kl_bits"];
 
-/** The metric's column. */
-export function values(reading: Reading, metric: Metric): Float32Array {
-  const c = reading.columns;
-  const columns = { rank: c.targetRank, prob: c.targetProb, logit: c.targetLogit, entropy: c.entropyBits, kl: c.klBits, surprisal: c.surprisalBits };
-  return columns[metric];
+/** A lens reading's columns that are told first, where there is not room for all: its target's and its cells' own. */
+export function mainColumns({ columns }: Reading): Column[] {
+  return columns.colours.filter(({ name }) => MAIN.includes(name)).sort((a, b) => MAIN.indexOf(a.name) - MAIN.indexOf(b.name));
 }
 
-/** Strength of a value's colour, 0..1; NaN where the scale ends and the cell stays blank. */
+/** What stands in for colour where a grid has none: every cell is blank. */
+const NOTHING: Column = { name: "", type: "number", per: "cell", unit: "ratio", label: "no colour", describes: "nothing, as no column has a scale", says: "", scale: { kind: "own" } };
+
+/** The column that `metric` names; the usual one where the reading has none of that name. */
+export function columnOf(reading: Reading, metric: Metric): Column {
+  const all = colours(reading);
+  return all.find(({ name, short }) => short === metric || name === metric) ?? all[0] ?? NOTHING;
+}
+
+/** The column's name, without its unit: `KL`. */
+export const plainName = ({ label }: Column): string => visible(label.replace(/, [^,]+$/, ""));
+
+/** The same at the beginning of a line. */
+export const title = (column: Column): string => plainName(column).replace(/^./u, (letter) => letter.toUpperCase());
+
+/** What its colours say, in words. */
+export function describe({ describes, scale }: Column): string {
+  return visible(describes) + (scale?.kind === "own" ? ", on this reading’s own range" : "");
+}
+
+/** A number of it; in full, or as short as a cell has room for. */
+export function words({ unit }: Column, value: number, short = false): string {
+  if (unit === "rank") return (short ? write.rankShort : write.rank)(value);
+  if (unit === "probability") return write.percent(value);
+  return unit === "logit" ? write.bits(value) : write.small(value);
+}
+
+export const values = (reading: Reading, column: Column): Float32Array => reading.columns.number(column.name);
+
+/** Strength of a value's colour, 0..1; NaN where the scale ends and the cell stays blank. A diverging scale's centre is 0.5. */
 export type Scale = (value: number) => number;
 
-const ranges = new WeakMap<Reading, [number, number]>();
+type Fixed = Extract<ColourScale, { kind: "fixed" }>;
 
-/** Smallest and largest logit of a reading's targets: the one scale that is a reading's own. */
-function logitRange(reading: Reading): [number, number] {
-  let range = ranges.get(reading);
-  if (!range) {
-    range = [Infinity, -Infinity];
-    for (const value of reading.columns.targetLogit) {
-      if (value < range[0]) range[0] = value;
-      if (value > range[1]) range[1] = value;
+const CURVES: Record<Curve, Scale> = {
+  log: (value) => Math.log(Math.max(value, 2 ** -126)),
+  root: (value) => Math.sqrt(Math.max(0, value)),
+  linear: (value) => value,
+};
+
+function fixed({ curve, strong, faint, blank }: Fixed): Scale {
+  const along = CURVES[curve];
+  const [from, to] = [along(faint), along(strong)];
+  return (value) => {
+    if (Number.isNaN(value) || (strong < blank ? value > blank : value < blank)) return NaN;
+    return from === to ? 1 : Math.max(0, Math.min(1, (along(value) - from) / (to - from)));
+  };
+}
+
+const ranges = new WeakMap<Float32Array, [number, number]>();
+
+/** Smallest and largest number. */
+function range(numbers: Float32Array): [number, number] {
+  let found = ranges.get(numbers);
+  if (!found) {
+    found = [Infinity, -Infinity];
+    for (const value of numbers) {
+      if (value < found[0] && value > -Infinity) found[0] = value;
+      if (value > found[1] && value < Infinity) found[1] = value;
     }
-    if (range[0] > range[1]) range = [0, 0];
-    ranges.set(reading, range);
+    if (found[0] > found[1]) found = [0, 0];
+    ranges.set(numbers, found);
   }
-  return range;
+  return found;
 }
 
-export function scale(metric: Metric, reading: Reading): Scale {
-  if (metric !== "logit") return (value) => strength(metric, value);
-  const [low, high] = logitRange(reading);
-  return (value) => (high > low ? (value - low) / (high - low) : value === low ? 1 : NaN);
+/** Weakest and strongest number of a scale that is no fixed one. */
+function ends(column: Column, reading: Reading): [number, number] {
+  const [low, high] = range(values(reading, column));
+  if (column.scale?.kind !== "diverging") return [low, high];
+  const { centre, reach } = column.scale;
+  const most = reach ?? Math.max(Math.abs(high - centre), Math.abs(low - centre));
+  return [centre - most, centre + most];
 }
 
-/** On the scales that are fixed. */
-export function strength(metric: Exclude<Metric, "logit">, value: number): number {
-  const { curve, strong, faint, blank } = METRICS[metric];
-  // NaN has no strength on any curve.
-  if (curve === "log") return value > blank ? NaN : 1 - Math.log(value / strong) / Math.log(faint / strong);
-  if (strong > faint) return value < blank ? NaN : Math.sqrt((value - faint) / (strong - faint));
-  // NaN fails the comparison and stays NaN.
-  return value <= blank ? 1 - Math.sqrt(Math.max(0, value - strong) / (faint - strong)) : NaN;
+export function scale(column: Column, reading: Reading): Scale {
+  if (column.scale?.kind === "fixed") return fixed(column.scale);
+  const [low, high] = ends(column, reading);
+  const even = column.scale?.kind === "diverging" ? 0.5 : 1;
+  return (value) => {
+    if (!Number.isFinite(value)) return NaN;
+    return high > low ? Math.max(0, Math.min(1, (value - low) / (high - low))) : value === low ? even : NaN;
+  };
+}
+
+/** On a fixed scale. */
+export const strength = ({ scale }: Column, value: number): number => (scale?.kind === "fixed" ? fixed(scale)(value) : NaN);
+
+export const isDiverging = ({ scale }: Column): boolean => scale?.kind === "diverging";
+
+/** The colours of a column. */
+export const tableOf = (column: Column, ramp: Ramp, shade: Shade): Lut => lut(isDiverging(column) ? "diverging" : ramp, shade);
+
+export interface Tick {
+  label: string;
+  strength: number;
 }
 
 /** Ticks of the legend, strongest first, and what is blank. */
-export function ticks(metric: Metric, reading: Reading): { ticks: { label: string; strength: number }[]; blank: string } {
-  if (metric === "logit") {
-    const [low, high] = logitRange(reading);
-    const marks = [1, 0.75, 0.5, 0.25, 0].map((strength) => ({ label: (low + (high - low) * strength).toFixed(1), strength }));
-    return { ticks: marks, blank: "scale: this reading’s own" };
+export function ticks(column: Column, reading: Reading): { ticks: Tick[]; blank: string } {
+  const { scale: kind, unit } = column;
+  if (kind?.kind !== "fixed") {
+    const [low, high] = ends(column, reading);
+    const label = (value: number) => (unit === "logit" ? value.toFixed(1) : words(column, value));
+    const marks = [1, 0.75, 0.5, 0.25, 0].map((strength) => ({ label: label(low + (high - low) * strength), strength }));
+    const isOwn = kind?.kind !== "diverging" || kind.reach == null;
+    return { ticks: marks, blank: isOwn ? "scale: this reading’s own" : "" };
   }
-  const label = (value: number) =>
-    metric === "prob" ? `${+(value * 100).toPrecision(2)}%` : metric === "rank" ? write.rank(value) : String(value);
-  const { ticks, blank } = METRICS[metric];
-  const beyond = metric === "prob" ? `blank: below ${label(blank)}` : `blank: beyond ${label(blank)}`;
-  return { ticks: ticks.map((value) => ({ label: label(value), strength: strength(metric, value) })), blank: beyond };
+  const label = (value: number) => {
+    if (unit === "probability") return `${+(value * 100).toPrecision(2)}%`;
+    if (unit === "rank") return write.rank(value);
+    return value > 0 && value < 0.01 ? value.toExponential() : String(value);
+  };
+  const { strong, blank, ticks } = kind;
+  const beyond = strong < blank ? `blank: beyond ${label(blank)}` : `blank: below ${label(blank)}`;
+  return { ticks: ticks.map((value) => ({ label: label(value), strength: strength(column, value) })), blank: beyond };
 }

@@ -14,7 +14,7 @@ import { deepLinks } from "./ui/link";
 import { theming } from "./ui/theming";
 import { compare } from "./views/compare";
 import { detail, type Action } from "./views/detail";
-import { heat } from "./views/heat";
+import { readingView } from "./views/reading";
 import type { ViewPart } from "./views/part";
 import { table } from "./views/table";
 import { watch } from "./views/watch";
@@ -46,7 +46,7 @@ export interface Viewer {
   destroy(): void;
 }
 
-const VIEWS: Record<View, (state: State) => ViewPart> = { heatmap: heat, watch, compare, table };
+const VIEWS: Record<View, (state: State) => ViewPart> = { heatmap: readingView, watch, compare, table };
 
 export async function mount(element: HTMLElement, source: Source, options: MountOptions = {}): Promise<Viewer> {
   const [reading, other] = await Promise.all([source.reading(), source.other?.() ?? null]);
@@ -61,7 +61,7 @@ export async function mount(element: HTMLElement, source: Source, options: Mount
   const stops = [theming(root, state, options.dark)];
   if (options.deepLinks ?? options.page) stops.push(deepLinks(state));
 
-  const current = computed(() => (state.view.value === "compare" && !state.other.value ? "heatmap" : state.view.value));
+  const current = computed(() => (state.has(state.view.value) ? state.view.value : "heatmap"));
   const land = landmarks(options.page ?? false);
   const stage = views(state, land, current);
   const dialog = help();
@@ -147,7 +147,7 @@ export function comparable(state: State): void {
   const [a, b] = [state.reading.peek(), state.other.peek()];
   const blank = a.blank();
   const beside = state.alignment.peek()?.columns.find((pair) => pair.a === blank)?.b;
-  if (!b || beside == null || state.metric.peek() !== "rank") return;
+  if (!b || beside == null || state.column.peek().name !== "target_rank") return;
   if (a.targetText(blank) !== b.targetText(beside)) state.metric.value = "entropy";
 }
 
@@ -155,13 +155,13 @@ export function comparable(state: State): void {
 export function update(state: State, reading: Reading): void {
   const before = state.reading.peek();
   const { row, column } = state.cursor.peek();
-  const [position, name] = [before.positions[column], before.rowName(row)];
+  const [position, name] = [before.columnName(column), before.rowName(row)];
   const follow = column === before.width - 1 && !state.pinned.peek() && before.width > 1;
   state.hover.value = null;
   // What nobody chose to watch is what the whole reading would begin with.
   const ids = (watched: WatchedToken[]) => watched.map(({ id }) => id).join();
   const chosen = ids(state.watched.peek()) !== ids(firstWatched(before));
-  const at = reading.positions.indexOf(position ?? -1);
+  const at = reading.columnNames.indexOf(position);
   const layer = reading.rows.findIndex((_, index) => reading.rowName(index) === name);
   const cell = {
     row: layer < 0 ? reading.lastRow : layer,

@@ -1,8 +1,9 @@
 // The one state object that all views read and change.
 
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals-core";
-import type { Metric } from "./metric";
+import { columnOf, type Metric } from "./metric";
 import { align, type Alignment } from "./reading/align";
+import { typedName, type Column } from "./reading/column";
 import type { Reading } from "./reading/reading";
 import type { Source, WatchColumns } from "./source";
 import { token as visibleToken } from "./text/visible";
@@ -32,7 +33,10 @@ export class State {
   readonly reading: Signal<Reading>;
   readonly other: Signal<Reading | null> = signal(null);
   readonly view: Signal<View> = signal("heatmap");
-  readonly metric: Signal<Metric> = signal("rank");
+  /** What colours cells, by the name that people type. */
+  readonly metric: Signal<Metric>;
+  /** The column that it is in the reading at hand. */
+  readonly column: ReadonlySignal<Column>;
   readonly theme: Signal<Theme> = signal("auto");
   readonly systemDark: Signal<boolean> = signal(false);
   readonly ramp: Signal<Ramp> = signal(DEFAULT_RAMP);
@@ -63,6 +67,8 @@ export class State {
     readonly source: Source,
   ) {
     this.reading = signal(reading);
+    this.metric = signal(typedName(columnOf(reading, "rank")));
+    this.column = computed(() => columnOf(this.reading.value, this.metric.value));
     this.cursor = signal({ row: reading.lastRow, column: reading.blank() });
     this.watched = signal(firstWatched(reading));
     this.shown = computed(() => (this.pinned.value ? this.cursor.value : (this.hover.value ?? this.cursor.value)));
@@ -74,6 +80,13 @@ export class State {
       const theme = this.theme.value;
       return theme === "auto" ? (this.systemDark.value ? "dark" : "light") : theme;
     });
+  }
+
+  /** Whether there is something to show in a view. */
+  has(view: View): boolean {
+    if (view === "compare") return this.other.value !== null;
+    // Over the layers go the numbers of tokens, which a lens has.
+    return view !== "watch" || this.reading.value.isLens;
   }
 
   /** Moves the keyboard's cell, kept within the reading. */

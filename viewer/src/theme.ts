@@ -1,4 +1,4 @@
-// Colours and fixed scales, from the one file that Rust reads too.
+// Colours, from the one file that Rust reads too.
 
 import theme from "../../crates/fathom-render/theme.json";
 
@@ -7,7 +7,6 @@ export type Shade = "light" | "dark";
 export type Ground = (typeof theme.grounds)["light"];
 export const RAMPS: readonly Ramp[] = ["cividis", "viridis", "rose"];
 export const DEFAULT_RAMP = theme.ramps.default as Ramp;
-export const METRICS = theme.metrics;
 export const DASHES = theme.series.dashes;
 export const MARKERS = theme.series.markers;
 

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { differenceGrid } from "../src/grid/difference";
 import { readingGrid } from "../src/grid/model";
-import { METRIC_NAMES } from "../src/metric";
 import { align } from "../src/reading/align";
 import { fromJson } from "../src/reading/json";
 import { merge } from "../src/reading/merge";
@@ -14,7 +13,7 @@ import { lut } from "../src/theme";
 import { blanks } from "../src/ui/about";
 import { scores } from "../src/views/series";
 import { stripOps } from "../src/views/strip";
-import { example } from "./support";
+import { column as known, example, METRIC_NAMES } from "./support";
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 const stored = (): Document => JSON.parse(fixture("damaged.json").toString()) as Document;
@@ -47,7 +46,7 @@ describe("a reading whose last layer is damaged", () => {
 
   it.each(METRIC_NAMES)("is blank there under %s, never coloured", (metric) => {
     const reading = damaged();
-    const grid = readingGrid(reading, metric, lut("cividis", "light"));
+    const grid = readingGrid(reading, known(metric), lut("cividis", "light"));
     for (const column of [4, 5, 6]) {
       expect(grid.steps[reading.cell(LAST, column)]).toBe(-1);
       expect([grid.label(LAST, column), grid.number(LAST, column), grid.tick(0, column)]).toEqual(["", "–", false]);
@@ -55,17 +54,17 @@ describe("a reading whose last layer is damaged", () => {
     expect(grid.describe(LAST, BAD)).toMatch(/no numbers, as they are not finite$/);
     expect(grid.describe(0, BAD)).toMatch(/nothing came next, and the model has no choice of its own$/);
     // The rows above are as they were.
-    const sound = readingGrid(example(), metric, lut("cividis", "light"));
+    const sound = readingGrid(example(), known(metric), lut("cividis", "light"));
     for (const column of [0, 1, 2, 3]) expect(grid.label(0, column)).toBe(sound.label(0, column));
   });
 
   it("leaves gaps in lines and differences", () => {
     const reading = damaged();
-    const ops = stripOps(reading, { row: LAST, column: 5 }, "rank", "cividis", "light", 300);
+    const ops = stripOps(reading, { row: LAST, column: 5 }, known("rank"), "cividis", "light", 300);
     expect(JSON.stringify(ops)).not.toContain("null");
     expect(ops.filter(({ op }) => op === "circle")).toEqual([]);
     expect(scores(reading, undefined, 5, 5)[LAST]).toEqual({ rank: NaN, prob: NaN, logit: NaN });
-    const grid = differenceGrid(example(), reading, align(example(), reading, null), "kl", lut("cividis", "light"));
+    const grid = differenceGrid(example(), reading, align(example(), reading, null), known("kl"), lut("cividis", "light"));
     expect([grid.steps[reading.cell(0, 5)], grid.label(0, 5)]).toEqual([-1, "–"]);
   });
 
@@ -81,7 +80,7 @@ describe("a reading whose last layer is damaged", () => {
     for (const whole of [merge(first, more), merge(fromJson(part([4], [LAST])), fromJson(part([3], [LAST])))]) {
       expect(whole.top(0, 0)).toHaveLength(5);
       expect(whole.top(0, 1)).toEqual([]);
-      expect(whole.columns.targetRank[1]).toBeNaN();
+      expect(whole.columns.at("target_rank", 1)).toBeNaN();
     }
   });
 

@@ -6,14 +6,14 @@ import type { Op } from "../src/draw/ops";
 import { toSvg } from "../src/draw/svg";
 import { differenceTicks } from "../src/grid/difference";
 import { layerTicks } from "../src/draw/ticks";
-import { METRIC_NAMES, scale, strength, ticks, values } from "../src/metric";
+import { scale, strength, ticks, values } from "../src/metric";
 import { ground, lut } from "../src/theme";
 import { framed, pngScale } from "../src/ui/export";
 import { panesIn, panesShown, switched } from "../src/views/panes";
 import { stripOps } from "../src/views/strip";
-import { example } from "./support";
+import { column, example, METRIC_NAMES } from "./support";
 
-const model = () => readingGrid(example(), "rank", lut("cividis", "light"));
+const model = () => readingGrid(example(), column("rank"), lut("cividis", "light"));
 const LAYOUT: Layout = { w: 80, h: 20, left: 40, top: 58, width: 240, height: 118 };
 
 describe("the grid's arithmetic", () => {
@@ -76,23 +76,23 @@ describe("the panes of a comparison", () => {
 describe("metrics", () => {
   it("have fixed scales whose legends say what they draw", () => {
     for (const metric of METRIC_NAMES) {
-      const marks = ticks(metric, example()).ticks;
+      const marks = ticks(column(metric), example()).ticks;
       expect(marks[0]?.strength).toBeCloseTo(1, 5);
       for (let i = 1; i < marks.length; i++) expect(marks[i]?.strength).toBeLessThan(marks[i - 1]?.strength as number);
     }
-    expect(strength("rank", 5001)).toBeNaN();
-    expect(strength("rank", 1)).toBe(1);
-    expect(strength("kl", 16.1)).toBeNaN();
-    expect(strength("prob", 0.00005)).toBeNaN();
-    expect(strength("entropy", NaN)).toBeNaN();
-    expect(strength("kl", -1e-7)).toBe(1);
+    expect(strength(column("rank"), 5001)).toBeNaN();
+    expect(strength(column("rank"), 1)).toBe(1);
+    expect(strength(column("kl"), 16.1)).toBeNaN();
+    expect(strength(column("prob"), 0.00005)).toBeNaN();
+    expect(strength(column("entropy"), NaN)).toBeNaN();
+    expect(strength(column("kl"), -1e-7)).toBe(1);
   });
 
   it("put logits on the reading's own range, and say so", () => {
     const reading = example();
-    const strengths = Array.from(values(reading, "logit"), scale("logit", reading));
+    const strengths = Array.from(values(reading, column("logit")), scale(column("logit"), reading));
     expect([Math.min(...strengths), Math.max(...strengths)]).toEqual([0, 1]);
-    expect(ticks("logit", reading).blank).toContain("own");
+    expect(ticks(column("logit"), reading).blank).toContain("own");
   });
 
   it("leave every ink readable", () => {
@@ -165,11 +165,11 @@ describe("an exported figure", () => {
     expect(new Set(texts.map(({ y }) => y)).size).toBe(6);
     expect(Math.max(...texts.map(({ y }) => y))).toBeLessThan(height - 8);
     expect(width).toBe(516);
-    const ticks = differenceTicks("rank").map(({ label, at }) => [label, at]);
+    const ticks = differenceTicks(column("rank")).map(({ label, at }) => [label, at]);
     expect(ticks[0]).toEqual(["÷1000", -1]);
     expect(ticks[3]).toEqual(["=", 0]);
-    expect(differenceTicks("entropy").map(({ label }) => label)).toEqual(["−16", "−4", "0", "+4", "+16"]);
-    expect(differenceTicks("entropy").map(({ at }) => at)).toEqual([-1, -0.5, 0, 0.5, 1]);
+    expect(differenceTicks(column("entropy")).map(({ label }) => label)).toEqual(["−16", "−4", "0", "+4", "+16"]);
+    expect(differenceTicks(column("entropy")).map(({ at }) => at)).toEqual([-1, -0.5, 0, 0.5, 1]);
   });
   it("is as many pixels as browsers take", () => {
     expect(pngScale({ width: 800, height: 600 })).toBe(2);
@@ -182,7 +182,7 @@ describe("the strip", () => {
   it("names each of its rows once, the one at hand among them", () => {
     const reading = example();
     for (let row = 0; row < reading.height; row++) {
-      const texts = stripOps(reading, { row, column: 3 }, "rank", "cividis", "light", 280).flatMap((op) => (op.op === "text" && op.y > 90 ? [op] : []));
+      const texts = stripOps(reading, { row, column: 3 }, column("rank"), "cividis", "light", 280).flatMap((op) => (op.op === "text" && op.y > 90 ? [op] : []));
       const names = texts.map((op) => op.text);
       expect(new Set(names).size).toBe(names.length);
       expect(texts.find((op) => op.bold)?.text).toBe(reading.rowName(row));

@@ -16,7 +16,7 @@ import { fromFragment, toFragment } from "../src/ui/link";
 import { answered, pieceWords } from "../src/views/asking";
 import { gaps, named, scores } from "../src/views/series";
 import { content, toCsv, toTsv } from "../src/views/table";
-import { example, jsonDocument } from "./support";
+import { column as known, example, jsonDocument } from "./support";
 
 const fresh = () => {
   const reading = example();
@@ -161,7 +161,7 @@ describe("what is known of a watched token", () => {
       for (let row = 0; row < reading.height; row++) {
         for (let column = 0; column < reading.width; column++) {
           const candidate = reading.top(row, column).find(({ id }) => id === watched.ids[0]);
-          if (candidate) expect(candidate.rank).toBe(reading.columns.watchRank[reading.cell(row, column) * reading.watched.length + slot]);
+          if (candidate) expect(candidate.rank).toBe(reading.columns.at("watch_rank", reading.cell(row, column) * reading.watched.length + slot));
         }
       }
     });
@@ -265,22 +265,22 @@ describe("two readings", () => {
 
   it("differ by nothing from themselves, and are not compared where the next tokens differ", () => {
     const a = example();
-    const same = differenceGrid(a, example(), align(a, example(), null), "prob", lut("diverging", "light"));
+    const same = differenceGrid(a, example(), align(a, example(), null), known("prob"), lut("diverging", "light"));
     expect(new Set(same.steps)).toEqual(new Set([128]));
     expect(same.label(2, 3)).toBe("0");
-    const moved = differenceGrid(a, example(), align(a, example(), 1), "rank", lut("diverging", "light"));
+    const moved = differenceGrid(a, example(), align(a, example(), 1), known("rank"), lut("diverging", "light"));
     expect(moved.label(2, 3)).toBe("≠ next");
-    const entropy = differenceGrid(a, example(), align(a, example(), 1), "entropy", lut("diverging", "light"));
+    const entropy = differenceGrid(a, example(), align(a, example(), 1), known("entropy"), lut("diverging", "light"));
     expect(entropy.label(4, 3)).toMatch(/^[−+][\d.]+$/);
   });
 
   it("write their differences with a sign", () => {
-    expect(writeDifference("rank", difference("rank", 10, 1000))).toBe("×100");
-    expect(writeDifference("rank", difference("rank", 1000, 10))).toBe("÷100");
-    expect(writeDifference("rank", 0)).toBe("=");
-    expect(writeDifference("prob", -0.25)).toBe("−25.0");
-    expect(writeDifference("kl", 1.5)).toBe("+1.50");
-    expect(writeDifference("kl", NaN)).toBe("–");
+    expect(writeDifference(known("rank"), difference(known("rank"), 10, 1000))).toBe("×100");
+    expect(writeDifference(known("rank"), difference(known("rank"), 1000, 10))).toBe("÷100");
+    expect(writeDifference(known("rank"), 0)).toBe("=");
+    expect(writeDifference(known("prob"), -0.25)).toBe("−25.0");
+    expect(writeDifference(known("kl"), 1.5)).toBe("+1.50");
+    expect(writeDifference(known("kl"), NaN)).toBe("–");
   });
 
   it("of one run grow into one", () => {
@@ -308,7 +308,10 @@ describe("finding and copying", () => {
     state.find.value = "␣keys";
     const all = places(state);
     expect(all.length).toBeGreaterThan(1);
-    const seen = all.map(() => (findNext(state), state.cursor.value));
+    const seen = all.map(() => {
+      findNext(state);
+      return state.cursor.value;
+    });
     expect(new Set(seen.map(({ row, column }) => `${row},${column}`)).size).toBe(all.length);
     expect(state.message.value).toMatch(/^\d+ of \d+: /);
     const at = state.cursor.value;

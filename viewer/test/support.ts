@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Reading as Document } from "../src/reading/schema";
+import { KNOWN, knownColumn, typedName, type Column } from "../src/reading/column";
 import { fromJson } from "../src/reading/json";
 import type { Reading } from "../src/reading/reading";
 
@@ -8,6 +9,10 @@ export const packBytes = (): Uint8Array => new Uint8Array(readFileSync(fixture("
 export const jsonDocument = (): Document => JSON.parse(readFileSync(fixture("example.json"), "utf8")) as Document;
 export const textCases = (): TextCases => JSON.parse(readFileSync(fixture("text.json"), "utf8")) as TextCases;
 export const example = (): Reading => fromJson(jsonDocument());
+
+/** Short names of the columns that every reading can be coloured by. */
+export const METRIC_NAMES: readonly string[] = KNOWN.filter(({ short }) => short).map(typedName);
+export const column = (name: string): Column => knownColumn(name) as Column;
 
 /** What Rust writes for these. */
 export interface TextCases {

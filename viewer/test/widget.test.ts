@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { notebookShade } from "../src/widget/dark";
 import { heightFor } from "../src/widget/height";
-import { place } from "../src/widget/look";
+import { applyView } from "../src/widget/initialView";
 import { packsOf, PATIENCE, traitSource, type Model } from "../src/widget/source";
 import { means } from "../src/ui/keys";
 import { readySource } from "../src/source";
@@ -57,17 +57,17 @@ describe("the traits", () => {
   it("say what is seen first, and nonsense changes nothing", () => {
     const reading = example();
     const state = new State(reading, readySource(reading));
-    place(state, { view: "watch", metric: "kl", layer: 2, position: 3, pinned: true, watch: [5, 1], theme: "dark", scale: "prob" });
+    applyView(state, { view: "watch", metric: "kl", layer: 2, position: 3, pinned: true, watch: [5, 1], theme: "dark", scale: "prob" });
     expect([state.view.value, state.metric.value, state.theme.value, state.watchScale.value]).toEqual(["watch", "kl", "dark", "prob"]);
     expect(reading.rowName(state.cursor.value.row)).toBe("2");
     expect([reading.positions[state.cursor.value.column], state.pinned.value]).toEqual([3, true]);
     expect(state.watched.value.map(({ id }) => id)).toEqual([5, 1]);
     const before = { ...state.cursor.value };
-    place(state, { view: "evil", metric: "__proto__", layer: 99, position: -4, watch: [Number.NaN, -1], theme: "x" } as never);
+    applyView(state, { view: "evil", metric: "__proto__", layer: 99, position: -4, watch: [Number.NaN, -1], theme: "x" } as never);
     expect([state.view.value, state.metric.value, state.cursor.value]).toEqual(["watch", "kl", before]);
-    place(state, { layer: -1 });
+    applyView(state, { layer: -1 });
     expect(reading.rowName(state.cursor.value.row)).toBe("embed");
-    place(state, {});
+    applyView(state, {});
     expect(reading.rowName(state.cursor.value.row)).toBe("embed");
   });
 });

@@ -16,10 +16,11 @@ const REQUIREMENTS: &str = "python/requirements-test.txt";
 /// The runner of the notebooks.
 const NOTEBOOKS: &str = "docs/notebooks/run.py";
 
-/// Builds the wheel and tests what it installs: the package's own tests, and the notebooks, which must say what is
+/// Builds the wheel and tests what it installs: the linter (over every script), the package's own tests, and the notebooks, which must say what is
 /// committed. Returns the Python that has it.
 pub(crate) fn test() -> Result<PathBuf> {
     let python = environment()?;
+    run(&python, &["-m", "ruff", "check", "--quiet", "--no-cache", "."])?;
     let tests = ["--rootdir", "python", "--config-file", "python/pyproject.toml", "python/tests"];
     run(&python, &[&["-m", "pytest"][..], &tests].concat())?;
     run(&python, &[NOTEBOOKS, "--check"])?;

@@ -19,11 +19,12 @@ const BUNDLES: [(&str, &str, &[&str]); 3] = [
 /// Where Debian, Ubuntu and Chrome's own package put the browser.
 const BROWSERS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-/// Types, unit tests, bundle, browser.
+/// Types, lints, unit tests, bundle, browser.
 pub(crate) fn test() -> Result<()> {
     install()?;
     generated(Mode::Check)?;
     npm(&["run", "check"], None)?;
+    npm(&["run", "lint"], None)?;
     npm(&["run", "unit"], None)?;
     browser()?;
     let binary = absolute(&target().join("debug"))?.join("fathom");

@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-import torch
 import transformers
 from torch.nn.functional import linear, softmax
+
+import torch
 
 TOP = 10
 # Rows of a chunk: 50 MB of logits. The fastest of 64, 128, 256, 512 and 1024 on the machine it was written on.
@@ -26,8 +27,8 @@ def expert(norm, weight, states, targets):
     rows = states.reshape(-1, states.shape[-1])
     targets = targets.repeat(states.shape[0])
     ranks = []
-    for rows, target in zip(rows.split(CHUNK), targets.split(CHUNK)):
-        logits = linear(norm(rows).to(weight.dtype), weight)
+    for chunk, target in zip(rows.split(CHUNK), targets.split(CHUNK)):
+        logits = linear(norm(chunk).to(weight.dtype), weight)
         log_sum = logits.float().logsumexp(-1)
         best = logits.topk(TOP)
         own = logits.gather(-1, target[:, None])

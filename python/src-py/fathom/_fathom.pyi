@@ -1,7 +1,8 @@
 """The native half: a thin face over the Rust crates. `mypy.stubtest` compares this file with the module itself."""
 
+from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import Any, Callable, Final, Sequence, final
+from typing import Any, Final, final
 
 from ._progress import Bar
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from ._errors import InvalidInput, WrongType
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeAlias
+    from typing import TypeAlias
 
 #: Takes a state, a read-only f32 array ``[T, d]``, and returns the one that the run goes on with, or ``None``.
 Hook: TypeAlias = "Callable[[Any], Any]"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import random
-from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence, Union, overload
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Union, overload
 
 from . import _arguments as arguments
 from ._errors import InvalidInput, WrongType
@@ -17,7 +18,9 @@ from ._stream import Stream
 from ._tokenizer import Tokenizer
 
 if TYPE_CHECKING:
-    from typing_extensions import TypeAlias, TypedDict, Unpack
+    from typing import TypeAlias
+
+    from typing_extensions import TypedDict, Unpack
 
     from ._fathom import NativePrompt
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Any, Callable, Protocol, Union
+from collections.abc import Callable
+from typing import Any, Protocol
 
 #: ``None``: where people look (terminals, notebooks); ``False``: never; a function: it is called with what is being
 #: done, how much is done, and of how much (``None`` where that is unknown).
-Progress = Union[bool, None, Callable[[str, int, "int | None"], Any]]
+Progress = bool | Callable[[str, int, "int | None"], Any] | None
 
 #: Work that is over sooner gets no bar: it would only flicker. Seconds.
 PATIENCE = 0.4

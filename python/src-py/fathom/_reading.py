@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from typing import TYPE_CHECKING, Any, Callable
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from . import _display
 from ._errors import InvalidInput
 from ._fathom import NativeReading
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
     import pandas  # type: ignore[import-untyped, unused-ignore]
     import polars

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Iterable
+from typing import TYPE_CHECKING
 
-from ._arguments import token_ids, text_of
+from ._arguments import text_of, token_ids
 from ._errors import InvalidInput
 
 if TYPE_CHECKING:

@@ -1,71 +1,42 @@
 // The page as a whole: which reading is shown, which is on its way, and what the buttons do.
 
-import { effect } from "@preact/signals-core";
-import { mount, type Viewer } from "../mount";
 import { fromJson } from "../reading/json";
 import { merge } from "../reading/merge";
 import type { Reading } from "../reading/reading";
-import type { Source } from "../source";
-import type { Theme } from "../state";
 import { joined } from "../text/visible";
-import { ground } from "../theme";
 import { h } from "../ui/dom";
+import { EXAMPLE, go, here } from "./address";
 import * as api from "./api";
 import { branchDialog } from "./branch";
 import { confirmDialog } from "./confirm";
+import { crossTab } from "./crossTab";
 import { form } from "./form";
-import { tokenGate } from "./gate";
 import { historyList } from "./history";
-import { siblings } from "./siblings";
+import type { PageState } from "./pageState";
+import { problemText, progressOf, type RunEvent } from "./runEvents";
 import { statusLine } from "./status";
-
-const EXAMPLE = "example";
-
-/** The reading that is shown, or on its way. */
-interface Shown {
-  id: string;
-  /** Null until its first columns are there. */
-  reading: Reading | null;
-}
-
-/** What events carry, each its part of it. */
-interface Said {
-  position: number;
-  fraction: number;
-  step: string;
-  done: number;
-  total: number;
-  reading: Parameters<typeof fromJson>[0];
-  problem: api.Problem;
-}
+import { tokenPrompt } from "./tokenPrompt";
+import { ViewerSlot } from "./viewerSlot";
 
 export class Page {
-  private viewer: Viewer | null = null;
-  /** The prompt of the reading that was asked for or opened last. */
-  private asked = "";
-  /** Which reading the viewer shows. */
-  private viewed = "";
-  private shown: Shown = { id: "", reading: null };
+  private state: PageState = { kind: "opening", id: "", prompt: "", reading: null };
   /** The run before, to compare with. */
-  private before: Shown | null = null;
-  /** Which reading the one shown is compared with. */
-  private compared = "";
+  private before: { id: string; reading: Reading } | null = null;
   private following = new AbortController();
-  private theme: Theme = "auto";
   private readonly status = statusLine();
-  private readonly place = h("div", { class: "a-viewer" });
+  private readonly slot = new ViewerSlot((position) => this.state.reading && this.branch.ask(this.state.reading, position));
   private readonly prompt = form((request) => void this.run(request));
   private readonly branch = branchDialog((position, token) => {
     const generate = this.prompt.generate() ?? { max_new_tokens: 8 };
-    void this.run({ parent: { reading: this.shown.id, position, token }, generate });
+    void this.run({ parent: { reading: this.state.id, position, token }, generate });
   });
   private readonly compareButton = h("button", { class: "a-button", type: "button", hidden: true,
-    onclick: () => this.before && this.compareWith(this.before) }, "Compare with the run before");
+    onclick: () => this.before && this.slot.compareWith(this.before.id, this.before.reading) }, "Compare with the run before");
   private readonly sure = confirmDialog();
-  private readonly tellOthers = siblings(() => this.history.inUse() || void this.attempt(() => this.refresh()));
+  private readonly tellOthers = crossTab(() => this.history.inUse() || void this.attempt(() => this.refresh()));
   private readonly history = historyList({
     open: (id) => void this.open(id),
-    compare: (id) => void this.attempt(async () => this.compareWith({ id, reading: await api.reading(id) })),
+    compare: (id) => void this.attempt(async () => this.slot.compareWith(id, await api.reading(id))),
     rename: (id, name) => void this.attempt(async () => {
       await api.rename(id, name);
       await this.changed();
@@ -77,7 +48,6 @@ export class Page {
 
   constructor(private readonly root: HTMLElement) {
     api.takeToken();
-    paint("auto");
     const home = h("a", { href: "/", onclick: (event: Event) => {
       event.preventDefault();
       void this.open(EXAMPLE);
@@ -89,26 +59,49 @@ export class Page {
     const side = h("aside", { class: "a-side" }, h("div", { class: "a-brand" }, home, fresh), this.history.element,
       h("p", { class: "a-foot" }, h("a", { href: "/api/docs" }, "HTTP API")));
     const line = h("div", { class: "a-line" }, this.status.element, this.compareButton);
-    root.replaceChildren(side, h("main", { class: "a-main" }, this.prompt.element, line, this.place), this.branch.element, this.sure.element);
-    window.addEventListener("popstate", () => here() !== this.shown.id && void this.open(here()));
+    root.replaceChildren(side, h("main", { class: "a-main" }, this.prompt.element, line, this.slot.element), this.branch.element, this.sure.element);
+    window.addEventListener("popstate", () => here() !== this.state.id && void this.open(here()));
     this.prompt.setPrompt("The keys to the cabinet");
     void this.open(here());
     void this.models();
   }
 
   /** Does something that may be refused, and says so. */
-  private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  private async attempt<T>(work: () => Promise<T>, refused = (words: string) => this.status.error(words)): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof api.Refused && error.problem.status === 401) tokenGate(this.root, () => location.reload());
-      this.status.error(error instanceof Error ? error.message : String(error));
+      if (error instanceof api.Refused && error.problem.status === 401) tokenPrompt(this.root, () => location.reload());
+      refused(error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }
 
+  private enter(state: PageState): void {
+    this.state = state;
+    this.render();
+  }
+
+  /** The state, as the line of status and the button beside it say it. */
+  private render(): void {
+    const { state, status } = this;
+    this.offerCompare();
+    // While one is opened, what was last said stands until the server has answered.
+    if (state.kind === "loading" || state.kind === "done") status.clear();
+    if (state.kind === "running") status.busy(state.words, state.fraction, () => void this.attempt(() => api.cancel(state.id)));
+    if (state.kind === "stopped") status.note("Stopped. What had been computed is shown, but not kept.");
+    if (state.kind === "failed") status.error(state.words);
+  }
+
+  /** Only beside a finished run of the user's own. */
+  private offerCompare(): void {
+    const { state, before } = this;
+    const offered = state.kind === "done" && before && ![before.id, EXAMPLE].includes(state.id) && this.slot.shows(state.id);
+    this.compareButton.hidden = !offered;
+  }
+
   private async refresh(): Promise<void> {
-    this.history.show(await api.list(), this.shown.id);
+    this.history.show(await api.list(), this.state.id);
   }
 
   /** The history has changed, by what was done here. */
@@ -123,61 +116,29 @@ export class Page {
       await api.remove(id);
       // Nothing of it is offered or shown any longer.
       if (this.before?.id === id) this.before = null;
-      if (this.compared === id) this.viewer?.compareWith(null);
-      if (id !== this.shown.id) {
+      this.slot.forget(id);
+      if (id !== this.state.id) {
         this.offerCompare();
         return this.changed();
       }
-      this.shown.reading = null;
-      this.clear();
+      this.enter({ kind: "opening", id, prompt: this.state.prompt, reading: null });
+      this.slot.clear();
       await Promise.all([this.open(EXAMPLE), this.changed()]);
       this.status.note("Deleted. Here is the example again.");
     });
   }
 
-  /** Shows a reading; the one that is shown already, grown, goes on in the viewer that stands. */
-  private async show(reading: Reading, done: Promise<unknown>): Promise<void> {
-    const { id } = this.shown;
-    const first = this.shown.reading === null;
-    this.shown.reading = reading;
-    if (this.viewed === id) return this.viewer?.update(reading);
-    // A viewer that is being mounted takes what is there when it stands.
-    if (!first) return;
-    const source: Source = {
-      reading: () => Promise.resolve(reading),
-      ranks: async (tokens) => {
-        await done;
-        return api.ranks(id, tokens);
-      },
-    };
-    // The reading before stands until now.
-    this.clear();
-    const action = {
-      label: "Continue from another token …",
-      title: "Replace the token that follows this position, and generate on from there",
-      run: ({ position }: { position: number }) => this.shown.reading && this.branch.ask(this.shown.reading, position),
-    };
-    const viewer = await mount(this.place, source, { height: "100%", deepLinks: true, theme: this.theme, actions: [action] });
-    if (this.shown.id !== id) return viewer.destroy();
-    [this.viewer, this.viewed] = [viewer, id];
-    if (this.shown.reading !== reading) viewer.update(this.shown.reading);
-    effect(() => {
-      this.theme = viewer.state.theme.value;
-      paint(this.theme);
-    });
-  }
-
   /** Leaves what is shown for another reading. */
-  private leave(id: string): void {
+  private leave(id: string, asked?: string): void {
+    const { state } = this;
     this.following.abort();
     this.following = new AbortController();
-    if (this.shown.reading && this.shown.id !== EXAMPLE) this.before = { ...this.shown };
-    this.compareButton.hidden = true;
+    this.slot.abandon();
+    if (state.reading && state.id !== EXAMPLE) this.before = { id: state.id, reading: state.reading };
     // A prompt of which nothing is shown any more would seem to be the example's.
-    if (id === EXAMPLE && this.prompt.prompt() === this.asked) this.prompt.setPrompt("");
-    this.shown = { id, reading: null };
-    const path = id === EXAMPLE ? "/" : `/r/${id}`;
-    if (location.pathname !== path) window.history.pushState(null, "", path);
+    if (id === EXAMPLE && this.prompt.prompt() === state.prompt) this.prompt.setPrompt("");
+    this.enter({ kind: "opening", id, prompt: asked ?? state.prompt, reading: null });
+    go(id);
   }
 
   /** Opens a reading that is finished, or follows one that is not. */
@@ -185,41 +146,30 @@ export class Page {
     this.leave(id);
     await this.attempt(async () => {
       const found = await api.summary(id);
-      if (this.shown.id !== id) return;
+      if (this.state.id !== id) return;
       if (found.status !== "done") {
         if (!found.problem) return this.follow(id);
-        return this.status.error(`${found.problem.title}: ${found.problem.detail}`);
+        return this.fail(id, problemText(found.problem));
       }
-      this.status.clear();
-      const reading = await api.reading(id);
-      if (this.shown.id !== id) return;
-      await this.show(reading, Promise.resolve());
-      if (id !== EXAMPLE) this.prompt.setPrompt((this.asked = promptOf(reading)));
-      this.offerCompare();
-    });
+      this.enter({ kind: "loading", id, prompt: this.state.prompt, reading: null });
+      await this.finish(id, Promise.resolve());
+      const { state } = this;
+      if (state.id !== id || !state.reading || id === EXAMPLE) return;
+      state.prompt = promptOf(state.reading);
+      this.prompt.setPrompt(state.prompt);
+    }, (words) => this.fail(id, words));
     this.settle(id);
     await this.attempt(() => this.refresh());
-  }
-
-  /** Of a reading that did not come to be, nothing is in sight: not the one before it either, which would pass for it. */
-  private settle(id: string): void {
-    if (this.shown.id === id && !this.shown.reading) this.clear();
-  }
-
-  private clear(): void {
-    this.viewer?.destroy();
-    this.viewer = null;
-    this.viewed = this.compared = "";
   }
 
   private async run(request: api.Request): Promise<void> {
     const accepted = await this.attempt(() => api.create(request));
     if (!accepted) return;
-    this.leave(accepted.id);
-    this.asked = request.prompt ?? request.chat ?? this.prompt.prompt();
+    const { id } = accepted;
+    this.leave(id, request.prompt ?? request.chat ?? this.prompt.prompt());
     void this.attempt(() => this.changed());
-    await this.attempt(() => this.follow(accepted.id));
-    this.settle(accepted.id);
+    await this.attempt(() => this.follow(id), (words) => this.fail(id, words));
+    this.settle(id);
     await this.attempt(() => this.changed());
   }
 
@@ -227,57 +177,56 @@ export class Page {
   private async follow(id: string): Promise<void> {
     const { signal } = this.following;
     let finished = () => {};
-    const done = new Promise<void>((resolve) => (finished = resolve));
-    const stop = () => void this.attempt(() => api.cancel(id));
-    this.status.busy("Asked …", null, stop);
+    const done = new Promise<void>((resolve) => {
+      finished = resolve;
+    });
+    this.enter({ kind: "running", id, prompt: this.state.prompt, reading: null, words: "Asked …", fraction: null });
     const hear = (event: string, data: unknown) => {
       if (signal.aborted) return;
-      const said = data as Said;
-      if (event === "token") {
-        const part = fromJson(said.reading);
-        void this.show(this.shown.reading ? merge(this.shown.reading, part) : part, done);
-      } else if (event === "done") {
+      if (event === "done") {
         finished();
-        void this.attempt(() => this.complete(id, done));
-      } else this.tell(event, said, stop);
+        void this.attempt(() => this.finish(id, done), (words) => this.fail(id, words));
+      } else this.hear(event, data as RunEvent, done);
     };
     await api.follow(id, hear, signal);
   }
 
-  /** An event in words. */
-  private tell(event: string, said: Said, stop: () => void): void {
-    const { status } = this;
-    const step = said.step === "prompt" ? `Prompt: ${said.done} of ${said.total} tokens` : `Token ${said.done} of ${said.total}`;
-    if (event === "queued" && said.position > 0) status.busy(`Waiting: ${said.position} before this one`, null, stop);
-    if (event === "loading") status.busy("The model is being loaded", said.fraction, stop);
-    if (event === "started") status.busy("Reading the prompt", 0, stop);
-    if (event === "progress") status.busy(step, said.done / said.total, stop);
-    if (event === "failed") status.error(`${said.problem.title}: ${said.problem.detail}`);
-    if (event === "cancelled") status.note("Stopped. What had been computed is shown, but not kept.");
+  /** What an event changes in the run that is followed. */
+  private hear(event: string, data: RunEvent, done: Promise<unknown>): void {
+    const { state } = this;
+    if (state.kind !== "running") return;
+    const { id, prompt, reading } = state;
+    if (event === "token") {
+      const part = fromJson(data.reading);
+      state.reading = reading ? merge(reading, part) : part;
+      void this.slot.show(id, state.reading, done);
+    } else if (event === "failed") this.fail(id, problemText(data.problem));
+    else if (event === "cancelled") this.enter({ kind: "stopped", id, prompt, reading });
+    else {
+      const progress = progressOf(event, data);
+      if (progress) this.enter({ ...state, ...progress });
+    }
   }
 
   /** The reading as it was saved, in place of its parts. */
-  private async complete(id: string, done: Promise<unknown>): Promise<void> {
-    const whole = await api.reading(id);
-    if (this.shown.id !== id) return;
-    await this.show(whole, done);
-    this.status.clear();
+  private async finish(id: string, done: Promise<unknown>): Promise<void> {
+    const reading = await api.reading(id);
+    if (this.state.id !== id) return;
+    this.enter({ kind: "done", id, prompt: this.state.prompt, reading });
+    await this.slot.show(id, reading, done);
     this.offerCompare();
   }
 
-  private offerCompare(): void {
-    this.compareButton.hidden = !this.before?.reading || [this.before.id, EXAMPLE].includes(this.shown.id);
+  /** Says why a reading has not come to be; the page may be about another by now. */
+  private fail(id: string, words: string): void {
+    const { state } = this;
+    if (state.id === id) this.enter({ kind: "failed", id, prompt: state.prompt, reading: state.reading, words });
+    else this.status.error(words);
   }
 
-  private compareWith(other: Shown): void {
-    const { viewer } = this;
-    if (!viewer || !other.reading) return;
-    this.compared = other.id;
-    viewer.compareWith(other.reading);
-    // Where the two begin to differ: the blank after the prompt.
-    const reading = viewer.state.reading.peek();
-    viewer.state.move(reading.lastRow, reading.blank());
-    viewer.state.view.value = "compare";
+  /** Of a reading that did not come to be, nothing is in sight: not the one before it either, which would pass for it. */
+  private settle(id: string): void {
+    if (this.state.id === id && !this.state.reading) this.slot.clear();
   }
 
   private async share(link: string): Promise<void> {
@@ -296,16 +245,5 @@ export class Page {
   }
 }
 
-/** The reading that the address names. */
-const here = (): string => /^\/r\/([0-9a-z]+)$/.exec(location.pathname)?.[1] ?? EXAMPLE;
-
 /** The prompt of a reading as text; a template's tokens are not the user's. */
 const promptOf = (reading: Reading): string => joined(reading.tokens.filter(({ origin }) => origin === "prompt"));
-
-/** The theme file's colours for what stands around the viewer. */
-function paint(theme: Theme): void {
-  const dark = theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-  const root = document.documentElement;
-  for (const [name, color] of Object.entries(ground(dark ? "dark" : "light"))) root.style.setProperty(`--f-${name}`, color);
-  root.style.colorScheme = dark ? "dark" : "light";
-}

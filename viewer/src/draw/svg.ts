@@ -2,7 +2,7 @@
 
 import { MONO, SANS, type Op } from "./ops";
 
-const escape = (text: string) =>
+const escaped = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] as string);
 const n = (value: number) => String(Math.round(value * 100) / 100);
 
@@ -15,7 +15,7 @@ export function toSvg(ops: readonly Op[], width: number, height: number, backgro
       case "text": {
         const anchor = { left: "start", center: "middle", right: "end" }[op.align ?? "left"];
         const extra = `${op.bold ? ' font-weight="600"' : ""}${op.italic ? ' font-style="italic"' : ""}${op.mono ? ' class="m"' : ""}`;
-        return `<text x="${n(op.x)}" y="${n(op.y)}" font-size="${op.size}" fill="${op.fill}" text-anchor="${anchor}"${extra}>${escape(op.text)}</text>`;
+        return `<text x="${n(op.x)}" y="${n(op.y)}" font-size="${op.size}" fill="${op.fill}" text-anchor="${anchor}"${extra}>${escaped(op.text)}</text>`;
       }
       case "path": {
         const dash = op.dash?.length ? ` stroke-dasharray="${op.dash.join(" ")}"` : "";
@@ -38,7 +38,7 @@ export function toSvg(ops: readonly Op[], width: number, height: number, backgro
     }
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${n(width)}" height="${n(height)}" viewBox="0 0 ${n(width)} ${n(height)}" font-family='${SANS}'>
-<title>${escape(title)}</title>
+<title>${escaped(title)}</title>
 <style>text{dominant-baseline:central;white-space:pre}.m{font-family:${MONO}}</style>
 <rect width="100%" height="100%" fill="${background}"/>
 ${body.join("\n")}

@@ -1,16 +1,18 @@
 // Grids of a comparison: each reading on the common columns, and the difference on a diverging scale.
 
-import { METRIC_KINDS, scale, values, type Metric } from "../metric";
+import { scale, values } from "../metric";
 import type { Alignment } from "../reading/align";
+import type { Column, Unit } from "../reading/column";
 import type { Reading } from "../reading/reading";
 import { bits } from "../text/numbers";
+import { visible } from "../text/visible";
 import { step, type Lut } from "../theme";
 import { readingGrid, type GridModel, type Head } from "./model";
 
 const NOBODY: Head = { index: "", input: "", target: "", origin: "special", argmax: false };
 
 /** `reading` with its columns where the alignment puts them. `rows[i]`: which of its rows stands at row `i`. */
-export function alignedGrid(reading: Reading, columns: (number | null)[], rows: number[], metric: Metric, lut: Lut): GridModel {
+export function alignedGrid(reading: Reading, columns: (number | null)[], rows: number[], metric: Column, lut: Lut): GridModel {
   const own = readingGrid(reading, metric, lut);
   const all = values(reading, metric);
   const strength = scale(metric, reading);
@@ -30,6 +32,7 @@ export function alignedGrid(reading: Reading, columns: (number | null)[], rows: 
     steps,
     lut,
     rowName: (row) => own.rowName(rows[row] as number),
+    heads: own.heads,
     head: (column) => at(0, column, (_, c) => own.head(c), NOBODY),
     label: (row, column) => at(row, column, own.label, ""),
     number: (row, column) => at(row, column, own.number, ""),
@@ -38,50 +41,51 @@ export function alignedGrid(reading: Reading, columns: (number | null)[], rows: 
   };
 }
 
-/** Where each metric's scale ends, in its own unit: fixed, so that two comparisons compare. */
-export const DIFFERENCE: Record<Metric, { most: number; low: string; high: string; unit: string }> = {
-  rank: { most: 3, low: "÷1000", high: "×1000", unit: "rank in B against A" },
-  prob: { most: 1, low: "−100", high: "+100", unit: "probability, points, B less A" },
-  logit: { most: 32, low: "−32", high: "+32", unit: "logit, B less A" },
-  entropy: { most: 16, low: "−16", high: "+16", unit: "entropy, bits, B less A" },
-  kl: { most: 16, low: "−16", high: "+16", unit: "KL, bits, B less A" },
-  surprisal: { most: 16, low: "−16", high: "+16", unit: "surprisal, bits, B less A" },
-};
+/** Where a column's scale of differences ends, in its own unit: fixed, so that two comparisons compare. */
+const MOST: Record<Unit, number> = { rank: 3, probability: 1, logit: 32, bits: 16, ratio: 10, token: 1 };
 
-/** B less A; of ranks the logarithm (base 10) of their ratio. */
-export const difference = (metric: Metric, a: number, b: number): number => (metric === "rank" ? Math.log10(b / a) : b - a);
-
-/** -1..1 on the diverging scale; ranks are logarithms already, the rest is drawn by its root. */
-export function diverging(metric: Metric, value: number): number {
-  const share = Math.max(-1, Math.min(1, value / DIFFERENCE[metric].most));
-  return metric === "rank" ? share : Math.sign(share) * Math.sqrt(Math.abs(share));
+/** Its ends, and what it is a difference of. */
+export function endsOf({ unit, label }: Column): { low: string; high: string; unit: string } {
+  if (unit === "rank") return { low: "÷1000", high: "×1000", unit: `${visible(label)} in B against A` };
+  const most = unit === "probability" ? 100 : MOST[unit];
+  return { low: `−${most}`, high: `+${most}`, unit: `${visible(label)}${unit === "probability" ? ", points" : ""}, B less A` };
 }
 
-export function writeDifference(metric: Metric, value: number): string {
+/** B less A; of ranks the logarithm (base 10) of their ratio. */
+export const difference = ({ unit }: Column, a: number, b: number): number => (unit === "rank" ? Math.log10(b / a) : b - a);
+
+/** -1..1 on the diverging scale; ranks are logarithms already, the rest is drawn by its root. */
+export function diverging({ unit }: Column, value: number): number {
+  const share = Math.max(-1, Math.min(1, value / MOST[unit]));
+  return unit === "rank" ? share : Math.sign(share) * Math.sqrt(Math.abs(share));
+}
+
+export function writeDifference({ unit }: Column, value: number): string {
   if (Number.isNaN(value)) return "–";
-  if (metric === "rank") {
+  if (unit === "rank") {
     const ratio = 10 ** Math.abs(value);
     if (ratio < 1.05) return ratio === 1 ? "=" : "≈";
     return `${value < 0 ? "÷" : "×"}${ratio >= 100 ? Math.round(ratio) : +ratio.toPrecision(2)}`;
   }
-  const amount = metric === "prob" ? value * 100 : value;
-  const written = metric === "prob" ? Math.abs(amount).toFixed(1) : bits(Math.abs(amount));
+  const amount = unit === "probability" ? value * 100 : value;
+  const written = unit === "probability" ? Math.abs(amount).toFixed(1) : bits(Math.abs(amount));
   if (Number(written) === 0) return "0";
   return `${amount < 0 ? "−" : "+"}${written}`;
 }
 
 /** Ticks of the diverging scale, each at -1..1 of it. */
-export function differenceTicks(metric: Metric): { label: string; at: number }[] {
-  const { most } = DIFFERENCE[metric];
-  const values = metric === "rank" ? [-3, -2, -1, 0, 1, 2, 3] : [-most, -most / 4, 0, most / 4, most];
-  const write = (value: number) => `${value < 0 ? "−" : value > 0 ? "+" : ""}${Math.abs(metric === "prob" ? value * 100 : value)}`;
-  return values.map((value) => ({ label: metric === "rank" ? writeDifference(metric, value) : write(value), at: diverging(metric, value) }));
+export function differenceTicks(column: Column): { label: string; at: number }[] {
+  const { unit } = column;
+  const most = MOST[unit];
+  const values = unit === "rank" ? [-3, -2, -1, 0, 1, 2, 3] : [-most, -most / 4, 0, most / 4, most];
+  const write = (value: number) => `${value < 0 ? "−" : value > 0 ? "+" : ""}${Math.abs(unit === "probability" ? value * 100 : value)}`;
+  return values.map((value) => ({ label: unit === "rank" ? writeDifference(column, value) : write(value), at: diverging(column, value) }));
 }
 
-export function differenceGrid(a: Reading, b: Reading, alignment: Alignment, metric: Metric, lut: Lut): GridModel {
+export function differenceGrid(a: Reading, b: Reading, alignment: Alignment, metric: Column, lut: Lut): GridModel {
   const { columns, rows } = alignment;
   const [valuesA, valuesB] = [values(a, metric), values(b, metric)];
-  const ofTarget = METRIC_KINDS[metric].ofTarget;
+  const ofTarget = metric.of_target ?? false;
   // A target's numbers only compare where the target is the same word.
   const comparable = columns.map((pair) => {
     if (pair.a === null || pair.b === null) return false;
@@ -113,6 +117,7 @@ export function differenceGrid(a: Reading, b: Reading, alignment: Alignment, met
     steps,
     lut,
     rowName: (row) => own.rowName(row),
+    heads: own.heads,
     head: (column) => {
       const pair = columns[column];
       if (pair && pair.a !== null) return own.head(pair.a);
@@ -121,6 +126,6 @@ export function differenceGrid(a: Reading, b: Reading, alignment: Alignment, met
     label,
     number: () => "",
     tick: () => false,
-    describe: (row, column) => `${own.rowName(row)}: ${DIFFERENCE[metric].unit}: ${label(row, column)}`,
+    describe: (row, column) => `${own.rowName(row)}: ${endsOf(metric).unit}: ${label(row, column)}`,
   };
 }

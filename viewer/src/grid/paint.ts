@@ -105,9 +105,10 @@ function rowHeads(ops: Op[], model: GridModel, seen: Seen, layout: Layout, y: At
 function columnHeads(ops: Op[], model: GridModel, seen: Seen, layout: Layout, x: At, ground: Ground, marks: Marks): void {
   const { left, top, width, w } = layout;
   ops.push({ op: "rect", x: 0, y: 0, w: width, h: top, fill: ground.surface });
-  ops.push({ op: "text", x: left - 9, y: 13, text: "pos", size: 10, fill: ground.muted, align: "right" });
-  ops.push({ op: "text", x: left - 9, y: 29, text: "in", size: 10, fill: ground.muted, align: "right" });
-  ops.push({ op: "text", x: left - 9, y: 46, text: "next", size: 10, fill: ground.muted, align: "right" });
+  model.heads.forEach((name, line) => {
+    const text = fit(name, left - 4, { size: 10 });
+    if (text) ops.push({ op: "text", x: left - 9, y: [13, 29, 46][line] as number, text, size: 10, fill: ground.muted, align: "right" });
+  });
   ops.push({ op: "clip", x: left, y: 0, w: width - left, h: top });
   const active = (marks.pinned ? marks.cursor : (marks.hover ?? marks.cursor))?.column;
   const words = w >= 30;

@@ -1,77 +1,76 @@
-// The JSON form, `fathom.reading/1`: what a server streams, a column or a few at a time.
+// The JSON form, `fathom.reading/1` or `fathom.grid/1`: what a server streams, a column or a few at a time.
 
-import { BadReading, frame } from "./pack";
-import { NONE, Reading, type Columns, type Target } from "./reading";
-import type { Reading as Document } from "./schema";
+import { BadReading, shown } from "./bad";
+import { fieldOf, KNOWN, type Column } from "./column";
+import { Columns, NONE, noValues } from "./columns";
+import { expectedColumns, frame, widthOf, type Head } from "./document";
+import { placeName, Reading, type Place, type Target } from "./reading";
 
-const VERSION = "fathom.reading/1";
-
-export function emptyColumns(cells: number, topK: number, watched: number): Columns {
-  return {
-    targetLogit: new Float32Array(cells),
-    targetProb: new Float32Array(cells),
-    targetRank: new Float32Array(cells).fill(NaN),
-    entropyBits: new Float32Array(cells),
-    klBits: new Float32Array(cells),
-    klReverseBits: new Float32Array(cells),
-    surprisalBits: new Float32Array(cells),
-    topK,
-    topId: new Uint32Array(cells * topK).fill(NONE),
-    topLogit: new Float32Array(cells * topK).fill(NaN),
-    topProb: new Float32Array(cells * topK).fill(NaN),
-    watchLogit: new Float32Array(cells * watched),
-    watchProb: new Float32Array(cells * watched),
-    watchRank: new Float32Array(cells * watched).fill(NaN),
-  };
+interface Document extends Head {
+  cells: object[];
 }
 
-const number = (value: number | null): number => value ?? NaN;
+type Fields = Record<string, unknown>;
+
+interface CellRecord extends Place, Fields {
+  position: number;
+  target?: Fields | null;
+  top?: Fields[] | null;
+  watch?: Fields[] | null;
+}
 
 /** Reads the JSON form. Cells may stand in any order. */
 export function fromJson(doc: Document): Reading {
-  if (doc.schema !== VERSION && !String(doc.schema).startsWith(`${VERSION}.`)) {
-    throw new BadReading(`this reading's form is ${String(doc.schema)}, and this viewer reads ${VERSION}`);
-  }
-  const parts = frame(doc);
-  const { rows, positions } = doc;
-  const rowOf = new Map(rows.map((row, i) => [`${row.site} ${row.layer}`, i]));
-  const columnOf = new Map(positions.map((position, i) => [position, i]));
+  const { defined, ...parts } = frame(doc);
+  const { rows, positions, axis, vocabulary } = parts;
+  const cells = doc.cells as CellRecord[];
+  if (!Array.isArray(cells)) throw new BadReading("the reading has no cells");
+  const rowOf = new Map(rows.map((row, i) => [placeName(row), i]));
+  const columnOf = new Map<unknown, number>((axis?.labels ?? positions).map((name, i) => [name, i]));
+  const width = widthOf(parts);
   // A cell without numbers has no candidates.
-  const k = doc.cells.find((cell) => cell.top.length > 0)?.top.length ?? 0;
-  const columns = emptyColumns(rows.length * positions.length, k, parts.watched.length);
+  const k = cells.find(({ top }) => top?.length)?.top?.length ?? 0;
+  const columns = new Columns(rows.length * width, k, parts.watched.length);
+  const expected = expectedColumns({ ...parts, defined }, KNOWN, (name) => cells.some((cell) => name in cell));
+  for (const column of expected) columns.add(column, noValues(column, columns.cells * columns.each(column)));
   const targets: Target[] = [];
-  const name = ({ id, text }: { id: number | null; text: string | null }) => id !== null && text !== null && parts.vocabulary.set(id, text);
   const taken = new Set<number>();
-  for (const cell of doc.cells) {
-    const row = rowOf.get(`${cell.site} ${cell.layer}`);
-    const column = columnOf.get(cell.position);
-    if (row === undefined || column === undefined || (cell.top.length !== k && cell.top.length !== 0)) throw new BadReading("a cell that fits nowhere");
-    const i = row * positions.length + column;
+  for (const cell of cells) {
+    const row = rowOf.get(placeName(cell));
+    const column = columnOf.get(axis ? cell[axis.name] : cell.position);
+    const [top, watch] = [cell.top ?? [], cell.watch ?? []];
+    const fits = (top.length === k || top.length === 0) && watch.length === parts.watched.length;
+    if (row === undefined || column === undefined || !fits) throw new BadReading("a cell that fits nowhere");
+    const i = row * width + column;
     if (taken.has(i)) throw new BadReading("a cell that stands twice");
     taken.add(i);
-    name(cell.target);
-    targets[column] = { id: cell.target.id ?? -1, isArgmax: cell.target.is_argmax };
-    columns.targetLogit[i] = number(cell.target.logit);
-    columns.targetProb[i] = number(cell.target.prob);
-    columns.targetRank[i] = number(cell.target.rank);
-    columns.entropyBits[i] = number(cell.entropy_bits);
-    columns.klBits[i] = number(cell.kl_bits);
-    columns.klReverseBits[i] = number(cell.kl_reverse_bits);
-    columns.surprisalBits[i] = number(cell.surprisal_bits);
-    cell.top.forEach((candidate, j) => {
-      name(candidate);
-      columns.topId[i * k + j] = candidate.id;
-      columns.topLogit[i * k + j] = number(candidate.logit);
-      columns.topProb[i * k + j] = number(candidate.prob);
-    });
-    const w = parts.watched.length;
-    cell.watch.forEach((score, j) => {
-      name(score);
-      columns.watchLogit[i * w + j] = number(score.logit);
-      columns.watchProb[i * w + j] = number(score.prob);
-      columns.watchRank[i * w + j] = number(score.rank);
-    });
+    if (cell.target) targets[column] = { id: (cell.target.id as number | null) ?? -1, isArgmax: cell.target.is_argmax === true };
+    for (const record of [cell.target, ...top, ...watch]) if (record) name(vocabulary, record.id, record.text);
+    for (const definition of expected) fill(columns, definition, i, recordsOf(definition, cell, top, watch), vocabulary);
   }
-  if (taken.size !== rows.length * positions.length || taken.size === 0) throw new BadReading("cells are missing");
-  return new Reading({ ...parts, rows, positions, targets, columns });
+  if (taken.size !== columns.cells || taken.size === 0) throw new BadReading("cells are missing");
+  return new Reading({ ...parts, targets, columns });
+}
+
+/** The records of a cell that a column's values stand in. */
+function recordsOf(column: Column, cell: CellRecord, top: Fields[], watch: Fields[]): Fields[] {
+  if (column.per === "candidate") return top;
+  if (column.per === "watched") return watch;
+  return [fieldOf(column) === null ? cell : (cell.target ?? {})];
+}
+
+function fill(columns: Columns, column: Column, cell: number, records: Fields[], vocabulary: Map<number, string>): void {
+  const values = columns.values(column.name);
+  const field = fieldOf(column) ?? column.name;
+  records.forEach((record, j) => {
+    const value = record[field] ?? null;
+    if (value !== null && typeof value !== "number") throw new BadReading(`${shown(column.name)}: ${shown(value)} is no number`);
+    if (values) values[cell * columns.each(column) + j] = value ?? (column.type === "token" ? NONE : NaN);
+    // Beside a column of tokens stands their text.
+    if (column.type === "token") name(vocabulary, value, record[field.replace(/_id$/, "_text")]);
+  });
+}
+
+function name(vocabulary: Map<number, string>, id: unknown, text: unknown): void {
+  if (typeof id === "number" && typeof text === "string") vocabulary.set(id, text);
 }

@@ -1,8 +1,13 @@
 // `fathom.pack/1`, the binary form of a reading. crates/fathom-reading/src/pack/mod.rs says what it is; as there,
 // everything is checked, as the file may be anybody's.
 
-import { NONE, Reading, ranksOf, type Columns, type Info, type Target, type Token, type Watched } from "./reading";
-import type { Reading as Document } from "./schema";
+import { BadReading, shown } from "./bad";
+import { KNOWN, type Column } from "./column";
+import { Columns, NONE, ranksOf, type Values } from "./columns";
+import { expectedColumns, frame, widthOf, type Frame, type Head as Document } from "./document";
+import { Reading, type Target } from "./reading";
+
+export { BadReading } from "./bad";
 
 const VERSION = "fathom.pack/1";
 /** The most bytes of a head, and of a pack's columns: as in Rust. */
@@ -13,12 +18,7 @@ interface Head {
   pack: string;
   top_k: number;
   columns: { name: string; type: string; values: number }[];
-  reading: Omit<Document, "cells">;
-}
-
-/** Why a file is no reading. */
-export class BadReading extends Error {
-  override name = "BadReading";
+  reading: Document;
 }
 
 /** What a pack holds, inflated as it is asked for: a small file may promise any number of bytes. */
@@ -87,61 +87,36 @@ function words(planes: Uint8Array): Uint32Array {
   return values;
 }
 
-/** Reads the columns that the head names; before any is inflated they have to be those that the reading has. */
-async function cut(
-  head: Head,
-  inflated: Inflated,
-): Promise<Map<string, { type: string; words: Uint32Array }>> {
-  const { rows, positions, watched } = head.reading ?? {};
-  if (![rows, positions, head.columns].every(Array.isArray)) throw new BadReading("the pack's head lacks a list");
-  const cells = rows.length * positions.length;
-  const each: Record<string, number> = { target_id: positions.length };
-  for (const name of ["target_logit", "target_prob", "target_rank", "entropy_bits"]) each[name] = cells;
-  for (const name of ["kl_bits", "kl_reverse_bits", "surprisal_bits"]) each[name] = cells;
-  for (const name of ["top_id", "top_logit", "top_prob"]) each[name] = cells * head.top_k;
-  for (const name of ["watch_logit", "watch_prob", "watch_rank"]) each[name] = cells * (watched ?? []).length;
+/** What the targets' column is called: one per position. */
+const TARGET = "target_id";
+
+interface Wanted {
+  type: "u32" | "f32";
+  values: number;
+}
+
+/** Reads the columns that the head names; before any is inflated they have to be those that are `wanted`. */
+async function cut(shapes: Head["columns"], wanted: ReadonlyMap<string, Wanted>, inflated: Inflated): Promise<Map<string, Uint32Array>> {
   const seen = new Set<string>();
   let bytes = 0;
-  for (const { name, values } of head.columns) {
+  for (const { name, type, values } of shapes) {
     if (seen.has(name)) throw new BadReading(`column ${shown(name)} stands twice`);
     seen.add(name);
-    const expected = Object.hasOwn(each, name) ? each[name] : values;
+    const want = wanted.get(name);
     bytes += 4 * values;
-    if (!Number.isSafeInteger(values) || values < 0 || values !== expected || !(bytes <= MOST_BYTES)) {
+    if (!Number.isSafeInteger(values) || values < 0 || values !== (want?.values ?? values) || !(bytes <= MOST_BYTES)) {
       throw new BadReading(`${shown(name)}: ${values} values are not as many as there should be`);
     }
+    if (want && type !== want.type) throw new BadReading(`${shown(name)}: expected ${want.type}, found ${shown(type)}`);
   }
-  const columns = new Map<string, { type: string; words: Uint32Array }>();
-  for (const { name, type, values } of head.columns) {
+  for (const name of wanted.keys()) if (!seen.has(name)) throw new BadReading(`there is no column ${shown(name)}`);
+  const columns = new Map<string, Uint32Array>();
+  for (const { name, values } of shapes) {
     const planes = await inflated.read(4 * values, shown(name));
-    if (Object.hasOwn(each, name)) columns.set(name, { type, words: words(planes) });
+    if (wanted.has(name)) columns.set(name, words(planes));
   }
   await inflated.end();
   return columns;
-}
-
-/** A name out of a file for a message. */
-function shown(name: unknown): string {
-  return String(name).slice(0, 100);
-}
-
-/** What stands around the numbers, from a head or from a JSON document. */
-export function frame(doc: Omit<Document, "cells">): {
-  info: Info;
-  tokens: Token[];
-  watched: Watched[];
-  vocabulary: Map<number, string>;
-} {
-  const { model, lens, precision, run_id, program } = doc;
-  if (!model || !lens || !Array.isArray(doc.tokens)) throw new BadReading("the reading names no model or tokens");
-  const watched = (doc.watched ?? []).map((w): Watched => ({
-    text: w.text,
-    ids: w.ids,
-    sequence: w.sequence ? { position: w.sequence.position, logprobBits: w.sequence.logprob_bits } : undefined,
-  }));
-  const vocabulary = new Map((doc.vocabulary ?? []).map((t): [number, string] => [t.id, t.text]));
-  const info = { model, lens, precision, sampling: doc.sampling ?? null, run_id, program, not_finite: doc.not_finite ?? undefined };
-  return { info, tokens: doc.tokens, watched, vocabulary };
 }
 
 /** Reads a pack. */
@@ -149,7 +124,7 @@ export async function decodePack(pack: Uint8Array): Promise<Reading> {
   const inflated = new Inflated(pack);
   try {
     const head = await readHead(inflated);
-    return readingOf(head, await cut(head, inflated));
+    return await readingOf(head, inflated);
   } finally {
     inflated.close();
   }
@@ -171,45 +146,36 @@ async function readHead(inflated: Inflated): Promise<Head> {
   return head;
 }
 
-function readingOf(head: Head, stored: Map<string, { type: string; words: Uint32Array }>): Reading {
-  const { rows, positions } = head.reading;
-  const parts = frame(head.reading);
-  const cells = rows.length * positions.length;
-  const take = (name: string, type: string, expected: number): Uint32Array => {
-    const column = stored.get(name);
-    if (!column || column.type !== type || column.words.length !== expected) {
-      throw new BadReading(`${name}: expected ${expected} values of ${type}`);
-    }
-    return column.words;
-  };
-  const floats = (name: string, each = 1) => new Float32Array(take(name, "f32", cells * each).buffer);
-  const ranks = (name: string, each = 1) => {
-    const ranks = take(name, "u32", cells * each);
-    if (ranks.includes(0)) throw new BadReading(`${name}: 0 is no rank`);
-    return ranksOf(ranks);
-  };
-  const [k, w] = [head.top_k, parts.watched.length];
-  const columns: Columns = {
-    targetLogit: floats("target_logit"),
-    targetProb: floats("target_prob"),
-    targetRank: ranks("target_rank"),
-    entropyBits: floats("entropy_bits"),
-    klBits: floats("kl_bits"),
-    klReverseBits: floats("kl_reverse_bits"),
-    surprisalBits: floats("surprisal_bits"),
-    topK: k,
-    topId: take("top_id", "u32", cells * k),
-    topLogit: floats("top_logit", k),
-    topProb: floats("top_prob", k),
-    watchLogit: floats("watch_logit", w),
-    watchProb: floats("watch_prob", w),
-    watchRank: ranks("watch_rank", w),
-  };
-  const ids = take("target_id", "u32", positions.length);
-  const targets = positions.map((position, column): Target => {
-    const [id, next] = [ids[column] as number, parts.tokens[position + 1]];
-    if (!parts.tokens[position] || (next && next.id !== id)) throw new BadReading(`target of position ${position}`);
+async function readingOf(head: Head, inflated: Inflated): Promise<Reading> {
+  const { columns: shapes, top_k } = head;
+  if (!Array.isArray(shapes)) throw new BadReading("the pack's head lacks a list");
+  if (!Number.isSafeInteger(top_k) || top_k < 0) throw new BadReading(`the pack's head counts ${shown(top_k)} candidates`);
+  const { defined, ...parts } = frame(head.reading);
+  const named = new Set(shapes.map((shape) => shape?.name));
+  const columns = new Columns(parts.rows.length * widthOf(parts), top_k, parts.watched.length);
+  const expected = expectedColumns({ ...parts, defined }, KNOWN, (name) => named.has(name));
+  const wanted = new Map(expected.map((column): [string, Wanted] => [
+    column.name,
+    { type: column.type === "number" ? "f32" : "u32", values: columns.cells * columns.each(column) },
+  ]));
+  if (!defined || named.has(TARGET)) wanted.set(TARGET, { type: "u32", values: parts.positions.length });
+  const stored = await cut(shapes, wanted, inflated);
+  for (const column of expected) columns.add(column, valuesOf(column, stored.get(column.name) as Uint32Array));
+  return new Reading({ ...parts, targets: targetsOf(parts, stored.get(TARGET)), columns });
+}
+
+function valuesOf({ name, type }: Column, words: Uint32Array): Values {
+  if (type === "token") return words;
+  if (type === "number") return new Float32Array(words.buffer);
+  if (words.includes(0)) throw new BadReading(`${shown(name)}: 0 is no rank`);
+  return ranksOf(words);
+}
+
+function targetsOf({ positions, tokens }: Pick<Frame, "positions" | "tokens">, ids: Uint32Array | undefined): Target[] {
+  if (!ids) return [];
+  return positions.map((position, column): Target => {
+    const [id, next] = [ids[column] as number, tokens[position + 1]];
+    if (!tokens[position] || (next && next.id !== id)) throw new BadReading(`target of position ${position}`);
     return { id: id === NONE ? -1 : id, isArgmax: next === undefined };
   });
-  return new Reading({ ...parts, rows, positions, targets, columns });
 }

@@ -1,6 +1,8 @@
-// A reading in memory: columns over cells, as in Rust (crates/fathom-reading/src/columns.rs says what each number is).
+// A reading, or another grid, in memory: columns over cells, as in Rust (crates/fathom-reading/src/grid.rs).
 
-import type { LensInfo, ModelInfo, NotFinite, Row, Sampling } from "./schema";
+import { OF_READING } from "./column";
+import { type Columns, NONE } from "./columns";
+import type { LensInfo, ModelInfo, NotFinite, Sampling } from "./schema";
 
 export type Origin = "special" | "prompt" | "output" | "template";
 
@@ -26,50 +28,61 @@ export interface Watched {
   sequence?: { position: number; logprobBits: (number | null)[] } | undefined;
 }
 
-/** What a pack holds where there is no token or no rank. */
-export const NONE = 0xffff_ffff;
-
-/** Ranks as they are in memory: NaN where there is none, as of all other numbers. */
-export const ranksOf = (words: ArrayLike<number>): Float32Array => Float32Array.from(words, (rank) => (rank === NONE ? NaN : rank));
-
-/** Cell `row * positions + column`; candidate or watched token `cell * each + i`. NaN: the cell has no such number. */
-export interface Columns {
-  targetLogit: Float32Array;
-  targetProb: Float32Array;
-  targetRank: Float32Array;
-  entropyBits: Float32Array;
-  klBits: Float32Array;
-  klReverseBits: Float32Array;
-  surprisalBits: Float32Array;
-  topK: number;
-  topId: Uint32Array;
-  topLogit: Float32Array;
-  topProb: Float32Array;
-  watchLogit: Float32Array;
-  watchProb: Float32Array;
-  watchRank: Float32Array;
+/** What a row is about: a site, or a part of one. */
+export interface Place {
+  site: string;
+  layer: number;
+  head?: number | null;
+  /** A neuron. */
+  unit?: number | null;
+  /** The position that a head read from. */
+  source?: number | null;
 }
 
-export interface Info {
+/** What the columns stand for, where that is not positions. */
+export interface Axis {
+  name: string;
+  labels: string[];
+}
+
+/** Who made the numbers. */
+export interface Maker {
   model: ModelInfo;
   lens: LensInfo;
   precision: string;
   sampling: Sampling | null;
+}
+
+export interface Info extends Maker {
   run_id: string;
   program: string;
   /** The first number of the run that is not finite. */
   not_finite?: NotFinite | undefined;
+  /** What a grid is that is no lens reading. */
+  about?: { what: string; title: string; says: string };
+  /** The other side of a comparison, B. */
+  other?: Maker;
 }
 
 export interface ReadingParts {
   info: Info;
   tokens: Token[];
-  rows: Row[];
+  rows: Place[];
   positions: number[];
+  axis?: Axis | null;
+  /** One per column; none where nothing is asked of a position. */
   targets: Target[];
   watched: Watched[];
   columns: Columns;
   vocabulary: Map<number, string>;
+}
+
+/** `embed`, `12`, `12.attn_out`, `26.h0`, `28.n1042`, `27.h8.s1`: as Rust names places. */
+export function placeName({ site, layer, head, unit, source }: Place): string {
+  const usual = head != null ? "attn_out" : unit != null ? "mlp_out" : "resid_post";
+  const whole = layer < 0 ? site : site === usual ? String(layer) : `${layer}.${site}`;
+  const parts = [["h", head], ["n", unit], ["s", source]].flatMap(([letter, part]) => (part == null ? [] : [`.${letter}${part}`]));
+  return whole + parts.join("");
 }
 
 /** A candidate of a cell, or a watched token in it. */
@@ -83,8 +96,10 @@ export interface Candidate {
 export class Reading implements ReadingParts {
   readonly info: Info;
   readonly tokens: Token[];
-  readonly rows: Row[];
+  readonly rows: Place[];
+  /** Those that the columns stand for; none where they stand for something else. */
   readonly positions: number[];
+  readonly axis: Axis | null;
   readonly targets: Target[];
   readonly watched: Watched[];
   readonly columns: Columns;
@@ -95,6 +110,7 @@ export class Reading implements ReadingParts {
     this.tokens = parts.tokens;
     this.rows = parts.rows;
     this.positions = parts.positions;
+    this.axis = parts.axis ?? null;
     this.targets = parts.targets;
     this.watched = parts.watched;
     this.columns = parts.columns;
@@ -102,7 +118,7 @@ export class Reading implements ReadingParts {
   }
 
   get width(): number {
-    return this.positions.length;
+    return this.axis ? this.axis.labels.length : this.positions.length;
   }
 
   get height(): number {
@@ -110,7 +126,7 @@ export class Reading implements ReadingParts {
   }
 
   cell(row: number, column: number): number {
-    return row * this.positions.length + column;
+    return row * this.width + column;
   }
 
   /** Text of a token on its own, raw. */
@@ -118,12 +134,28 @@ export class Reading implements ReadingParts {
     return this.vocabulary.get(id) ?? (id < 0 ? "(none)" : `⟨id ${id}⟩`);
   }
 
-  /** `embed`, `12`, `12.attn_out`. */
+  /** Whether a lens made it: whether it has all that a lens reading has. */
+  get isLens(): boolean {
+    return this.targets.length === this.width && !this.axis && OF_READING.every(({ name }) => this.columns.has(name));
+  }
+
   rowName(row: number): string {
-    const site = this.rows[row];
-    if (!site) return "";
-    if (site.layer < 0) return site.site;
-    return site.site === "resid_post" ? String(site.layer) : `${site.layer}.${site.site}`;
+    const place = this.rows[row];
+    return place ? placeName(place) : "";
+  }
+
+  /** What the column stands for: a position, or what the grid calls it. */
+  columnName(column: number): string {
+    return this.axis ? (this.axis.labels[column] ?? "") : String(this.positions[column] ?? "");
+  }
+
+  get columnNames(): string[] {
+    return this.axis?.labels ?? this.positions.map(String);
+  }
+
+  /** The same in words: `position 4`. */
+  columnWords(column: number): string {
+    return `${this.axis?.name ?? "position"} ${this.columnName(column)}`;
   }
 
   /** The token whose state the column reads. */
@@ -144,20 +176,22 @@ export class Reading implements ReadingParts {
   /** The id of a candidate, by default the best; -1: there is none. */
   topId(row: number, column: number, i = 0): number {
     const k = this.columns.topK;
-    const id = i < k ? (this.columns.topId[this.cell(row, column) * k + i] as number) : NONE;
+    const id = i < k ? (this.columns.tokens("top_id")[this.cell(row, column) * k + i] ?? NONE) : NONE;
     return id === NONE ? -1 : id;
   }
 
   /** The best candidates, best first; none in a cell without numbers. Their ranks are exact: all that beat them are among them. */
   top(row: number, column: number): Candidate[] {
-    const { topK: k, topId, topLogit, topProb } = this.columns;
-    const start = this.cell(row, column) * k;
+    const c = this.columns;
     const candidates: Candidate[] = [];
-    for (let i = 0; i < k && topId[start + i] !== NONE; i++) {
-      const logit = topLogit[start + i] as number;
+    for (let i = 0; i < c.topK; i++) {
+      const id = this.topId(row, column, i);
+      if (id < 0) break;
+      const at = this.cell(row, column) * c.topK + i;
+      const logit = c.at("top_logit", at);
       const before = candidates[i - 1];
       const rank = before && before.logit === logit ? before.rank : i + 1;
-      candidates.push({ id: topId[start + i] as number, logit, prob: topProb[start + i] as number, rank });
+      candidates.push({ id, logit, prob: c.at("top_prob", at), rank });
     }
     return candidates;
   }
@@ -165,12 +199,8 @@ export class Reading implements ReadingParts {
   target(row: number, column: number): Candidate {
     const i = this.cell(row, column);
     const c = this.columns;
-    return {
-      id: this.targets[column]?.id ?? -1,
-      logit: c.targetLogit[i] as number,
-      prob: c.targetProb[i] as number,
-      rank: c.targetRank[i] as number,
-    };
+    const id = this.targets[column]?.id ?? -1;
+    return { id, logit: c.at("target_logit", i), prob: c.at("target_prob", i), rank: c.at("target_rank", i) };
   }
 
   /** Tokens before the first output token. */
@@ -182,7 +212,7 @@ export class Reading implements ReadingParts {
   /** The column of the blank: the last prompt token's, or the nearest that was read. */
   blank(): number {
     const blank = this.promptLength() - 1;
-    let best = this.positions.length - 1;
+    let best = this.width - 1;
     for (let c = 0; c < this.positions.length; c++) if ((this.positions[c] as number) <= blank) best = c;
     return this.positions.includes(blank) ? this.positions.indexOf(blank) : Math.max(0, best);
   }

@@ -19,6 +19,9 @@ export function bits(bits: number): string {
   return written === "-0.00" ? "0.00" : written;
 }
 
+/** The same, where small numbers count: those below 0.01 by their power of ten, `3.2e-5`. */
+export const small = (value: number): string => (value !== 0 && Math.abs(value) < Math.fround(0.01) ? value.toExponential(1) : bits(value));
+
 /** `1`, `987`, `49,152`. */
 export const rank = (rank: number): string => (Number.isNaN(rank) ? NONE : String(rank)).replace(/\B(?=(\d{3})+$)/g, ",");
 

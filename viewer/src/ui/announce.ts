@@ -2,14 +2,14 @@
 
 import { effect } from "@preact/signals-core";
 import { describeCell } from "../grid/model";
-import { METRIC_KINDS } from "../metric";
+import { describe } from "../metric";
 import type { State } from "../state";
 
 /** Puts every change into the state's message, until the function that it returns is called. */
 export function announcing(state: State): () => void {
   const stops = [
     changes(() => state.view.value, (view) => `${view[0]?.toUpperCase()}${view.slice(1)} view`),
-    changes(() => state.metric.value, (metric) => `Colour: ${METRIC_KINDS[metric].describe}`),
+    changes(() => state.column.value, (column) => `Colour: ${describe(column)}`),
     changes(() => state.zoom.value, (zoom) => (zoom === 0 ? "Zoom as it suits the reading" : `Zoom ${zoom > 0 ? "+" : "−"}${Math.abs(zoom)}`)),
     changes(() => state.pinned.value, (pinned) => {
       const { row, column } = state.cursor.peek();

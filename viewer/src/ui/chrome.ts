@@ -1,10 +1,11 @@
 // What stands around the views: title, tabs, metric, tools, the honest line.
 
 import { effect, type ReadonlySignal } from "@preact/signals-core";
-import { METRIC_KINDS, METRIC_NAMES, type Metric } from "../metric";
+import { colours, title as titleOf } from "../metric";
+import { typedName } from "../reading/column";
 import type { Reading } from "../reading/reading";
 import type { State, Theme, View } from "../state";
-import { blanks, provenance, provenances, titleWords } from "./about";
+import { blanks, made, provenances, says, titleWords } from "./about";
 import { h, icon, type Land } from "./dom";
 import { findNext, nowhere, places } from "./find";
 import { legend } from "./legend";
@@ -49,7 +50,7 @@ export function header(state: State, land: Land, current: ReadonlySignal<View>, 
       const named = (name: string, of: Reading) => h("span", { class: "f-titled" }, h("span", { class: "f-pane-name" }, name), ...titleWords(of));
       title.replaceChildren(...(other ? [named("A", reading), named("B", other)] : titleWords(reading)));
       title.classList.toggle("f-both", other !== null);
-      sub.textContent = (other ? provenances(reading, other) : [provenance(reading)]).join(" | ");
+      sub.textContent = (other ? provenances(reading, other) : made(reading)).join(" | ");
       const why = blanks(reading, other ?? undefined);
       blank.textContent = why.map((words) => `Note: ${words}.`).join(" ");
       blank.hidden = why.length === 0;
@@ -99,7 +100,7 @@ export function bar(state: State, land: Land, current: ReadonlySignal<View>): Pi
     event.preventDefault();
     event.stopPropagation();
   });
-  const metric = h("select", { class: "f-select", onchange: () => (state.metric.value = metric.value as Metric) }, ...METRIC_NAMES.map((name) => h("option", { value: name }, METRIC_KINDS[name].name)));
+  const metric = h("select", { class: "f-select", onchange: () => (state.metric.value = metric.value) });
   const key = legend(state);
   const zoom = (by: number) => (state.zoom.value = by === 0 ? 0 : Math.max(-16, Math.min(6, state.zoom.peek() + by)));
   const zooms = h(
@@ -122,21 +123,24 @@ export function bar(state: State, land: Land, current: ReadonlySignal<View>): Pi
       colour.classList.toggle("f-off", view === "watch" || view === "table");
     }),
     effect(() => {
-      (tabs.get("compare") as HTMLElement).hidden = !state.other.value;
+      for (const [view, tab] of tabs) tab.hidden = !state.has(view);
     }),
     effect(() => {
-      metric.value = state.metric.value;
+      const options = colours(state.reading.value).map((column) => h("option", { value: typedName(column) }, titleOf(column)));
+      const names = (all: Iterable<HTMLOptionElement>) => Array.from(all, ({ value }) => value).join();
+      if (names(options) !== names(metric.options)) metric.replaceChildren(...options);
+      metric.value = typedName(state.column.value);
     }),
   ];
   return { element, dispose: () => [...stops, key.dispose].forEach((stop) => stop()) };
 }
 
-/** What this lens can and cannot show, once. */
+/** What this lens, or this grid, can and cannot show, once. */
 export function footer(state: State, land: Land): HTMLElement {
   const raw = state.reading.peek().info.lens.kind === "raw";
-  const words = raw
+  const words = says(state.reading.peek()) ?? (raw
     ? "Raw lens: rows before the last skip the final norm, so their probabilities look too sure; and every layer is read as if it were the last."
-    : "Each layer is read as if it were the last: what early layers hold in another form stays unseen, so a poor rank there means “not readable yet”, not “not known”.";
+    : "Each layer is read as if it were the last: what early layers hold in another form stays unseen, so a poor rank there means “not readable yet”, not “not known”.");
   const element = land("footer", { class: "f-honest" }, h("p", {}, words));
   element.append(h("button", { class: "f-button f-quiet", type: "button", "aria-label": "Dismiss this note", onclick: () => element.remove() }, icon("close")));
   return element;

@@ -1,6 +1,7 @@
 // The keyboard: one table, which `?` lists.
 
-import { METRIC_NAMES } from "../metric";
+import { metricNames } from "../metric";
+import { typedName } from "../reading/column";
 import type { State } from "../state";
 import { describeCell } from "../grid/model";
 
@@ -67,8 +68,9 @@ function command(state: State, handlers: KeyHandlers, event: KeyboardEvent, cont
     case "m":
     case "M":
       return () => {
-        const at = METRIC_NAMES.indexOf(state.metric.peek()) + (event.shiftKey ? -1 : 1);
-        state.metric.value = METRIC_NAMES[(at + METRIC_NAMES.length) % METRIC_NAMES.length] ?? "rank";
+        const names = metricNames(state.reading.peek());
+        const at = names.indexOf(typedName(state.column.peek())) + (event.shiftKey ? -1 : 1);
+        state.metric.value = names[(at + names.length) % names.length] ?? "rank";
       };
     case "/":
       return handlers.find;
@@ -83,7 +85,7 @@ function command(state: State, handlers: KeyHandlers, event: KeyboardEvent, cont
       return () => (state.zoom.value = 0);
     default: {
       const view = VIEWS[Number(event.key) - 1];
-      return !view || (view === "compare" && !state.other.peek()) ? null : () => (state.view.value = view);
+      return !view || !state.has(view) ? null : () => (state.view.value = view);
     }
   }
 }

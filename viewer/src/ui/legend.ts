@@ -1,8 +1,9 @@
-// The colours of a metric with their numbers: the scale is fixed, so the legend is too.
+// The colours of a column with their numbers.
 
 import { effect } from "@preact/signals-core";
-import { DIFFERENCE, differenceTicks } from "../grid/difference";
-import { METRIC_KINDS, ticks } from "../metric";
+import { differenceTicks, endsOf } from "../grid/difference";
+import { describe, isDiverging, tableOf, ticks, type Tick } from "../metric";
+import type { Column } from "../reading/column";
 import type { State } from "../state";
 import { textWidth } from "../draw/canvas";
 import type { Op } from "../draw/ops";
@@ -13,20 +14,21 @@ import type { Drawing } from "./export";
 /** The scale's width in the stylesheet; a digit takes 6 pixels of it. */
 const WIDTH = 250;
 
-/** The metric's scale as a draw list, for exported figures. */
+/** The column's scale as a draw list, for exported figures. */
 export function legendDrawing(state: State): Drawing {
-  const metric = state.metric.peek();
-  const { ticks: marks, blank } = ticks(metric, state.reading.peek());
-  return scaleDrawing(METRIC_KINDS[metric].describe, lut(state.ramp.peek(), state.shade.peek()), marks, blank, ground(state.shade.peek()));
+  const column = state.column.peek();
+  const { ticks: marks, blank } = ticks(column, state.reading.peek());
+  const { css } = tableOf(column, state.ramp.peek(), state.shade.peek());
+  return scaleDrawing(describe(column), { css: isDiverging(column) ? [...css].reverse() : css }, placed(column, marks), blank, ground(state.shade.peek()));
 }
 
 /** The diverging scale of a comparison, least at the left. */
 export function differenceDrawing(state: State): Drawing {
-  const metric = state.metric.peek();
-  const marks = differenceTicks(metric).map(({ label, at }) => ({ label, strength: (1 - at) / 2 }));
+  const column = state.column.peek();
+  const marks = differenceTicks(column).map(({ label, at }) => ({ label, strength: (1 - at) / 2 }));
   const table = lut("diverging", state.shade.peek());
-  const blank = METRIC_KINDS[metric].ofTarget ? "blank: the next tokens differ" : "";
-  return scaleDrawing(`difference: ${DIFFERENCE[metric].unit}`, { css: [...table.css].reverse() }, marks, blank, ground(state.shade.peek()));
+  const blank = column.of_target ? "blank: the next tokens differ" : "";
+  return scaleDrawing(`difference: ${endsOf(column).unit}`, { css: [...table.css].reverse() }, marks, blank, ground(state.shade.peek()));
 }
 
 /** A scale with its name before it, its ticks below it and its end after it; strong at the left. */
@@ -47,7 +49,9 @@ function scaleDrawing(name: string, table: Pick<Lut, "css">, marks: Tick[], blan
   return { ops, width: left + WIDTH + 24 + textWidth(blank, { size: 11 }), height: 32 };
 }
 
-type Tick = { label: string; strength: number };
+/** A diverging scale has its least at the left, as any axis; others their strongest. */
+const placed = (column: Column, marks: Tick[]): Tick[] =>
+  isDiverging(column) ? marks.map(({ label, strength }) => ({ label, strength: 1 - strength })).reverse() : marks;
 
 /** A label that would touch the one before it is left out. */
 const apart = (marks: Tick[]): Tick[] =>
@@ -62,22 +66,23 @@ export function legend(state: State): { element: HTMLElement; dispose(): void } 
   const beyond = h("span", { class: "f-legend-beyond" });
   const element = h("div", { class: "f-legend" }, h("div", { class: "f-legend-scale" }, bar, marks), beyond);
   const dispose = effect(() => {
-    const metric = state.metric.value;
-    const colors = lut(state.ramp.value, state.shade.value).css;
-    const scale = ticks(metric, state.reading.value);
+    const column = state.column.value;
+    const colors = tableOf(column, state.ramp.value, state.shade.value).css;
+    const scale = ticks(column, state.reading.value);
     // Strong at the left, as ranks and bits are counted.
     const stops = Array.from({ length: 17 }, (_, i) => colors[255 - Math.round((i * 255) / 16)]);
+    if (isDiverging(column)) stops.reverse();
     bar.style.background = `linear-gradient(to right, ${stops.join(", ")})`;
-    const shown = apart(scale.ticks).map(({ label, strength }) => {
+    const shown = apart(placed(column, scale.ticks)).map(({ label, strength }) => {
       const mark = h("span", {}, label);
       mark.style.left = `${(1 - strength) * 100}%`;
       return mark;
     });
     marks.replaceChildren(...shown);
     beyond.textContent = scale.blank;
-    element.title = METRIC_KINDS[metric].describe;
+    element.title = describe(column);
     element.setAttribute("role", "img");
-    element.setAttribute("aria-label", `Colour shows the ${METRIC_KINDS[metric].describe}, ${metric === "logit" ? "" : "on a fixed scale; "}${scale.blank}`);
+    element.setAttribute("aria-label", `Colour shows the ${describe(column)}, ${column.scale?.kind === "fixed" ? "on a fixed scale; " : ""}${scale.blank}`);
   });
   return { element, dispose };
 }

@@ -1,7 +1,8 @@
 // Deep links: the state in the URL's fragment, so that they work from a file.
 
 import { effect } from "@preact/signals-core";
-import { METRIC_NAMES, type Metric } from "../metric";
+import { metricNames, type Metric } from "../metric";
+import { typedName } from "../reading/column";
 import { MOST_WATCHED, watchedToken, type State, type Theme, type View, type WatchScale } from "../state";
 import { RAMPS, type Ramp } from "../theme";
 
@@ -15,8 +16,8 @@ export function toFragment(state: State): string {
   const { row, column } = state.cursor.value;
   const parts: [string, string | null][] = [
     ["view", state.view.value],
-    ["metric", state.metric.value],
-    ["at", `${reading.rowName(row)},${reading.positions[column]}`],
+    ["metric", typedName(state.column.value)],
+    ["at", `${reading.rowName(row)},${reading.columnName(column)}`],
     ["pin", state.pinned.value ? "1" : null],
     ["watch", state.watched.value.map((token) => token.id).join(",")],
     ["scale", state.watchScale.value === "rank" ? null : state.watchScale.value],
@@ -35,15 +36,15 @@ export function fromFragment(state: State, fragment: string): void {
     const value = params.get(name);
     if (value !== null && allowed.includes(value)) take(value as T);
   };
-  one<View>("view", VIEWS, (view) => (state.view.value = view === "compare" && !state.other.peek() ? "heatmap" : view));
-  one<Metric>("metric", METRIC_NAMES, (metric) => (state.metric.value = metric));
+  one<View>("view", VIEWS, (view) => (state.view.value = state.has(view) ? view : "heatmap"));
+  one<Metric>("metric", metricNames(state.reading.peek()), (metric) => (state.metric.value = metric));
   one<Theme>("theme", THEMES, (theme) => (state.theme.value = theme));
   one<Ramp>("ramp", RAMPS, (ramp) => (state.ramp.value = ramp));
   one<WatchScale>("scale", SCALES, (scale) => (state.watchScale.value = scale));
   const reading = state.reading.peek();
-  const [rowName, position] = (params.get("at") ?? "").split(",");
+  const [, rowName, name] = /^([^,]*),(.*)$/s.exec(params.get("at") ?? "") ?? [];
   const row = reading.rows.findIndex((_, index) => reading.rowName(index) === rowName);
-  const column = reading.positions.indexOf(Number(position));
+  const column = reading.columnNames.indexOf(name ?? "");
   if (row >= 0 && column >= 0) state.move(row, column);
   if (params.has("at")) state.pinned.value = params.get("pin") === "1";
   const number = (name: string, low: number, high: number): number | null => {

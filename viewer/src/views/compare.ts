@@ -2,11 +2,11 @@
 
 import { computed, effect, signal } from "@preact/signals-core";
 import { moved, type Op } from "../draw/ops";
-import { alignedGrid, DIFFERENCE, differenceGrid } from "../grid/difference";
+import { alignedGrid, differenceGrid, endsOf } from "../grid/difference";
 import { heatmap } from "../grid/heatmap";
 import type { GridModel } from "../grid/model";
 import type { View } from "../grid/layout";
-import { METRIC_KINDS } from "../metric";
+import { tableOf } from "../metric";
 import type { Reading } from "../reading/reading";
 import type { Cell, State } from "../state";
 import { percent, rank } from "../text/numbers";
@@ -22,12 +22,12 @@ import type { ViewPart } from "./part";
 export function compare(state: State): ViewPart {
   const other = computed(() => state.other.value ?? state.reading.value);
   const alignment = computed(() => state.alignment.value ?? { columns: [], rows: [], byDepth: false, common: 0, how: "" });
-  const table = computed(() => lut(state.ramp.value, state.shade.value));
+  const table = computed(() => tableOf(state.column.value, state.ramp.value, state.shade.value));
   const ownRows = computed(() => state.reading.value.rows.map((_, row) => row));
   const models: Record<Pane, () => GridModel> = {
-    a: () => alignedGrid(state.reading.value, alignment.value.columns.map((pair) => pair.a), ownRows.value, state.metric.value, table.value),
-    b: () => alignedGrid(other.value, alignment.value.columns.map((pair) => pair.b), alignment.value.rows, state.metric.value, table.value),
-    difference: () => differenceGrid(state.reading.value, other.value, alignment.value, state.metric.value, lut("diverging", state.shade.value)),
+    a: () => alignedGrid(state.reading.value, alignment.value.columns.map((pair) => pair.a), ownRows.value, state.column.value, table.value),
+    b: () => alignedGrid(other.value, alignment.value.columns.map((pair) => pair.b), alignment.value.rows, state.column.value, table.value),
+    difference: () => differenceGrid(state.reading.value, other.value, alignment.value, state.column.value, lut("diverging", state.shade.value)),
   };
   const scroll = signal<View>({ x: 0, y: 0 });
   const toState = ({ row, column }: Cell): Cell | null => {
@@ -116,7 +116,7 @@ function paneTitle(pane: Pane, reading: Reading, a: Reading, b: Reading): Node[]
 
 /** The diverging scale with its ends. */
 function differenceKey(state: State): Node[] {
-  const { low, high, unit } = DIFFERENCE[state.metric.value];
+  const { low, high, unit } = endsOf(state.column.value);
   const bar = h("span", { class: "f-diverging" });
   bar.style.background = `linear-gradient(to right, ${lut("diverging", state.shade.value).css.filter((_, i) => i % 15 === 0).join(", ")})`;
   return [h("span", { class: "f-pane-name" }, "Δ"), h("span", { class: "f-soft", title: unit }, low), bar, h("span", { class: "f-soft" }, high), h("span", { class: "f-soft f-unit" }, unit)];
@@ -162,5 +162,5 @@ function words(state: State, other: Reading): Node[] {
   if (!alignment || !pair || pair.b === null) return [a, h("span", { class: "f-side f-soft" }, "B has no such position")];
   const b = h("span", { class: "f-side" }, ...side("B", other, alignment.rows[row] ?? 0, pair.b));
   const notes = alignment.byDepth ? [h("span", { class: "f-side f-soft" }, "layers matched by relative depth")] : [];
-  return [a, b, h("span", { class: "f-side f-soft" }, METRIC_KINDS[state.metric.value].ofTarget ? "Δ is blank where the next tokens differ" : ""), ...notes];
+  return [a, b, h("span", { class: "f-side f-soft" }, state.column.value.of_target ? "Δ is blank where the next tokens differ" : ""), ...notes];
 }

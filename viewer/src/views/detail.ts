@@ -4,8 +4,11 @@ import { effect, signal } from "@preact/signals-core";
 import { paint, resize } from "../draw/canvas";
 import type { Reading } from "../reading/reading";
 import type { Cell, State } from "../state";
+import { cellColumns, valueWords } from "../grid/model";
+import { mainColumns, plainName } from "../metric";
+import { typedName, type Column } from "../reading/column";
 import { bits, percent, rank } from "../text/numbers";
-import { token } from "../text/visible";
+import { token, visible } from "../text/visible";
 import { bdi, h, icon, type Land } from "../ui/dom";
 import { STRIP_HEIGHT, stripOps, stripRow } from "./strip";
 
@@ -31,10 +34,8 @@ export function detail(state: State, land: Land, actions: Action[]): { element: 
     context,
     numbers,
     buttons,
-    h("h3", {}, "Candidates"),
-    list,
-    h("h3", {}, "Across the layers: rank of the next token"),
-    canvas,
+    h("div", {}, h("h3", {}, "Candidates"), list),
+    h("div", {}, h("h3", {}, "Across the layers: rank of the next token"), canvas),
   );
   for (const action of actions) {
     const run = () => {
@@ -60,7 +61,10 @@ export function detail(state: State, land: Land, actions: Action[]): { element: 
       const cell = state.shown.value;
       place.replaceChildren(...placeWords(reading, cell));
       context.replaceChildren(...contextWords(reading, cell.column));
-      numbers.replaceChildren(...numberList(reading, cell));
+      numbers.replaceChildren(...(reading.isLens ? numberList(reading, cell) : everyNumber(reading, cell)));
+      numbers.classList.toggle("f-every", !reading.isLens);
+      (list.parentElement as HTMLElement).hidden = !reading.columns.has("top_id");
+      (canvas.parentElement as HTMLElement).hidden = !reading.columns.has("target_rank");
       canvas.setAttribute("aria-label", stripWords(reading, cell.column));
       bars(reading, cell);
     }),
@@ -72,7 +76,7 @@ export function detail(state: State, land: Land, actions: Action[]): { element: 
     }),
     effect(() => {
       const wide = room.value;
-      const ops = stripOps(state.reading.value, state.shown.value, state.metric.value, state.ramp.value, state.shade.value, wide);
+      const ops = stripOps(state.reading.value, state.shown.value, state.column.value, state.ramp.value, state.shade.value, wide);
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(() => {
         const drawing = canvas.getContext("2d");
@@ -98,40 +102,44 @@ function placeWords(reading: Reading, { row, column }: Cell): Node[] {
   const layer = /^\d+$/.test(name) ? `Layer ${name}` : name === "embed" ? "Embedding" : name;
   return [
     document.createTextNode(layer),
-    h("span", { class: "f-soft" }, ` · position ${reading.positions[column]}`),
+    h("span", { class: "f-soft" }, ` · ${visible(reading.columnWords(column))}`),
   ];
 }
 
 /** The tokens around a position, and what it predicts. */
 function contextWords(reading: Reading, column: number): Node[] {
-  const position = reading.positions[column] as number;
+  const position = reading.positions[column];
+  if (position === undefined) return [];
   const from = Math.max(0, position - 5);
   const before = reading.tokens.slice(from, position);
   const words: Node[] = from > 0 ? [document.createTextNode("… ")] : [];
   for (const { text } of before) words.push(bdi(token(text)));
   const here = bdi(token(reading.input(column)?.text ?? ""));
   here.classList.add("f-here");
+  words.push(here);
+  if (!reading.targets.length && !reading.next(column)) return words;
   const next = bdi(token(reading.targetText(column)));
   next.classList.add("f-next");
-  words.push(here, h("span", { class: "f-soft" }, " → "), next);
+  words.push(h("span", { class: "f-soft" }, " → "), next);
   const target = reading.targets[column];
   const choice = target && target.id < 0 ? " (nothing came next, and the model has no choice of its own)" : " (the model’s choice)";
   if (target?.isArgmax) words.push(h("span", { class: "f-soft" }, choice));
   return words;
 }
 
+const pair = (name: string, title: string, value: string): HTMLElement => h("div", { title }, h("dt", {}, name), h("dd", {}, value));
+
 function numberList(reading: Reading, { row, column }: Cell): HTMLElement[] {
   const cell = reading.cell(row, column);
-  const c = reading.columns;
-  const of = (name: string, title: string, value: string) =>
-    h("div", { title }, h("dt", {}, name), h("dd", {}, value));
-  return [
-    of("rank", "Rank of the token that came next: 1 is best", rank(c.targetRank[cell] as number)),
-    of("prob", "Probability of the token that came next", percent(c.targetProb[cell] as number)),
-    of("surprisal", "−log₂ of that probability, bits", bits(c.surprisalBits[cell] as number)),
-    of("entropy", "Entropy of the whole distribution, bits", bits(c.entropyBits[cell] as number)),
-    of("KL", "Divergence of the last layer from this one, bits", bits(c.klBits[cell] as number)),
-  ];
+  // The row has room for short names.
+  const name = (of: Column) => (of.unit === "probability" ? typedName(of) : plainName(of));
+  return mainColumns(reading).map((of) => pair(name(of), of.says, valueWords(reading, of, cell)));
+}
+
+/** All that a grid says of a cell, each by its name. */
+function everyNumber(reading: Reading, { row, column }: Cell): HTMLElement[] {
+  const cell = reading.cell(row, column);
+  return cellColumns(reading).map((of) => pair(of.type === "token" ? visible(of.label) : plainName(of), visible(of.says), valueWords(reading, of, cell)));
 }
 
 /** The candidates' bars. Rows are made once and filled anew, as hovering asks for them every frame. */
@@ -177,7 +185,7 @@ function candidates(state: State, list: HTMLElement): (reading: Reading, cell: C
 }
 
 function stripWords(reading: Reading, column: number): string {
-  const first = reading.rows.findIndex((_, row) => reading.columns.targetRank[reading.cell(row, column)] === 1);
+  const first = reading.rows.findIndex((_, row) => reading.columns.at("target_rank", reading.cell(row, column)) === 1);
   const shown = token(reading.targetText(column));
   if ((reading.targets[column]?.id ?? -1) < 0) return "nothing came next, and the model has no choice of its own";
   if (first < 0) return `${shown} is at rank 1 after no layer`;

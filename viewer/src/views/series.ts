@@ -17,20 +17,15 @@ export function scores(reading: Reading, asked: WatchColumns | undefined, id: nu
   const slot = reading.watched.findIndex((watched) => watched.ids[0] === id);
   const target = reading.targets[column]?.id === id;
   const complete = asked && asked.rank.length === reading.width * reading.height ? asked : undefined;
+  const at = (of: "watch" | "target", i: number): Score => ({ rank: c.at(`${of}_rank`, i), prob: c.at(`${of}_prob`, i), logit: c.at(`${of}_logit`, i) });
   return reading.rows.map((_, row) => {
     const cell = reading.cell(row, column);
-    if (slot >= 0) return at(c.watchRank, c.watchProb, c.watchLogit, cell * w + slot);
-    if (target) return at(c.targetRank, c.targetProb, c.targetLogit, cell);
-    if (complete) return at(complete.rank, complete.prob, complete.logit, cell);
+    if (slot >= 0) return at("watch", cell * w + slot);
+    if (target) return at("target", cell);
+    if (complete) return { rank: complete.rank[cell] as number, prob: complete.prob[cell] as number, logit: complete.logit[cell] as number };
     return reading.top(row, column).find((candidate) => candidate.id === id) ?? null;
   });
 }
-
-const at = (rank: Float32Array, prob: Float32Array, logit: Float32Array, i: number): Score => ({
-  rank: rank[i] as number,
-  prob: prob[i] as number,
-  logit: logit[i] as number,
-});
 
 export interface Line extends WatchedToken {
   /** A value a row on the chosen scale; NaN: not recorded. */

@@ -3,10 +3,11 @@
 import { textWidth } from "../draw/canvas";
 import type { Op } from "../draw/ops";
 import { layerTicks } from "../draw/ticks";
-import { scale, values, type Metric } from "../metric";
+import { scale, tableOf, values } from "../metric";
+import type { Column } from "../reading/column";
 import type { Reading } from "../reading/reading";
 import type { Cell } from "../state";
-import { ground, lut, step, type Ramp, type Shade } from "../theme";
+import { ground, step, type Ramp, type Shade } from "../theme";
 
 export const STRIP_HEIGHT = 112;
 const LEFT = 34;
@@ -19,9 +20,9 @@ export function stripRow(reading: Reading, x: number, width: number): number {
   return Math.max(0, Math.min(reading.height - 1, Math.floor((x - LEFT) / each)));
 }
 
-export function stripOps(reading: Reading, cell: Cell, metric: Metric, ramp: Ramp, shade: Shade, width: number): Op[] {
+export function stripOps(reading: Reading, cell: Cell, metric: Column, ramp: Ramp, shade: Shade, width: number): Op[] {
   const colors = ground(shade);
-  const table = lut(ramp, shade);
+  const table = tableOf(metric, ramp, shade);
   const each = (width - LEFT) / reading.height;
   const x = (row: number) => LEFT + (row + 0.5) * each;
   const deepest = Math.log(Math.max(10, reading.info.model.vocabulary));
@@ -34,7 +35,7 @@ export function stripOps(reading: Reading, cell: Cell, metric: Metric, ramp: Ram
   }
   const at = cell.row;
   ops.push({ op: "rect", x: x(at) - each / 2, y: 0, w: each, h: CHART + CELLS + 4, fill: colors.sunken });
-  const rankAt = (row: number) => reading.columns.targetRank[reading.cell(row, cell.column)] as number;
+  const rankAt = (row: number) => reading.columns.at("target_rank", reading.cell(row, cell.column));
   let points: number[] = [];
   // Where there is no rank the line is broken.
   for (let row = 0; row <= reading.height; row++) {

@@ -3,8 +3,10 @@
 import { effect, signal } from "@preact/signals-core";
 import type { Reading } from "../reading/reading";
 import type { Cell, State } from "../state";
-import { bits, percent, rank } from "../text/numbers";
-import { token } from "../text/visible";
+import { cellColumns, valueWords } from "../grid/model";
+import { mainColumns, plainName } from "../metric";
+import { rank } from "../text/numbers";
+import { token, visible } from "../text/visible";
 import { bdi, h } from "../ui/dom";
 import { scores } from "./series";
 import type { ViewPart } from "./part";
@@ -28,20 +30,20 @@ interface Content {
 export function content(state: State, reading: Reading, at: Cell, selection: Selection): Content {
   const watched = state.watched.value;
   const tops = Math.min(SHOWN, reading.columns.topK);
+  const each = reading.isLens ? mainColumns(reading) : cellColumns(reading);
+  // What stands for something else than a position has no tokens.
+  const heads = selection === "position" || reading.axis ? [] : ["input", ...(reading.targets.length ? ["next"] : [])];
   const columns = [
-    ...(selection === "position" ? ["layer"] : ["position", "input", "next"]),
-    "rank",
-    "probability",
-    "surprisal",
-    "entropy",
-    "KL",
+    selection === "position" ? "layer" : visible(reading.axis?.name ?? "position"),
+    ...heads,
+    ...each.map(plainName),
     ...Array.from({ length: tops }, (_, i) => `top ${i + 1}`),
     ...watched.map(({ text, of }) => `rank of ${token(text)}${of ? ` (first of ${of.tokens})` : ""}`),
   ];
   const cells: Cell[] =
     selection === "position"
       ? reading.rows.map((_, row) => ({ row, column: at.column }))
-      : reading.positions.map((_, column) => ({ row: at.row, column }));
+      : reading.columnNames.map((_, column) => ({ row: at.row, column }));
   // A watched token's numbers are those of a whole column.
   const byColumn = new Map<number, (number | null)[][]>();
   const ranks = (column: number) => {
@@ -54,29 +56,29 @@ export function content(state: State, reading: Reading, at: Cell, selection: Sel
   };
   const rows = cells.map((cell): Row => {
     const { row, column } = cell;
-    const c = reading.columns;
-    const i = reading.cell(row, column);
-    const heads = selection === "position" ? [] : [reading.input(column)?.text ?? "", reading.targetText(column)];
+    const texts = [reading.input(column)?.text ?? "", reading.targetText(column)].slice(0, heads.length);
     return {
       cell,
-      head: selection === "position" ? reading.rowName(row) : String(reading.positions[column]),
+      head: selection === "position" ? reading.rowName(row) : visible(reading.columnName(column)),
       values: [
-        ...heads.map((text) => ({ text: token(text), token: true })),
-        { text: rank(c.targetRank[i] as number) },
-        { text: percent(c.targetProb[i] as number) },
-        { text: bits(c.surprisalBits[i] as number) },
-        { text: bits(c.entropyBits[i] as number) },
-        { text: bits(c.klBits[i] as number) },
+        ...texts.map((text) => ({ text: token(text), token: true })),
+        ...each.map((of) => ({ text: valueWords(reading, of, reading.cell(row, column)), token: of.type === "token" })),
         ...reading.top(row, column).slice(0, tops).map(({ id }) => ({ text: token(reading.text(id)), token: true })),
         ...ranks(column).map((all) => ({ text: all[row] == null ? "not recorded" : rank(all[row]) })),
       ],
     };
   });
-  const caption =
-    selection === "position"
-      ? `Position ${reading.positions[at.column]}, after ${token(reading.input(at.column)?.text ?? "")}: every layer; rank, probability and surprisal of ${token(reading.targetText(at.column))}`
-      : `${reading.rowName(at.row) === "embed" ? "The embedding" : `Layer ${reading.rowName(at.row)}`}: every position; rank, probability and surprisal of the token that came next`;
-  return { caption, columns, rows };
+  return { caption: captionOf(reading, at, selection), columns, rows };
+}
+
+function captionOf(reading: Reading, at: Cell, selection: Selection): string {
+  const name = reading.rowName(at.row);
+  const input = reading.input(at.column);
+  const place = `${visible(reading.columnWords(at.column))}${input ? `, after ${token(input.text)}` : ""}`.replace(/^./u, (letter) => letter.toUpperCase());
+  const layer = name === "embed" ? "The embedding" : `Layer ${name}`;
+  if (!reading.isLens) return selection === "position" ? `${place}: every layer` : `${layer}: every ${visible(reading.axis?.name ?? "position")}`;
+  const numbers = "rank, probability and surprisal of";
+  return selection === "position" ? `${place}: every layer; ${numbers} ${token(reading.targetText(at.column))}` : `${layer}: every position; ${numbers} the token that came next`;
 }
 
 /** Tab-separated, as spreadsheets take it. Visible forms hold no tabs or newlines. */

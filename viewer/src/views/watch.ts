@@ -181,7 +181,9 @@ function adder(state: State): HTMLElement {
       if (found.guessed) note.textContent = `Taken as ${token(found.text)}, with the space before it.`;
       input.value = "";
     } else if (state.source.ranks) {
-      void byText(state, typed, note).then((done) => done && (input.value = ""));
+      void byText(state, typed, note).then((done) => {
+        if (done) input.value = "";
+      });
     } else note.textContent = `This reading holds no token ${token(typed)}. Record it: --watch when the reading is made.`;
   });
   return form;

@@ -4,12 +4,12 @@
 // globals. What copies share (one stylesheet) they find on the document that they stand in.
 
 import { mount, stand, type Viewer } from "../mount";
-import { dress } from "./dress";
+import { addStylesheet } from "./stylesheet";
 import { keepKeys } from "./keys";
 import { traitSource, packsOf, type Model } from "./source";
 import { darkness } from "./dark";
 import { heightFor } from "./height";
-import { place, type Look } from "./look";
+import { applyView, type InitialView } from "./initialView";
 
 interface Context {
   model: Model;
@@ -25,7 +25,7 @@ async function render({ model, el }: Context): Promise<() => void> {
   el.append(box);
   stops.push(() => box.remove());
   try {
-    stops.push(dress(box));
+    stops.push(addStylesheet(box));
     await show(model, box, stops);
   } catch (error) {
     box.textContent = `This reading can't be shown: ${error instanceof Error ? error.message : String(error)}`;
@@ -34,15 +34,15 @@ async function render({ model, el }: Context): Promise<() => void> {
 }
 
 async function show(model: Model, box: HTMLElement, stops: (() => void)[]): Promise<void> {
-  const look = (model.get("view") ?? {}) as Look;
+  const initial = (model.get("view") ?? {}) as InitialView;
   const { source, stop } = traitSource(model);
   stops.push(stop);
   const viewer = await mount(box, source, { height: "480px", dark: darkness(box) });
   stops.push(() => viewer.destroy());
   const root = box.firstElementChild as HTMLElement;
-  const fit = () => stand(root, heightFor(viewer.state.reading.peek().height, (model.get("view") as Look | null)?.height));
+  const fit = () => stand(root, heightFor(viewer.state.reading.peek().height, (model.get("view") as InitialView | null)?.height));
   fit();
-  place(viewer.state, look);
+  applyView(viewer.state, initial);
   stops.push(keepKeys(root, viewer.state));
   follow(model, viewer, fit, stops);
 }
@@ -54,7 +54,7 @@ function follow(model: Model, viewer: Viewer, fit: () => void, stops: (() => voi
     stops.push(() => model.off(event, hear));
   };
   listen("change:view", () => {
-    place(viewer.state, (model.get("view") ?? {}) as Look);
+    applyView(viewer.state, (model.get("view") ?? {}) as InitialView);
     fit();
   });
   listen("change:pack", () => {

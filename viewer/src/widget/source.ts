@@ -1,7 +1,8 @@
 // Readings out of a kernel's traits, and further ranks asked of the kernel by messages.
 
 import { decodePack } from "../reading/pack";
-import { ranksOf, type Reading } from "../reading/reading";
+import { ranksOf } from "../reading/columns";
+import type { Reading } from "../reading/reading";
 import type { Source, WatchColumns } from "../source";
 
 /** What anywidget hands over of a widget's model. */

@@ -3,7 +3,7 @@
 import { h } from "../ui/dom";
 import { setToken } from "./api";
 
-export function tokenGate(root: HTMLElement, opened: () => void): void {
+export function tokenPrompt(root: HTMLElement, opened: () => void): void {
   const input = h("input", { type: "password", "aria-label": "Token", autocomplete: "off", required: true });
   const form = h("form", { class: "a-gate" }, h("h1", {}, "Fathom"),
     h("p", {}, "This server asks for its token. It stands in the address that `fathom serve` printed, after #token="), input,
