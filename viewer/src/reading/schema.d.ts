@@ -1,27 +1,86 @@
 // Written by scripts/types.mjs from crates/fathom-reading/schema/reading.schema.json: do not edit.
 
 /**
- * A token of the model's vocabulary, 0 .. V-1. [`TokenId::NONE`] is written as null.
- */
-export type TokenId = number;
-/**
- * A place in the order of logits, 1 .. V: `1 + #{u : z[u] > z[v]}`, so 1 is best and ties share the better rank.
- * [`Rank::NONE`], behind all others, is written as null.
- */
-export type Rank = number;
-/**
  * Where a hidden state sits in its run, 0 .. T-1. Position `p` predicts token `p + 1`.
  */
 export type Position = number;
+/**
+ * How a column colours cells.
+ */
+export type Scale =
+  | {
+      /**
+       * Beyond this number, as seen from `strong`, a cell stays blank.
+       */
+      blank: number;
+      /**
+       * The curve between its ends.
+       */
+      curve: "log" | "root" | "linear";
+      /**
+       * The number of strength 0.
+       */
+      faint: number;
+      kind: "fixed";
+      /**
+       * The ends of the four steps that stand in for colour, strongest first.
+       *
+       * @minItems 4
+       * @maxItems 4
+       */
+      steps: [number, number, number, number];
+      /**
+       * The number of strength 1: the sure, settled end.
+       */
+      strong: number;
+      /**
+       * What a legend names, strongest first.
+       */
+      ticks: number[];
+    }
+  | {
+      kind: "own";
+    }
+  | {
+      /**
+       * The number without colour.
+       */
+      centre: number;
+      kind: "diverging";
+      /**
+       * How far from the centre colours are strongest; absent: as far as the grid's own numbers go.
+       */
+      reach?: number | null;
+    };
+/**
+ * Which token a position's distribution is about.
+ */
+export type Predicts = "next";
+/**
+ * A token of the model's vocabulary, 0 .. V-1. [`TokenId::NONE`] is written as null.
+ */
+export type TokenId = number;
 
 /**
  * What a logit lens saw at each layer and position of one run of a language model.
  */
 export interface Reading {
   /**
+   * What a grid is that is no lens reading. Left out in a reading.
+   */
+  about?: About | null;
+  /**
+   * What a grid's columns stand for, where that is not positions.
+   */
+  axis?: Axis | null;
+  /**
    * One record a site and position, site by site.
    */
   cells: Cell[];
+  /**
+   * The definitions of a grid's columns. Left out in a reading, whose columns this schema defines.
+   */
+  columns?: Column[];
   lens: LensInfo;
   model: ModelInfo;
   /**
@@ -29,13 +88,22 @@ export interface Reading {
    */
   not_finite?: NotFinite | null;
   /**
-   * The positions read, ascending. Optional when reading: then those of the cells.
+   * The other side of a comparison, B. Left out where there is none.
+   */
+  other?: Info | null;
+  /**
+   * The positions read, ascending; none where the columns stand for something else. Optional when reading: then
+   * those of the cells.
    */
   positions: Position[];
   /**
    * How the matrices were held: `f32`, `bf16`, `f16` or `packed` (`packed 83%` where that is the share).
    */
   precision: string;
+  /**
+   * Which token a position's distribution is about. Left out in a reading, where it is the next.
+   */
+  predicts?: Predicts | null;
   /**
    * The program and version that wrote this.
    */
@@ -70,20 +138,65 @@ export interface Reading {
   watched: Watched[];
 }
 /**
- * What the lens saw at one site and position. What is not finite is null; a cell whose logits have no distribution (its
- * state is not finite, or the head overflows) has no number and no candidate.
+ * What a grid is, for its title and for programs that read it.
+ */
+export interface About {
+  /**
+   * What its cells say, and what they can't, in a sentence or two.
+   */
+  says: string;
+  /**
+   * The title of its figures.
+   */
+  title: string;
+  /**
+   * The kind of result, one word: `lens`, `divergence`.
+   */
+  what: string;
+}
+/**
+ * What the columns stand for.
+ */
+export interface Axis {
+  /**
+   * Each column, as cells name it.
+   */
+  labels: string[];
+  /**
+   * What one is called: `span`, `receiver`, `layer_b`. A cell names its own under this name.
+   */
+  name: string;
+}
+/**
+ * What the lens saw at one site and position. What is not finite is null; a cell whose logits have no distribution (its state is not finite, or the head overflows) has no number and no candidate.
  */
 export interface Cell {
   /**
-   * Entropy of the whole distribution, in bits.
+   * How far the hidden states of two sides are apart: `‖h_b - h_a‖ / ‖h_a‖`; none where `h_a` alone is zero.
+   */
+  distance?: number | null;
+  /**
+   * Entropy of the cell's distribution, `-sum p log2 p`.
    */
   entropy_bits: number | null;
   /**
-   * KL(last layer ‖ this one), in bits: zero at the last layer; null where the last layer has no distribution.
+   * The attention head, where only its part is meant.
+   */
+  head?: number | null;
+  /**
+   * `KL(p_a ‖ p_b)` of two sides' distributions at the same place and position.
+   */
+  kl_ab_bits?: number | null;
+  /**
+   * `KL(p_b ‖ p_a)` of two sides' distributions at the same place and position.
+   */
+  kl_ba_bits?: number | null;
+  /**
+   * `KL(p_last ‖ p)`, from the last layer to this one: zero at the last layer; none where the last layer has no distribution.
    */
   kl_bits: number | null;
   /**
-   * KL(this one ‖ last layer), in bits; null likewise.
+   * `KL(p ‖ p_last)`, from this layer to the last one: zero at the last layer; none where the last layer has no distribution.
    */
   kl_reverse_bits: number | null;
   /**
@@ -95,97 +208,162 @@ export interface Cell {
    */
   position: number;
   /**
+   * Rank of the target in side A, the reference.
+   */
+  rank_a?: number | null;
+  /**
+   * Rank of the target in side B.
+   */
+  rank_b?: number | null;
+  /**
    * Which place of a block.
    */
   site: "embed" | "resid_pre" | "z" | "attn_out" | "resid_mid" | "mlp_out" | "resid_post";
   /**
-   * -log2 of the target's probability.
+   * The position that the head read from, where only that is meant.
+   */
+  source?: Position | null;
+  /**
+   * Surprisal of the target, `-log2 p[target]`, from logit and log-sum-exp.
    */
   surprisal_bits: number | null;
-  target: Target;
+  /**
+   * The token that came next, or the model's choice where none came.
+   */
+  target: {
+    /**
+     * The token.
+     */
+    id: number | null;
+    /**
+     * True where no token came next and the last layer's best stands in.
+     */
+    is_argmax: boolean;
+    /**
+     * Logit of the target: the token that came next, or where none came, the last layer's best.
+     */
+    logit: number | null;
+    /**
+     * Probability of the target over the whole vocabulary, `p[target]`, 0..1.
+     */
+    prob: number | null;
+    /**
+     * Rank of the target: `1 + #{u : z[u] > z[target]}`; 1 is best, and ties share the better rank.
+     */
+    rank: number | null;
+    /**
+     * Its text on its own.
+     */
+    text: string | null;
+  };
   /**
    * The most likely tokens, best first; none in a cell without numbers.
    */
-  top: Candidate[];
+  top: {
+    /**
+     * The token.
+     */
+    id: number;
+    /**
+     * Logits of the candidates.
+     */
+    logit: number | null;
+    /**
+     * Probabilities of the candidates over the whole vocabulary.
+     */
+    prob: number | null;
+    /**
+     * Its text on its own.
+     */
+    text: string;
+  }[];
+  /**
+   * The best token of side A, the reference.
+   */
+  top_a_id?: number | null;
+  /**
+   * The best token of side B.
+   */
+  top_b_id?: number | null;
+  /**
+   * The neuron, where only its part is meant.
+   */
+  unit?: number | null;
   /**
    * The watched tokens (first tokens of watched strings), in the order of `watched`.
    */
-  watch: Score[];
+  watch: {
+    /**
+     * The token.
+     */
+    id: number;
+    /**
+     * Logits of the watched tokens (first tokens of watched strings).
+     */
+    logit: number | null;
+    /**
+     * Probabilities of the watched tokens over the whole vocabulary.
+     */
+    prob: number | null;
+    /**
+     * Ranks of the watched tokens, as the target's.
+     */
+    rank: number | null;
+    /**
+     * Its text on its own.
+     */
+    text: string;
+  }[];
 }
 /**
- * The token that came next, or the model's choice where none came.
+ * The definition of a column. Those that Fathom itself computes stand in [`known`](crate::known); a grid's file holds
+ * the definitions of its own.
  */
-export interface Target {
+export interface Column {
   /**
-   * The token; null where no token came next and the last layer has no best one.
+   * What it measures, in a few words: `KL from the last layer, bits`.
    */
-  id: TokenId | null;
+  describes: string;
   /**
-   * True where no token came next and the last layer's best stands in.
+   * Name and unit, for a legend: `KL, bits`.
    */
-  is_argmax: boolean;
+  label: string;
   /**
-   * Its logit.
+   * The name in data: `kl_bits`.
    */
-  logit: number | null;
+  name: string;
   /**
-   * Its probability over the whole vocabulary.
+   * Whether it is a number of the column's target token, and not of the cell as a whole.
    */
-  prob: number | null;
+  of_target?: boolean;
   /**
-   * One more than the number of tokens with a larger logit; null in a cell without numbers.
+   * How many values a cell has of it.
    */
-  rank: Rank | null;
+  per: "cell" | "candidate" | "watched";
   /**
-   * Its text on its own; null without a token.
+   * The definition: a formula, its source, and where there is no number.
    */
-  text: string | null;
-}
-/**
- * A candidate of a cell.
- */
-export interface Candidate {
+  says: string;
   /**
-   * The token.
+   * How it colours a cell; absent where it can't.
    */
-  id: number;
+  scale?: Scale | null;
   /**
-   * Its logit.
+   * The name that people type to colour by it: `kl`; the whole name where there is no shorter one.
    */
-  logit: number | null;
+  short?: string | null;
   /**
-   * Its probability.
+   * A figure's title, where it has another than `describes`.
    */
-  prob: number | null;
+  title?: string | null;
   /**
-   * Its text on its own.
+   * The type of its values.
    */
-  text: string;
-}
-/**
- * The numbers of a watched token in a cell.
- */
-export interface Score {
+  type: "number" | "rank" | "token";
   /**
-   * A token of the model's vocabulary, 0 .. V-1. [`TokenId::NONE`] is written as null.
+   * What its numbers are.
    */
-  id: number;
-  /**
-   * Its logit.
-   */
-  logit: number | null;
-  /**
-   * Its probability.
-   */
-  prob: number | null;
-  /**
-   * Its rank; null in a cell without numbers.
-   */
-  rank: Rank | null;
-  /**
-   * Its text on its own.
-   */
-  text: string;
+  unit: "token" | "rank" | "logit" | "probability" | "bits" | "ratio";
 }
 /**
  * The lens that turned hidden states into logits.
@@ -299,17 +477,111 @@ export interface NotFinite {
   what: "state" | "logits";
 }
 /**
- * A site that was read.
+ * What a grid is, and everything that must stand beside its numbers for them to be repeatable.
  */
-export interface Row {
+export interface Info {
+  about?: About1;
+  lens: LensInfo1;
+  model: ModelInfo1;
   /**
-   * The block, -1 for the embedding.
+   * The first number of the run that is not finite; absent where all that was read is.
    */
-  layer: number;
+  not_finite?: NotFinite | null;
   /**
-   * Which place of a block.
+   * The other side of a comparison, B, where there is one.
    */
-  site: "embed" | "resid_pre" | "z" | "attn_out" | "resid_mid" | "mlp_out" | "resid_post";
+  other?: Info | null;
+  /**
+   * How the matrices were held: `f32`, `bf16`, `f16` or `packed` (`packed 83%` where that is the share).
+   */
+  precision: string;
+  /**
+   * Which token a position's distribution is about.
+   */
+  predicts: "next";
+  /**
+   * The program and version that wrote it: `fathom 0.1.0`.
+   */
+  program: string;
+  /**
+   * The run's id: the same for every reading of one run.
+   */
+  run_id: string;
+  /**
+   * How the output tokens were chosen; absent when there are none.
+   */
+  sampling?: Sampling | null;
+}
+/**
+ * What the grid is; absent in a lens reading.
+ */
+export interface About1 {
+  /**
+   * What its cells say, and what they can't, in a sentence or two.
+   */
+  says: string;
+  /**
+   * The title of its figures.
+   */
+  title: string;
+  /**
+   * The kind of result, one word: `lens`, `divergence`.
+   */
+  what: string;
+}
+/**
+ * The lens that turned hidden states into logits.
+ */
+export interface LensInfo1 {
+  /**
+   * Which lens.
+   */
+  kind: "logit" | "raw";
+  /**
+   * The model's final norm, in words: `RMSNorm on every row`, `LayerNorm on the last row only`.
+   */
+  norm: string;
+  /**
+   * How far sums over the vocabulary can be off, where they were screened; absent where every logit was exact.
+   */
+  screening?: Screening | null;
+}
+/**
+ * The model that ran.
+ */
+export interface ModelInfo1 {
+  /**
+   * The architecture: `llama`, `gpt2`, …
+   */
+  family: string;
+  /**
+   * Number of decoder blocks, L.
+   */
+  layers: number;
+  /**
+   * The name it was asked for by: a catalogue name, `org/name@revision`, or a file name (never a whole path).
+   */
+  name: string;
+  /**
+   * Number of weights (a tied head counts once).
+   */
+  parameters: number;
+  /**
+   * SHA-256 of the weights, lowercase hex (of the shards' hashes, in order, where there are several).
+   */
+  sha256: string;
+  /**
+   * Size of the vocabulary, V.
+   */
+  vocabulary: number;
+  /**
+   * How the weights are stored: `Q4_1`, `F16`, `mixed Q4_K/Q6_K`, …
+   */
+  weights: string;
+  /**
+   * Width of the residual stream, d.
+   */
+  width: number;
 }
 /**
  * The sampling settings, complete enough to draw the same tokens again.
@@ -341,6 +613,31 @@ export interface Sampling {
   top_p?: number | null;
 }
 /**
+ * What a row is about: a site, or a part of one.
+ */
+export interface Row {
+  /**
+   * The attention head, where only its part is meant.
+   */
+  head?: number | null;
+  /**
+   * The block, -1 for the embedding.
+   */
+  layer: number;
+  /**
+   * Which place of a block.
+   */
+  site: "embed" | "resid_pre" | "z" | "attn_out" | "resid_mid" | "mlp_out" | "resid_post";
+  /**
+   * The position that the head read from, where only that is meant.
+   */
+  source?: Position | null;
+  /**
+   * The neuron, where only its part is meant.
+   */
+  unit?: number | null;
+}
+/**
  * A token of the run.
  */
 export interface Token {
@@ -349,7 +646,7 @@ export interface Token {
    */
   bytes: string;
   /**
-   * A token of the model's vocabulary, 0 .. V-1. [`TokenId::NONE`] is written as null.
+   * Its number in the vocabulary.
    */
   id: number;
   /**
@@ -366,7 +663,7 @@ export interface Token {
  */
 export interface Text {
   /**
-   * A token of the model's vocabulary, 0 .. V-1. [`TokenId::NONE`] is written as null.
+   * The token.
    */
   id: number;
   /**
@@ -407,7 +704,7 @@ export interface SequenceScore {
    */
   logprob_bits: (number | null)[];
   /**
-   * The position whose next tokens the string would be.
+   * Where a hidden state sits in its run, 0 .. T-1. Position `p` predicts token `p + 1`.
    */
   position: number;
 }
