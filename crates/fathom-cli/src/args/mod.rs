@@ -11,9 +11,10 @@ pub(crate) use shared::{
     PromptArgs, ReadArgs, ThemeName,
 };
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
-use fathom::reading::known;
+use fathom::reading::{Column, known};
 use std::path::PathBuf;
 
 /// See how a language model finds the words to say.
@@ -164,7 +165,7 @@ pub(crate) struct ReadingArgs {
     pub(crate) watch: Vec<String>,
 
     /// What the colour shows.
-    #[arg(long, value_name = "METRIC", default_value = "rank", value_parser = metric)]
+    #[arg(long, value_name = "METRIC", default_value = "rank", value_parser = metrics())]
     pub(crate) metric: String,
 
     #[command(flatten)]
@@ -232,16 +233,14 @@ fn one_layer(text: &str) -> Result<LayerSelection, LayersError> {
     if selection.is_one() { Ok(selection) } else { Err(LayersError::Several(text.to_string())) }
 }
 
-/// `--metric`: a name of the table of columns.
-fn metric(name: &str) -> Result<String, String> {
-    let colours = || known::of_every_reading().filter(|column| column.is_colour());
-    match known::find(name).filter(|column| column.is_colour()) {
-        Some(column) => Ok(column.name.clone().into_owned()),
-        None => {
-            let names: Vec<&str> = colours().map(|column| column.typed_name()).collect();
-            Err(format!("choose among {}", names.join(", ")))
-        }
-    }
+/// `--metric`: the names of the table of columns that can colour a cell. Those of other grids than readings are hidden.
+fn metrics() -> PossibleValuesParser {
+    let colours = known::ALL.iter().copied().filter(|column| column.is_colour());
+    let value = |column: &'static Column| {
+        let value = PossibleValue::new(column.typed_name()).alias(&*column.name).help(&*column.describes);
+        value.hide(!column.required)
+    };
+    PossibleValuesParser::new(colours.map(value))
 }
 
 /// `fathom models …`.

@@ -1,4 +1,4 @@
-//! `fathom read`: the whole reading.
+//! `fathom read`: the whole reading, or whatever else a saved grid is.
 
 use crate::args::ReadingArgs;
 use crate::draw;
@@ -6,8 +6,9 @@ use crate::output::Outputs;
 use crate::session::{Request, reading};
 use anyhow::Result;
 use clap::ColorChoice;
-use fathom::render::figure::{self, FigureOptions};
-use fathom::render::terminal::read;
+use fathom::reading::Grid;
+use fathom::render::figure::FigureOptions;
+use fathom::render::{DEFAULT_METRIC, View};
 
 /// Runs the command.
 pub(crate) fn run(args: &ReadingArgs, color: ColorChoice) -> Result<()> {
@@ -23,13 +24,17 @@ pub(crate) fn run(args: &ReadingArgs, color: ColorChoice) -> Result<()> {
     })?;
     let style = draw::style(&reading, prompt, common, None, color);
     let metric = &*args.metric;
+    // A divergence has a view of its own, unless one of its columns is asked for.
+    let view = |grid: &Grid| match View::of(grid) {
+        View::Divergence if metric != DEFAULT_METRIC => View::Heatmap,
+        view => view,
+    };
+    let options = |options| FigureOptions { metric: metric.to_owned().into(), ..options };
     draw::show(
         &reading,
         outputs,
         &style,
-        |reading, style| read(reading, style, metric),
-        &|reading, options| {
-            figure::read(reading, &FigureOptions { metric: metric.to_owned().into(), ..options })
-        },
+        |grid, style| view(grid).terminal(grid, style, &options(FigureOptions::default())),
+        &|grid, usual| view(grid).figure(grid, &options(usual)),
     )
 }

@@ -93,7 +93,10 @@ fn settings_that_can_not_be() {
         (&["rankings", "a", "--continuation", "b", "-n", "1"], "cannot be used with"),
         (&["rankings", "a", "--threads", "0"], "0 is not in 1..=1024"),
         (&["rankings", "a", "--device", "gpu"], "expected cpu, cuda, cuda:N or metal, found \"gpu\""),
-        (&["read", "a", "--metric", "mood"], "[possible values: rank, prob, logit, entropy, kl, surprisal]"),
+        (
+            &["read", "a", "--metric", "mood"],
+            "[possible values: logit, prob, rank, entropy, kl, kl-reverse, surprisal]",
+        ),
     ];
     for (arguments, expected) in cases {
         let message = model.run(arguments).fails(2);

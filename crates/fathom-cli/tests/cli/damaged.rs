@@ -107,8 +107,12 @@ fn a_comparison_says_which_side_is_damaged() {
     let words = unwrapped(drawing.as_bytes());
     assert!(words.contains(&format!("Note: A: {PLACE}")) && !drawing.contains("NaN"), "{drawing}");
     let json = damaged.run(&[&other[..], &["--json"]].concat()).json();
-    let last = &json["layers"][2];
-    assert!(last["kl_mean_bits"].is_null() && last["kl_max_position"].is_null(), "{last}");
-    assert_eq!(json["layers"][0]["kl_mean_bits"], 0.0);
-    assert!(json["a"]["not_finite"].is_object() && json["b"].get("not_finite").is_none());
+    let cells = json["cells"].as_array().unwrap();
+    let last = cells.last().unwrap();
+    assert!(
+        last["kl_ab_bits"].is_null() && last["rank_a"].is_null() && !last["top_b_id"].is_null(),
+        "{last}"
+    );
+    assert_eq!(cells[0]["kl_ab_bits"], 0.0);
+    assert!(json["not_finite"].is_object() && json["other"].get("not_finite").is_none());
 }

@@ -178,8 +178,8 @@ fn results_that_can_not_be_written_are_refused_before_the_work() {
     fs::create_dir(folder.path().join("folder.json")).unwrap();
     let long = format!("{}.json", "a".repeat(300));
     let cases = [
-        ("keys.bmp", 2, "end it in .svg, .png, .html, .json, .csv, .parquet or .pack"),
-        ("keys", 2, "end it in .svg, .png, .html, .json, .csv, .parquet or .pack"),
+        ("keys.bmp", 2, "end it in .json, .pack, .csv, .parquet, .html, .svg or .png"),
+        ("keys", 2, "end it in .json, .pack, .csv, .parquet, .html, .svg or .png"),
         ("-", 2, "--json prints the JSON on standard output"),
         ("folder.json", 2, "it is a folder: name a file in it"),
         ("gone/keys.json", 1, "can't write gone/keys.json: there is no folder gone"),

@@ -57,13 +57,35 @@ fn its_numbers_are_written_too() {
     let output = tiny("llama").run(&[&asked[..], &["-o", first, "-o", second]].concat()).output().unwrap();
     assert!(output.status.success() && output.stdout.is_empty());
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
-    assert_eq!(json["schema"], "fathom.departure/1");
-    assert_eq!((&json["a"]["precision"], &json["b"]["precision"]), (&"f32".into(), &"f16".into()));
-    assert_eq!(json["layers"].as_array().unwrap().len(), 2);
+    assert_eq!(json["schema"], "fathom.grid/1");
+    assert_eq!(json["about"]["what"], "divergence");
+    assert_eq!((&json["precision"], &json["other"]["precision"]), (&"f32".into(), &"f16".into()));
+    assert_eq!(json["rows"].as_array().unwrap().len(), 2);
     let csv = std::fs::read_to_string(csv).unwrap();
     // A token may be a newline: what begins a record is counted.
     let records = csv.lines().filter(|line| line.starts_with("embed,-1,") || line.starts_with("resid_post,"));
     assert_eq!(records.count(), json["cells"].as_array().unwrap().len());
+}
+
+/// A divergence is a grid: every form holds it, and what replays is read again.
+#[test]
+fn every_form_holds_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let forms = ["html", "parquet", "pack", "json"].map(|form| folder.path().join(format!("d.{form}")));
+    let files = forms.each_ref().map(|path| path.to_str().unwrap());
+    let asked = ["compare-precision", "one two three", "--precision-b", "bf16"];
+    let outputs = files.iter().flat_map(|file| ["-o", file]);
+    assert_eq!(tiny("llama").run(&asked.into_iter().chain(outputs).collect::<Vec<_>>()).stdout(), "");
+    let bytes = forms.each_ref().map(|path| std::fs::read(path).unwrap());
+    assert!(bytes[0].starts_with(b"<!doctype html>") && bytes[1].starts_with(b"PAR1"));
+    let json = fathom::Reading::read_json(&bytes[3][..]).unwrap();
+    assert_eq!(fathom::Reading::from_pack(&bytes[2]).unwrap(), json);
+    let again = bare().args(["read", "--from", files[2]]).stdout();
+    assert!(again.contains("Divergence") && again.contains("mean KL"), "{again}");
+    let heatmap = bare().args(["read", "--from", files[2], "--metric", "kl_ab_bits"]).stdout();
+    assert!(heatmap.contains("colour: KL from A to B"), "{heatmap}");
+    let said = bare().args(["rankings", "--from", files[2]]).fails(1);
+    assert!(said.contains("divergence"), "{said}");
 }
 
 #[test]
@@ -74,7 +96,7 @@ fn it_is_drawn_as_a_figure() {
     let asked = ["compare-precision", "one two three", "--precision-b", "bf16"];
     assert_eq!(tiny("llama").run(&[&asked[..], &files].concat()).stdout(), "");
     let svg = std::fs::read_to_string(svg).unwrap();
-    assert!(svg.contains("Departure of B from A") && svg.contains("rounded to bf16"), "{svg}");
+    assert!(svg.contains("Divergence of B from A") && svg.contains("rounded to bf16"), "{svg}");
     assert!(std::fs::read(png).unwrap().starts_with(b"\x89PNG"));
 }
 
@@ -86,9 +108,6 @@ fn what_cannot_be_compared_is_said() {
     let asked = ["compare-precision", "one two", "--model-b", other.to_str().unwrap()];
     let said = tiny("llama").run(&asked).fails(2);
     assert!(said.contains("no two forms of one model") && said.contains("expected A's"), "{said}");
-    let said =
-        tiny("llama").run(&["compare-precision", "one", "--precision-b", "f16", "-o", "x.html"]).fails(2);
-    assert!(said.contains("drawn as .svg or .png, and written as .json or .csv"), "{said}");
     let said = tiny("llama")
         .run(&["compare-precision", "one", "--precision-b", "f16", "--threshold", "-1"])
         .fails(2);

@@ -59,7 +59,7 @@ fn a_screened_reading_has_the_same_ranks_and_says_so() {
 #[test]
 fn each_metric_has_its_figure() {
     let model = tiny("llama");
-    for metric in ["rank", "prob", "logit", "entropy", "kl", "surprisal"] {
+    for metric in ["rank", "prob", "logit", "entropy", "kl", "kl-reverse", "surprisal"] {
         let drawing = model.run(&["read", "one two", "--metric", metric]).stdout();
         assert!(
             drawing.starts_with("Reading") && drawing.contains("every layer's top token; shade: "),

@@ -14,7 +14,6 @@ use fathom::render::figure::FigureOptions;
 use fathom::{Drawn, Form, PNG_SCALE, Reading};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use std::str::FromStr;
 use std::sync::Arc;
 use utoipa::IntoParams;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
@@ -25,11 +24,11 @@ use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 #[serde(deny_unknown_fields)]
 pub(crate) struct Export {
     /// The form.
-    #[serde(default = "json", deserialize_with = "named")]
+    #[serde(default = "json", deserialize_with = "form")]
     #[param(required = false, schema_with = forms)]
     format: Form,
     /// What a figure shows (`svg`, `png`); left out: what suits the grid.
-    #[serde(default, deserialize_with = "some_named")]
+    #[serde(default, deserialize_with = "view")]
     #[param(required = false, schema_with = views)]
     view: Option<View>,
     /// At which position, for `predictions` and `watch`; left out: the blank after the prompt.
@@ -40,14 +39,14 @@ fn json() -> Form {
     Form::Json
 }
 
-fn named<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(deserializer: D) -> Result<T, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+fn form<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Form, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    name.parse().map_err(|_| D::Error::unknown_variant(&name, &Form::NAMES))
 }
 
-fn some_named<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    named(deserializer).map(Some)
+fn view<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<View>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    name.parse().map(Some).map_err(|_| D::Error::unknown_variant(&name, &View::NAMES))
 }
 
 /// The schema of a name among some.
@@ -56,11 +55,11 @@ fn names<const N: usize>(names: [&'static str; N]) -> Object {
 }
 
 fn forms() -> Object {
-    names(Form::ALL.map(Form::name))
+    names(Form::NAMES)
 }
 
 fn views() -> Object {
-    names(View::ALL.map(View::name))
+    names(View::NAMES)
 }
 
 /// Get a reading
