@@ -11,12 +11,12 @@ use axum::routing::get;
 use std::sync::Arc;
 
 /// The application's page: a shell that its script fills.
-const APP: &str = include_str!("../assets/app.html");
+const APP: &str = include_str!("../../assets/app.html");
 /// What `viewer/` builds from `src/app`.
-const SCRIPT: &str = include_str!("../assets/app.js");
-const STYLE: &str = include_str!("../assets/app.css");
-const DOCS_STYLE: &str = include_str!("../assets/docs.css");
-const ICON: &str = include_str!("../assets/icon.svg");
+const SCRIPT: &str = include_str!("../../assets/app.js");
+const STYLE: &str = include_str!("../../assets/app.css");
+const DOCS_STYLE: &str = include_str!("../../assets/docs.css");
+const ICON: &str = include_str!("../../assets/icon.svg");
 
 /// Everything that is not the API.
 pub(crate) fn router() -> Router<Arc<App>> {
