@@ -6,7 +6,7 @@ use crate::catalogue::{CatalogueEntry, PinnedFile, Source};
 use crate::error::{Attempt, FetchError, SourceError, Stop, disk};
 use crate::hub::Hub;
 use crate::progress::Announcement;
-use crate::store::{self, Held};
+use crate::store::{self, FileState};
 use crate::wheel::{self, Packed};
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(super) fn pinned(
         sha256: Some(file.sha256.to_owned()),
     };
     let in_cache = format!("Fathom's cache ({})", target.display());
-    if store::check(&target, file, &digests) == Held::Good {
+    if store::check(&target, file, &digests) == FileState::Good {
         wheel::clear_leftovers(&target, environment, entry.name);
         return Ok(Some(found(in_cache)));
     }
@@ -44,9 +44,9 @@ pub(super) fn pinned(
         if options.offline { None } else { Some(store::lock(environment, entry.name, options.progress)?) };
     // Another process may have fetched it while we waited.
     match store::check(&target, file, &digests) {
-        Held::Good => return Ok(Some(found(in_cache))),
-        Held::Absent => attempts.push(Attempt { source: in_cache, error: SourceError::NotThere }),
-        Held::Damaged(why) => {
+        FileState::Good => return Ok(Some(found(in_cache))),
+        FileState::Absent => attempts.push(Attempt { source: in_cache, error: SourceError::NotThere }),
+        FileState::Damaged(why) => {
             if !options.offline {
                 options.progress.note(&format!("{} is damaged ({why}): fetching it again", target.display()));
             }
