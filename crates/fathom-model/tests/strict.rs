@@ -127,7 +127,7 @@ fn unsupported_architectures_are_named() {
         "{text}"
     );
 
-    let bytes = fathom_formats::write::GgufWriter::new().meta("general.architecture", "rwkv6");
+    let bytes = fathom_fixtures::write::GgufWriter::new().meta("general.architecture", "rwkv6");
     let bytes = bytes.tensor_f32("token_embd.weight", &[2], &[0.0; 2]).to_bytes().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other.gguf");
@@ -226,7 +226,7 @@ fn with_gguf_key(
 
 fn rewrite(path: &Path, key: &str, value: fathom_formats::Value) -> PathBuf {
     let gguf = fathom_formats::Gguf::open(path).unwrap();
-    let mut writer = fathom_formats::write::GgufWriter::new();
+    let mut writer = fathom_fixtures::write::GgufWriter::new();
     for (name, value) in gguf.metadata().filter(|(name, _)| *name != key) {
         writer = writer.meta(name, value.clone());
     }
@@ -244,7 +244,7 @@ fn integer_weights_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = tiny::write_gguf("llama", folder.path());
     let gguf = fathom_formats::Gguf::open(&path).unwrap();
-    let mut writer = fathom_formats::write::GgufWriter::new();
+    let mut writer = fathom_fixtures::write::GgufWriter::new();
     for (name, value) in gguf.metadata() {
         writer = writer.meta(name, value.clone());
     }

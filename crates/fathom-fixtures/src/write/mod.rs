@@ -4,22 +4,21 @@ mod torch;
 
 pub use torch::{TorchWriter, zip_stored};
 
+use fathom_formats::{Array, Dtype, Value};
 use std::collections::HashSet;
-
-use crate::gguf::{Array, Value};
-use crate::{Dtype, FormatError};
 
 /// Builds a GGUF file. Metadata and tensors are written in the order in which they were added.
 ///
 /// ```
-/// use fathom_formats::{Dtype, write::GgufWriter};
+/// use fathom_fixtures::write::GgufWriter;
+/// use fathom_formats::Dtype;
 /// let bytes = GgufWriter::new()
 ///     .meta("general.architecture", "gpt2")
 ///     .meta("tokenizer.ggml.tokens", fathom_formats::Value::from_iter(["a", "b"]))
 ///     .tensor("token_embd.weight", Dtype::F16, &[2, 4], &[0; 16]) // row-major: [vocabulary, width]
 ///     .to_bytes()?;
 /// assert_eq!(&bytes[..4], b"GGUF");
-/// # Ok::<(), fathom_formats::write::WriteError>(())
+/// # Ok::<(), fathom_fixtures::write::WriteError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct GgufWriter {
@@ -52,8 +51,8 @@ pub enum WriteError {
     WrongLength { tensor: String, shape: Vec<usize>, dtype: Dtype, expected: usize, found: usize },
     #[error("general.alignment is set by `alignment()`, not as metadata")]
     AlignmentAsMetadata,
-    #[error(transparent)]
-    Shape(#[from] FormatError),
+    #[error("tensor {tensor:?} of shape {shape:?}: {dtype} needs rows of whole blocks of {}", dtype.block_len())]
+    NoSuchShape { tensor: String, shape: Vec<usize>, dtype: Dtype },
 }
 
 impl Default for GgufWriter {
@@ -161,8 +160,11 @@ impl GgufWriter {
             if !names.insert(name) {
                 return Err(WriteError::DuplicateTensor(name.clone()));
             }
-            let dims: Vec<u64> = shape.iter().map(|&dim| dim as u64).collect();
-            let (_, expected) = crate::table::checked_shape("<writer>".as_ref(), name, *dtype, &dims)?;
+            let expected = size_in_bytes(*dtype, shape).ok_or_else(|| WriteError::NoSuchShape {
+                tensor: name.clone(),
+                shape: shape.clone(),
+                dtype: *dtype,
+            })?;
             if expected != data.len() {
                 return Err(WriteError::WrongLength {
                     tensor: name.clone(),
@@ -175,6 +177,14 @@ impl GgufWriter {
         }
         Ok(())
     }
+}
+
+/// Bytes of a tensor; `None` without elements, with a row of broken blocks, or with more bytes than can be counted.
+fn size_in_bytes(dtype: Dtype, shape: &[usize]) -> Option<usize> {
+    let row = shape.last().copied().unwrap_or(1);
+    let numbers = shape.iter().try_fold(1usize, |n, &dim| n.checked_mul(dim))?;
+    let whole = numbers > 0 && row % dtype.block_len() == 0;
+    if whole { (numbers / dtype.block_len()).checked_mul(dtype.block_bytes()) } else { None }
 }
 
 fn put_str(out: &mut Vec<u8>, text: &str) {

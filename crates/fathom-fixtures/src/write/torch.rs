@@ -1,14 +1,14 @@
 //! What `torch.save(state_dict, path)` writes, without torch: the pickle is byte for byte the same (a test compares
 //! them), its frame a plain zip archive, or the older form.
 
+use fathom_formats::Dtype;
 use std::collections::HashMap;
-
-use crate::Dtype;
 
 /// Builds a PyTorch checkpoint: storages, and tensors that are views of them.
 ///
 /// ```
-/// use fathom_formats::{Dtype, Torch, write::TorchWriter};
+/// use fathom_fixtures::write::TorchWriter;
+/// use fathom_formats::{Dtype, Torch};
 /// let mut file = TorchWriter::new();
 /// let numbers = file.storage(Dtype::U8, &[1, 2, 3, 4, 5, 6]);
 /// file.tensor("rows", numbers, 0, &[2, 3], &[3, 1]);
