@@ -5,7 +5,7 @@ mod common;
 use common::{load, try_load};
 use fathom_fixtures::tiny;
 use fathom_formats::{Checkpoint, Dtype};
-use fathom_model::ModelError;
+use fathom_model::{FamilyError, ModelError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -152,7 +152,9 @@ fn gguf_keys_that_change_the_arithmetic_are_refused_by_name() {
         let error = with_gguf_key(&path, key, value).unwrap_err();
         let file = matches!(
             error,
-            ModelError::Config { .. } | ModelError::Shape { .. } | ModelError::MissingTensors { .. }
+            ModelError::Family(FamilyError::Config { .. })
+                | ModelError::Shape { .. }
+                | ModelError::MissingTensors { .. }
         );
         assert!(error.is_unsupported() || file, "{key}: {error}");
         assert!(!error.to_string().is_empty());
@@ -271,7 +273,7 @@ fn files_that_are_not_there_are_named() {
     let error = try_load(folder.path()).unwrap_err().to_string();
     assert!(error.contains("config.json"), "{error}");
     std::fs::write(folder.path().join("config.json"), "[]").unwrap();
-    assert!(matches!(try_load(folder.path()), Err(ModelError::Config { .. })));
+    assert!(matches!(try_load(folder.path()), Err(ModelError::Family(FamilyError::Config { .. }))));
 }
 
 fn any_value() -> impl Strategy<Value = Value> {

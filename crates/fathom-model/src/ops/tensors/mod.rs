@@ -9,10 +9,9 @@ mod map;
 use super::{Array, Attention, Ops, RotaryTable};
 use crate::ModelError;
 use crate::mlp::Experts;
-use crate::slots::Slot;
-use crate::spec::{Activation, Pairing};
 use crate::weights::Weights;
 use candle_core::{D, DType, Device, Result, Tensor};
+use fathom_families::{Activation, Pairing, Param};
 use fathom_kernel::Norm;
 use map::TensorMap;
 
@@ -64,11 +63,11 @@ impl Ops for Tensors {
         Ok(x.narrow(1, 0, count)?.contiguous()?)
     }
 
-    fn map(&self, weights: &Weights, weight: &Slot, bias: Option<Vec<f32>>) -> Found<TensorMap> {
+    fn map(&self, weights: &Weights, weight: &Param, bias: Option<Vec<f32>>) -> Found<TensorMap> {
         TensorMap::load(self, weights, weight, bias)
     }
 
-    fn maps(&self, weights: &Weights, stack: &Slot) -> Found<Vec<TensorMap>> {
+    fn maps(&self, weights: &Weights, stack: &Param) -> Found<Vec<TensorMap>> {
         TensorMap::stack(self, weights, stack)
     }
 
