@@ -19,7 +19,7 @@ const TESTS: [(&str, &str); 9] = [
     ("pack", "the_committed_damaged_pack_is_the_damaged_example"),
     ("viewer_fixture", "the_committed_cases_are_current"),
     ("families", "every_family_in_every_form"),
-    ("families", "the_readme_lists_the_families"),
+    ("list", "the_readme_lists_the_families"),
     ("openapi", "the_committed_document_is_that_of_the_code"),
 ];
 

@@ -68,7 +68,7 @@ pub fn measure(path: &Path, threads: usize, prompt: usize, rounds: usize) -> Res
         Held {
             precision: model.precision_label(),
             threads,
-            bytes: model.held().iter().map(|held| held.bytes).sum(),
+            bytes: model.storage().iter().map(|report| report.bytes).sum(),
             prompt,
             forward: prompt as f64 / forward,
             lens: (prompt as u32 * model.layers()) as f64 / lens,

@@ -82,7 +82,7 @@ pub fn one(folder: &Path, precision: &str, threads: usize) -> Result<()> {
         layers: model.layers() as usize,
         precision: model.precision_label(),
         load: took.wall,
-        bytes: model.held().iter().map(|held| held.bytes).sum(),
+        bytes: model.storage().iter().map(|report| report.bytes).sum(),
         passes: passes.collect::<Result<_>>()?,
         peak_bytes: peak_bytes(),
     };

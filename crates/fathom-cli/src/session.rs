@@ -132,7 +132,9 @@ pub(crate) fn load(name: &str, args: &ModelArgs) -> Result<Model> {
         ..LoadOptions::default()
     };
     let model = Model::load_with(name, &options)?;
-    if model.precision() == Precision::Packed && !model.held().iter().any(|held| held.held.is_quantised()) {
+    if model.precision() == Precision::Packed
+        && !model.storage().iter().any(|report| report.storage.is_quantised())
+    {
         let weights = &model.info().weights;
         style::note(&format!("nothing in {name} is quantised: its weights are kept as stored ({weights})"));
     }

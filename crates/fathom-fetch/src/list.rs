@@ -5,7 +5,7 @@ use crate::digest::Digests;
 use crate::environment::Environment;
 use crate::hub::{Hub, Spec};
 use crate::resolve::hub_spec;
-use crate::store::{self, Held};
+use crate::store::{self, FileState};
 use std::fs;
 use std::path::PathBuf;
 
@@ -61,9 +61,9 @@ fn presence(entry: &CatalogueEntry, environment: &Environment) -> Presence {
     if let (Some(file), Some(cache)) = (&entry.pinned, &environment.cache) {
         let path = store::path_of(cache, entry, file);
         ours = match store::check_size(&path, file) {
-            Held::Good => Presence::Present { path, bytes: file.bytes },
-            Held::Damaged(why) => Presence::Damaged { path, why },
-            Held::Absent => Presence::Absent,
+            FileState::Good => Presence::Present { path, bytes: file.bytes },
+            FileState::Damaged(why) => Presence::Damaged { path, why },
+            FileState::Absent => Presence::Absent,
         };
     }
     if matches!(ours, Presence::Present { .. }) {

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// What a cache holds of a pinned file.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Held {
+pub(crate) enum FileState {
     Good,
     Damaged(String),
     Absent,
@@ -23,27 +23,27 @@ pub(crate) fn path_of(cache: &Path, entry: &CatalogueEntry, file: &PinnedFile) -
 }
 
 /// Compares a file with what it should be: its size first, then its hash (remembered between runs).
-pub(crate) fn check(path: &Path, file: &PinnedFile, digests: &Digests) -> Held {
+pub(crate) fn check(path: &Path, file: &PinnedFile, digests: &Digests) -> FileState {
     match check_size(path, file) {
-        Held::Good => {}
+        FileState::Good => {}
         other => return other,
     }
     match digests.of(path) {
-        Ok(found) if found == file.sha256 => Held::Good,
-        Ok(found) => Held::Damaged(format!("SHA-256 {found}, expected {}", file.sha256)),
-        Err(error) => Held::Damaged(format!("cannot be read: {error}")),
+        Ok(found) if found == file.sha256 => FileState::Good,
+        Ok(found) => FileState::Damaged(format!("SHA-256 {found}, expected {}", file.sha256)),
+        Err(error) => FileState::Damaged(format!("cannot be read: {error}")),
     }
 }
 
 /// The quick part of [`check`].
-pub(crate) fn check_size(path: &Path, file: &PinnedFile) -> Held {
+pub(crate) fn check_size(path: &Path, file: &PinnedFile) -> FileState {
     match fs::metadata(path) {
-        Err(_) => Held::Absent,
-        Ok(metadata) if !metadata.is_file() => Held::Damaged("not a file".to_owned()),
+        Err(_) => FileState::Absent,
+        Ok(metadata) if !metadata.is_file() => FileState::Damaged("not a file".to_owned()),
         Ok(metadata) if metadata.len() != file.bytes => {
-            Held::Damaged(format!("{} bytes, expected {}", metadata.len(), file.bytes))
+            FileState::Damaged(format!("{} bytes, expected {}", metadata.len(), file.bytes))
         }
-        Ok(_) => Held::Good,
+        Ok(_) => FileState::Good,
     }
 }
 

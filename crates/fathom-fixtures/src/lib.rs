@@ -30,6 +30,7 @@ pub mod quant;
 mod reading;
 mod reference;
 pub mod tiny;
+pub mod write;
 
 pub use compare::{SiteDifference, SiteReport, Tolerance, compare_sites};
 pub use default_model::{DEFAULT_PROMPTS, default_model, default_reference};

@@ -13,10 +13,10 @@
 //! - [`open_regular`] and [`read_regular`]: how files are opened, here and in the crates above; [`Stamp`]: what tells their
 //!   states apart.
 //! - [`FormatError`]: one variant a fault, each saying what was expected, what was found, where, and what to do.
-//! - [`mod@write`]: a small GGUF writer for fixtures and tests.
 //!
 //! ```
-//! use fathom_formats::{Checkpoint, Dtype, Kind, write::GgufWriter};
+//! use fathom_fixtures::write::GgufWriter;
+//! use fathom_formats::{Checkpoint, Dtype, Kind};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let path = folder.path().join("tiny.gguf");
@@ -52,7 +52,6 @@ mod stamp;
 mod table;
 mod tensor;
 mod torch;
-pub mod write;
 
 pub use checkpoint::{Checkpoint, Kind, is_constant};
 pub use dtype::Dtype;

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{assert_error, safetensors};
-use fathom_formats::{Checkpoint, Dtype, FormatError, Kind, Safetensors, write::GgufWriter};
+use fathom_fixtures::write::GgufWriter;
+use fathom_formats::{Checkpoint, Dtype, FormatError, Kind, Safetensors};
 
 struct Folder(tempfile::TempDir);
 

@@ -6,7 +6,8 @@ use std::fs::File;
 use std::io::Write;
 
 use common::{Raw, assert_error, variant};
-use fathom_formats::{Dtype, FormatError, Gguf, Value, write::GgufWriter};
+use fathom_fixtures::write::GgufWriter;
+use fathom_formats::{Dtype, FormatError, Gguf, Value};
 
 const F32: u32 = 0;
 const Q4_1: u32 = 3;

@@ -3,7 +3,8 @@
 mod common;
 
 use common::{Raw, safetensors};
-use fathom_formats::{Array, Dtype, Gguf, Safetensors, Value, write::GgufWriter};
+use fathom_fixtures::write::GgufWriter;
+use fathom_formats::{Array, Dtype, Gguf, Safetensors, Value};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

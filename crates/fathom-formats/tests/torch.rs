@@ -5,7 +5,7 @@ mod common;
 use std::path::Path;
 
 use common::assert_error;
-use fathom_formats::write::{TorchWriter, zip_stored};
+use fathom_fixtures::write::{TorchWriter, zip_stored};
 use fathom_formats::{Checkpoint, Dtype, FormatError, Kind, Torch};
 
 fn fixture(name: &str) -> Vec<u8> {

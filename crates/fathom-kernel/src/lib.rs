@@ -62,8 +62,6 @@
 //! Each module uses those before it alone: `simd`; `panels`; `unembedding`, `micro_kernel`; `product`, `matrix`;
 //! `logits`, `projection`; `project` (what projectors share); `naive`; `blocked`; `screened`.
 
-#![warn(clippy::self_named_module_files)]
-
 mod blocked;
 mod control;
 mod error;

@@ -6,9 +6,10 @@ use crate::loader::Loader;
 use crate::mlp::Mlp;
 use crate::ops::{Alibi, Attention, Ops, RotaryTable, linear};
 use crate::record::{Recorder, hook};
-use crate::slots::Place;
-use crate::spec::*;
 use crate::weights::Weights;
+use fathom_families::{
+    AlibiSpec, LayerSpec, NormPlacement, ParamRole, PositionSpec, QkNormSpan, Residual, RotarySpec,
+};
 use fathom_reading::{Layer, Site, SiteKind};
 use std::sync::Arc;
 
@@ -91,18 +92,18 @@ impl<O: Ops> Block<O> {
             ops: ops.clone(),
             attn_norms: load.norms(
                 spec.attn_norms,
-                [Place::AttnNorm, Place::AttnBranchNorm, Place::AttnAfterNorm],
+                [ParamRole::AttnNorm, ParamRole::AttnBranchNorm, ParamRole::AttnAfterNorm],
                 d,
             )?,
-            query: load.linear(Place::Query)?,
-            key: load.linear(Place::Key)?,
-            value: load.linear(Place::Value)?,
-            output: load.linear(Place::Output)?,
-            query_norm: load.head_norm(attention, Place::QueryNorm, attention.query_heads)?,
-            key_norm: load.head_norm(attention, Place::KeyNorm, attention.kv_heads)?,
+            query: load.linear(ParamRole::Query)?,
+            key: load.linear(ParamRole::Key)?,
+            value: load.linear(ParamRole::Value)?,
+            output: load.linear(ParamRole::Output)?,
+            query_norm: load.head_norm(attention, ParamRole::QueryNorm, attention.query_heads)?,
+            key_norm: load.head_norm(attention, ParamRole::KeyNorm, attention.kv_heads)?,
             mlp_norms: load.norms(
                 mlp_places,
-                [Place::MlpNorm, Place::MlpBranchNorm, Place::MlpAfterNorm],
+                [ParamRole::MlpNorm, ParamRole::MlpBranchNorm, ParamRole::MlpAfterNorm],
                 d,
             )?,
             mlp: Mlp::load(&load, &spec.mlp)?,

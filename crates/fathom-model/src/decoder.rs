@@ -5,12 +5,11 @@ use crate::cache::KvCache;
 use crate::device::Backend;
 use crate::loader::Loader;
 use crate::ops::{Array, Kernels, Linear, Ops, linear};
-use crate::precision::HeldWeights;
+use crate::precision::StorageReport;
 use crate::record::{Recorder, hook};
-use crate::slots::{Part, Place, Slot};
-use crate::spec::{ModelConfig, Tie};
 use crate::weights::{Weights, fits};
 use crate::{Head, ModelError};
+use fathom_families::{ModelConfig, Param, ParamKind, ParamRole, Tie};
 use fathom_kernel::{Control, Float, HeadOptions, Matrix, Norm, Step, Storage, Unembedding};
 use fathom_reading::{Site, TokenId};
 use rayon::prelude::*;
@@ -21,8 +20,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 pub(crate) struct Decoder {
     pub(crate) config: ModelConfig,
     pub(crate) head: Arc<Head>,
-    /// How the matrices are held.
-    pub(crate) held: Vec<HeldWeights>,
+    /// How the matrices are stored in memory.
+    pub(crate) storage: Vec<StorageReport>,
     stack: Box<dyn Stack>,
 }
 
@@ -69,11 +68,11 @@ enum Embedding {
     /// The mapped file; only rows that a prompt uses are converted (and rounded, in half precision).
     File(Weights),
     /// Converted, `[V, d]`: what somebody else holds in memory may change under our hands, or be wanted back.
-    Held(Vec<f32>),
+    Copied(Vec<f32>),
 }
 
-const TOKENS: Slot = Slot { place: Place::TokenEmbedding, layer: None, part: Part::Weight };
-const HEAD: Slot = Slot { place: Place::Head, layer: None, part: Part::Weight };
+const TOKENS: Param = Param { role: ParamRole::TokenEmbedding, layer: None, kind: ParamKind::Weight };
+const HEAD: Param = Param { role: ParamRole::Head, layer: None, kind: ParamKind::Weight };
 
 impl Decoder {
     /// Converts all weights on `pool`, which must be the current one, for `backend` to compute with.
@@ -90,20 +89,20 @@ impl Decoder {
         config.head.tie = if tied { Tie::Tied } else { Tie::Separate };
         let head = Arc::new(Head {
             norm: match config.final_norm {
-                Some(norm) => load.kernel_norm(norm, Place::FinalNorm, config.width)?,
+                Some(norm) => load.kernel_norm(norm, ParamRole::FinalNorm, config.width)?,
                 None => Norm::None,
             },
             unembedding: unembedding(&config, &weights, if tied { &TOKENS } else { &HEAD }, pool)?,
         });
         control.report(Step::Load, 1, config.layers.len() as u64 + 1);
-        let (stack, held) = match backend {
+        let (stack, storage) = match backend {
             Backend::Kernels => Blocks::load(&config, weights, Kernels, control)?,
             #[cfg(feature = "tensors")]
             Backend::Tensors(device) => {
                 Blocks::load(&config, weights, crate::ops::Tensors(device.clone()), control)?
             }
         };
-        Ok(Decoder { config, head, held, stack })
+        Ok(Decoder { config, head, storage, stack })
     }
 
     /// Runs a batch on the current rayon pool.
@@ -152,21 +151,21 @@ impl Decoder {
 }
 
 impl<O: Ops> Blocks<O> {
-    /// The blocks, and how all matrices of the model are held.
+    /// The blocks, and how all matrices of the model are stored.
     fn load(
         config: &ModelConfig,
         weights: Weights,
         ops: O,
         control: &Control,
-    ) -> Result<(Box<dyn Stack>, Vec<HeldWeights>), ModelError> {
+    ) -> Result<(Box<dyn Stack>, Vec<StorageReport>), ModelError> {
         let load = Loader { weights: &weights, layer: None, ops: &ops };
         let d = config.width;
         let steps = config.layers.len() as u64 + 1;
         let projection =
-            config.embedding.inner.map(|_| load.linear(Place::EmbeddingProjection)).transpose()?;
-        let positions = Slot { place: Place::PositionEmbedding, ..TOKENS };
+            config.embedding.inner.map(|_| load.linear(ParamRole::EmbeddingProjection)).transpose()?;
+        let positions = Param { role: ParamRole::PositionEmbedding, ..TOKENS };
         let positions = weights.has(&positions).then(|| weights.values(&positions)).transpose()?;
-        let embedding_norm = load.norm(config.embedding.norm, Place::EmbeddingNorm, d)?;
+        let embedding_norm = load.norm(config.embedding.norm, ParamRole::EmbeddingNorm, d)?;
         // Blocks side by side as well as the rows of each, so that no thread waits at the end of every tensor.
         let done = AtomicU64::new(1);
         let block = |(layer, spec)| -> Result<Block<O>, ModelError> {
@@ -178,17 +177,17 @@ impl<O: Ops> Blocks<O> {
         let blocks = config.layers.par_iter().enumerate().map(block).collect::<Result<Vec<_>, _>>()?;
         // Behind a projection the packed head is not the matrix that it is tied to.
         let packed = config.head.tie == Tie::Tied && config.head.inner.is_none();
-        let held = weights.counts.list();
+        let storage = weights.counts.list();
         let embedding = match packed {
             true => Embedding::Head,
             false if weights.are_borrowed() => {
                 let mut rows = weights.values(&TOKENS)?;
                 rounded(weights.precision().float(), &mut rows)?;
-                Embedding::Held(rows)
+                Embedding::Copied(rows)
             }
             false => Embedding::File(weights),
         };
-        Ok((Box::new(Blocks { ops, embedding, projection, positions, embedding_norm, blocks }), held))
+        Ok((Box::new(Blocks { ops, embedding, projection, positions, embedding_norm, blocks }), storage))
     }
 
     /// `[B, T, d]`; rows past a sequence's length are zero (or their norm).
@@ -224,7 +223,7 @@ impl<O: Ops> Blocks<O> {
                         weights.fill_rows(&TOKENS, id.index(), row)?;
                         rounded(weights.precision().float(), row)?;
                     }
-                    Embedding::Held(rows) => row.copy_from_slice(&rows[id.index() * width..][..width]),
+                    Embedding::Copied(rows) => row.copy_from_slice(&rows[id.index() * width..][..width]),
                 }
             }
         }
@@ -278,11 +277,11 @@ fn rounded(float: Float, rows: &mut [f32]) -> Result<(), ModelError> {
 fn unembedding(
     config: &ModelConfig,
     weights: &Weights,
-    matrix: &Slot,
+    matrix: &Param,
     pool: &rayon::ThreadPool,
 ) -> Result<Unembedding, ModelError> {
     let bias = match config.head.bias {
-        true => Some(weights.values(&Slot { part: Part::Bias, ..HEAD })?),
+        true => Some(weights.values(&Param { kind: ParamKind::Bias, ..HEAD })?),
         false => None,
     };
     let options = HeadOptions { bias, scale: config.head.logit_scale, softcap: config.head.softcap };
@@ -290,16 +289,16 @@ fn unembedding(
         None => None,
         Some(inner) => {
             // [inner, d]
-            let projection = weights.values(&Slot { place: Place::HeadProjection, ..HEAD })?;
+            let projection = weights.values(&Param { role: ParamRole::HeadProjection, ..HEAD })?;
             Some((inner, transposed(&projection, inner, config.width)?))
         }
     };
     let [vocabulary, width] = [config.vocabulary, config.width];
-    let held = match projection {
-        None => weights.held_whole(matrix)?,
+    let storage = match projection {
+        None => weights.storage_of_whole(matrix)?,
         Some(_) => Storage::Float(weights.precision().float()),
     };
-    let packed = match held {
+    let packed = match storage {
         Storage::Blocks(blocks) => {
             Unembedding::from_blocks(blocks, vocabulary, width, options, pool, |token| {
                 weights.blocks(matrix, token)
@@ -337,7 +336,7 @@ fn transposed(matrix: &[f32], inputs: usize, outputs: usize) -> Result<Linear, M
 /// Rows of `E [V, inner]` times `P [inner, d]`: the head as the stream sees it, so that a lens needs one matrix only.
 fn projected_rows(
     weights: &Weights,
-    matrix: &Slot,
+    matrix: &Param,
     first: usize,
     [inner, width]: [usize; 2],
     projection: &Linear,

@@ -1,47 +1,31 @@
 //! What can go wrong between a checkpoint and its hidden states.
 
 use crate::Compute;
+use fathom_families::FamilyError;
 use fathom_formats::FormatError;
 use fathom_reading::{NotFinite, Site};
 use fathom_tokenizer::TokenizerError;
-use std::fmt::Display;
-use std::path::PathBuf;
 
 /// Everything that loading or running a model can fail with: what was expected, what was found, where.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelError {
-    /// The weight file or GGUF metadata is not what it says.
+    /// The weight file is not what it says.
     #[error(transparent)]
     Format(Box<FormatError>),
     /// The tokenizer can't be built, or can't encode the prompt.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
-    /// A file of the checkpoint can't be read.
-    #[error("cannot read {}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// An architecture, option or precision that Fathom can't run exactly. Exit code 3.
+    /// The config can't be read as a decoder that Fathom runs.
+    #[error(transparent)]
+    Family(#[from] FamilyError),
+    /// A checkpoint, tensor or precision that Fathom can't run exactly. Exit code 3.
     #[error("{what} is not supported{}", explained(.hint))]
     Unsupported {
         /// What, by its name in the file: `architecture "mamba"`.
         what: String,
         /// What is supported instead.
         hint: Option<String>,
-    },
-    /// A config value that can't be.
-    #[error("config: {key} should be {expected}, found {found}")]
-    Config {
-        /// The key, or the quantity that follows from keys.
-        key: String,
-        /// What would do.
-        expected: String,
-        /// What stands there.
-        found: String,
     },
     /// Weights that the config asks for and the file lacks.
     #[error("{} missing from the checkpoint: {}", count(tensors.len(), "tensor"), list(tensors))]
@@ -204,14 +188,6 @@ pub struct TensorName {
 }
 
 impl ModelError {
-    pub(crate) fn config(
-        key: impl Into<String>,
-        expected: impl Into<String>,
-        found: impl Display,
-    ) -> ModelError {
-        ModelError::Config { key: key.into(), expected: expected.into(), found: found.to_string() }
-    }
-
     pub(crate) fn unsupported(what: impl Into<String>, hint: impl Into<Option<String>>) -> ModelError {
         ModelError::Unsupported { what: what.into(), hint: hint.into() }
     }
@@ -221,6 +197,7 @@ impl ModelError {
         match self {
             ModelError::Unsupported { .. } => true,
             ModelError::Format(error) => error.is_unsupported(),
+            ModelError::Family(error) => error.is_unsupported(),
             ModelError::Tokenizer(error) => error.is_unsupported(),
             _ => false,
         }

@@ -7,10 +7,8 @@ use crate::ModelError;
 use crate::dequant::{check_dtype, rows_into};
 use crate::error::TensorName;
 use crate::leftovers;
-use crate::names::{Candidate, Names};
-use crate::slots::{Part, Place, Slot, Wanted};
-use crate::spec::{ModelConfig, Tie};
 use crate::weights::Source;
+use fathom_families::{Candidate, ModelConfig, Names, Param, ParamKind, ParamRole, RequiredTensor, Tie};
 use fathom_formats::{Checkpoint, Note, TensorView};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -18,13 +16,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 #[derive(Debug)]
 pub(crate) struct Inventory {
     /// Where each lies.
-    pub(crate) found: HashMap<Slot, Source>,
+    pub(crate) found: HashMap<Param, Source>,
     /// What the checkpoint holds besides, or otherwise than its config says.
     pub(crate) notes: Vec<Note>,
 }
 
-const HEAD: Slot = Slot { place: Place::Head, layer: None, part: Part::Weight };
-const TOKENS: Slot = Slot { place: Place::TokenEmbedding, ..HEAD };
+const HEAD: Param = Param { role: ParamRole::Head, layer: None, kind: ParamKind::Weight };
+const TOKENS: Param = Param { role: ParamRole::TokenEmbedding, ..HEAD };
 
 /// Finds every weight of `config` by the family's table.
 ///
@@ -45,8 +43,8 @@ pub(crate) fn take(
         missing: Vec::new(),
         notes: Vec::new(),
     };
-    for wanted in config.wanted() {
-        search.look_for(&wanted)?;
+    for required in config.required_tensors() {
+        search.look_for(&required)?;
     }
     if config.head.tie == Tie::Tied {
         search.look_for_tied_head()?;
@@ -58,30 +56,30 @@ struct Search<'a> {
     checkpoint: &'a Checkpoint,
     names: &'a Names,
     config: &'a ModelConfig,
-    found: HashMap<Slot, Source>,
+    found: HashMap<Param, Source>,
     /// Tensors that are weights.
     used: BTreeSet<String>,
     /// How many weights stand behind each prefix.
     prefixes: BTreeMap<&'a str, usize>,
-    missing: Vec<Slot>,
+    missing: Vec<Param>,
     notes: Vec<Note>,
 }
 
 impl<'a> Search<'a> {
-    fn look_for(&mut self, wanted: &Wanted) -> Result<(), ModelError> {
-        let candidates = self.names.candidates(&wanted.slot);
+    fn look_for(&mut self, required: &RequiredTensor) -> Result<(), ModelError> {
+        let candidates = self.names.candidates(&required.param);
         let mut there =
             candidates.iter().filter(|candidate| self.checkpoint.tensor(&candidate.name).is_some());
         let Some(first) = there.next() else {
-            if wanted.required {
-                self.missing.push(wanted.slot);
+            if !required.optional {
+                self.missing.push(required.param);
             }
             return Ok(());
         };
-        let source = Source::find(self.checkpoint, self.config, first, wanted)?;
+        let source = Source::find(self.checkpoint, self.config, first, required)?;
         self.used.extend(source.tensors.iter().cloned());
         *self.prefixes.entry(first.prefix).or_default() += 1;
-        self.found.insert(wanted.slot, source);
+        self.found.insert(required.param, source);
         Ok(())
     }
 
@@ -93,11 +91,12 @@ impl<'a> Search<'a> {
             return Ok(());
         };
         let width = self.config.head.inner.unwrap_or(self.config.width);
-        let wanted = Wanted { slot: HEAD, shape: vec![self.config.vocabulary, width], required: true };
-        let head = Source::find(self.checkpoint, self.config, stored, &wanted)?;
+        let required =
+            RequiredTensor { param: HEAD, shape: vec![self.config.vocabulary, width], optional: false };
+        let head = Source::find(self.checkpoint, self.config, stored, &required)?;
         self.used.extend(head.tensors.iter().cloned());
         let Some(embedding) = self.found.get(&TOKENS) else {
-            self.missing.retain(|slot| *slot != TOKENS);
+            self.missing.retain(|param| *param != TOKENS);
             self.found.insert(TOKENS, head);
             return Ok(());
         };
@@ -116,14 +115,14 @@ impl<'a> Search<'a> {
         let names = self.checkpoint.names();
         let left: Vec<&str> = names.into_iter().filter(|name| !self.used.contains(*name)).collect();
         leftovers::refuse_other_forms(&left)?;
-        if self.missing.contains(&HEAD) && self.missing.iter().all(|slot| slot.place == Place::Head) {
+        if self.missing.contains(&HEAD) && self.missing.iter().all(|param| param.role == ParamRole::Head) {
             return Err(leftovers::no_head(&self.name_of(&HEAD), &left));
         }
         if !self.missing.is_empty() {
             if let Some(refusal) = leftovers::wrapper(&left) {
                 return Err(refusal);
             }
-            let missing = self.missing.iter().map(|slot| self.name_of(slot)).collect();
+            let missing = self.missing.iter().map(|param| self.name_of(param)).collect();
             return Err(ModelError::MissingTensors { tensors: with_nearest(missing, &left) });
         }
         self.refuse_second_names(&left)?;
@@ -142,12 +141,13 @@ impl<'a> Search<'a> {
     }
 
     /// What this checkpoint would call a weight that it lacks.
-    fn name_of(&self, slot: &Slot) -> String {
-        let candidates = self.names.candidates(slot);
+    fn name_of(&self, param: &Param) -> String {
+        let candidates = self.names.candidates(param);
         let usual = self.prefixes.iter().max_by_key(|(_, count)| **count).map(|(prefix, _)| *prefix);
-        let like = |candidate: &&Candidate<'_>| slot.place != Place::Head && Some(candidate.prefix) == usual;
+        let like =
+            |candidate: &&Candidate<'_>| param.role != ParamRole::Head && Some(candidate.prefix) == usual;
         let best = candidates.iter().find(like).or(candidates.first());
-        best.map_or_else(|| slot.to_string(), |candidate| candidate.name.clone())
+        best.map_or_else(|| param.to_string(), |candidate| candidate.name.clone())
     }
 
     /// Refuses other numbers under another name of a weight: which of them are meant, no rule says.
@@ -157,11 +157,11 @@ impl<'a> Search<'a> {
         }
         let left: BTreeSet<&str> = left.iter().copied().collect();
         let mut again = Vec::new();
-        for wanted in self.config.wanted() {
-            let Some(source) = self.found.get(&wanted.slot) else { continue };
-            let candidates = self.names.candidates(&wanted.slot);
+        for required in self.config.required_tensors() {
+            let Some(source) = self.found.get(&required.param) else { continue };
+            let candidates = self.names.candidates(&required.param);
             for second in candidates.iter().filter(|candidate| left.contains(candidate.name.as_str())) {
-                let same = match Source::find(self.checkpoint, self.config, second, &wanted) {
+                let same = match Source::find(self.checkpoint, self.config, second, &required) {
                     Ok(other) => same_numbers(self.checkpoint, source, &other)?.then_some(other),
                     Err(_) => None,
                 };
@@ -227,26 +227,26 @@ impl Source {
         checkpoint: &Checkpoint,
         config: &ModelConfig,
         candidate: &Candidate<'_>,
-        wanted: &Wanted,
+        required: &RequiredTensor,
     ) -> Result<Source, ModelError> {
         let rule = candidate.rule;
         let in_parts = rule.in_parts();
         let (tensors, shape) = match in_parts {
-            false => (vec![candidate.name.clone()], wanted.shape.as_slice()),
+            false => (vec![candidate.name.clone()], required.shape.as_slice()),
             true => {
-                let part = |part| rule.name_for(candidate.prefix, &wanted.slot, part);
-                let count = wanted.shape[0];
+                let part = |part| rule.name_for(candidate.prefix, &required.param, part);
+                let count = required.shape[0];
                 if checkpoint.tensor(&part(count)).is_some() {
                     let tensors = with_nearest(vec![part(count)], &[]);
                     return Err(ModelError::UnusedTensors { tensors });
                 }
-                ((0..count).map(part).collect(), &wanted.shape[1..])
+                ((0..count).map(part).collect(), &required.shape[1..])
             }
         };
         // Leading dimensions of stacked experts are rows like any other.
         let leading = shape.len().saturating_sub(2);
         let stack: usize = shape[..leading].iter().product();
-        let (total, rows) = rule.rows(config, &wanted.slot, stack * shape[leading]);
+        let (total, rows) = rule.rows(config, &required.param, stack * shape[leading]);
         let mut expected = shape.to_vec();
         expected[leading] = total / stack;
         let transposed = rule.transposed && shape.len() == 2;
@@ -260,7 +260,7 @@ impl Source {
                 return Err(ModelError::Shape { name: name.clone(), expected, found: view.shape.to_vec() });
             }
         }
-        let shape = wanted.shape.clone();
+        let shape = required.shape.clone();
         Ok(Source { tensors, in_parts, rows, shape, transposed, add_one: rule.add_one })
     }
 }

@@ -5,9 +5,7 @@
 //! load without (another form of the weights) is refused. llama.cpp refuses a GGUF with any tensor left over.
 
 use crate::ModelError;
-use crate::families;
-use crate::names::Names;
-use crate::spec::{ModelConfig, PositionSpec, RotaryScaling};
+use fathom_families::{ModelConfig, Names, PositionSpec, RotaryScaling, adapter_alone};
 use fathom_formats::{Checkpoint, Gguf, Note, is_constant};
 use std::path::Path;
 
@@ -90,7 +88,7 @@ pub(crate) fn refuse_other_kinds(checkpoint: &Checkpoint, folder: &Path) -> Resu
     match names.iter().find(|name| ADAPTER.iter().any(|part| name.contains(part))) {
         None => Ok(()),
         // The folder may say of which model.
-        Some(name) => Err(families::adapter_alone(folder).unwrap_or_else(|| {
+        Some(name) => Err(adapter_alone(folder).map(ModelError::from).unwrap_or_else(|| {
             ModelError::unsupported(
                 format!("a LoRA adapter ({} in the checkpoint)", shown(name)),
                 format!("{MERGE} with Python's peft: model.merge_and_unload().save_pretrained(folder)"),

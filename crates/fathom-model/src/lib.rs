@@ -1,14 +1,14 @@
 //! # fathom-model: a checkpoint becomes a running decoder
 //!
-//! The middle of Fathom's picture: tokens go in, a *recorder* listens, hidden states at named sites come out. This is
-//! the only crate that knows the tensor library (candle).
+//! The middle of Fathom's picture: tokens go in, a *recorder* listens, hidden states at named sites come out. What a
+//! checkpoint's config asks for is read one floor below, in `fathom-families`; this is the only crate that knows the
+//! tensor library (candle).
 //!
 //! - [`Model::load`] reads GGUF and safetensors checkpoints, strictly: what is missing, unused, misshapen or unknown
 //!   is refused by name.
-//! - [`ModelConfig`] says what a decoder is, layer by layer; one block runs every family. A family is a parser of
-//!   configs and a table of weight names, in `families/`.
+//! - [`ModelConfig`] says what a decoder is, layer by layer; one block runs every family.
 //! - [`Model::run`], [`Model::run_forced`] and [`Model::generate`] make a [`Run`]: tokens and recorded [`States`].
-//! - [`Precision`] says how weights are held: f32, half precision, or as quantised as the file has them.
+//! - [`Precision`] says how weights are stored in memory: f32, half precision, or as quantised as the file has them.
 //! - [`Recorder`] is how anything else listens, or intervenes.
 //! - [`Compute`] says where all this happens: by Fathom's kernels on the CPU, or on a device out of tensor operations,
 //!   where [`TensorProjector`] is the lens's kernel.
@@ -42,7 +42,6 @@ mod dequant;
 mod device;
 mod digest;
 mod error;
-mod families;
 mod finite;
 mod generate;
 mod inventory;
@@ -50,7 +49,6 @@ mod leftovers;
 mod loader;
 mod mlp;
 mod model;
-mod names;
 mod ops;
 mod pool;
 mod precision;
@@ -60,31 +58,24 @@ mod prompt;
 mod record;
 mod run;
 mod sample;
-mod slots;
-mod spec;
-mod validate;
 mod weights;
-mod words;
 
 pub use allocator::{give_back_freed_memory, keep_freed_memory};
 pub use cache::KvCache;
 pub use device::Compute;
 pub use error::{ModelError, TensorName};
-pub use families::{
-    FAMILIES, Family, FamilyRow, families_markdown, families_readme, families_text, family_rows,
+// What this crate runs is described one floor below; its users need not name that floor.
+pub use fathom_families::{
+    Activation, AlibiSpec, AttentionSpec, DenseMlp, EmbeddingSpec, ExpertsMlp, FAMILIES, Family, FamilyError,
+    FamilyRow, HeadSpec, LayerSpec, LearnedPositions, MlpSpec, ModelConfig, NormKind, NormPlacement,
+    NormSpec, Pairing, PositionSpec, ProjectionBias, QkNorm, QkNormSpan, Residual, RotaryScaling, RotarySpec,
+    Tie, families_text, family_rows,
 };
 pub use generate::{Generation, Generator};
 pub use model::{Head, LoadOptions, Model};
-pub use names::{Layout, Names, Rule};
-pub use precision::{HeldWeights, Precision};
+pub use precision::{Precision, StorageReport};
 #[cfg(feature = "tensors")]
 pub use projector::TensorProjector;
 pub use prompt::{Bos, Prompt, PromptSource};
 pub use record::{BatchStates, Nothing, Recorder, SiteSelection, State, States};
 pub use run::Run;
-pub use slots::{Part, Place, Slot, Wanted};
-pub use spec::{
-    Activation, AlibiSpec, AttentionSpec, DenseMlp, EmbeddingSpec, ExpertsMlp, HeadSpec, LayerSpec,
-    LearnedPositions, MlpSpec, ModelConfig, NormKind, NormPlacement, NormSpec, Pairing, PositionSpec,
-    ProjectionBias, QkNorm, QkNormSpan, Residual, RotaryScaling, RotarySpec, Tie,
-};

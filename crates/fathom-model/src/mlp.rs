@@ -3,8 +3,7 @@
 use crate::ModelError;
 use crate::loader::Loader;
 use crate::ops::{Ops, linear};
-use crate::slots::Place;
-use crate::spec::{Activation, ExpertsMlp, MlpSpec};
+use fathom_families::{Activation, ExpertsMlp, MlpSpec, ParamRole};
 
 /// A feed-forward part with its weights.
 #[derive(Debug)]
@@ -36,8 +35,8 @@ impl<O: Ops> Mlp<O> {
     pub(crate) fn load(load: &Loader<'_, O>, spec: &MlpSpec) -> Result<Mlp<O>, ModelError> {
         match spec {
             MlpSpec::Dense(mlp) => {
-                let gate = mlp.gated.then_some(Place::Gate);
-                Ok(Mlp::Dense(Dense::load(load, mlp.activation, gate, [Place::Up, Place::Down])?))
+                let gate = mlp.gated.then_some(ParamRole::Gate);
+                Ok(Mlp::Dense(Dense::load(load, mlp.activation, gate, [ParamRole::Up, ParamRole::Down])?))
             }
             MlpSpec::Experts(mlp) => Ok(Mlp::Experts(Experts::load(load, mlp)?)),
         }
@@ -56,8 +55,8 @@ impl<O: Ops> Dense<O> {
     fn load(
         load: &Loader<'_, O>,
         activation: Activation,
-        gate: Option<Place>,
-        [up, down]: [Place; 2],
+        gate: Option<ParamRole>,
+        [up, down]: [ParamRole; 2],
     ) -> Result<Dense<O>, ModelError> {
         let gate = gate.map(|gate| load.linear(gate)).transpose()?;
         Ok(Dense { activation, gate, up: load.linear(up)?, down: load.linear(down)? })
@@ -79,20 +78,20 @@ impl<O: Ops> Dense<O> {
 
 impl<O: Ops> Experts<O> {
     fn load(load: &Loader<'_, O>, spec: &ExpertsMlp) -> Result<Experts<O>, ModelError> {
-        let gates = load.stacked(Place::ExpertGate)?;
-        let ups = load.stacked(Place::ExpertUp)?;
-        let downs = load.stacked(Place::ExpertDown)?;
+        let gates = load.stacked(ParamRole::ExpertGate)?;
+        let ups = load.stacked(ParamRole::ExpertUp)?;
+        let downs = load.stacked(ParamRole::ExpertDown)?;
         let activation = spec.activation;
         let dense = |((gate, up), down)| Dense { activation, gate: Some(gate), up, down };
         let experts = gates.into_iter().zip(ups).zip(downs).map(dense).collect();
         let shared = match spec.shared {
             None => None,
             Some(_) => {
-                let places = [Place::SharedUp, Place::SharedDown];
-                let dense = Dense::load(load, spec.activation, Some(Place::SharedGate), places)?;
-                Some((load.linear(Place::SharedRouter)?, dense))
+                let roles = [ParamRole::SharedUp, ParamRole::SharedDown];
+                let dense = Dense::load(load, spec.activation, Some(ParamRole::SharedGate), roles)?;
+                Some((load.linear(ParamRole::SharedRouter)?, dense))
             }
         };
-        Ok(Experts { spec: *spec, router: load.linear(Place::Router)?, experts, shared })
+        Ok(Experts { spec: *spec, router: load.linear(ParamRole::Router)?, experts, shared })
     }
 }

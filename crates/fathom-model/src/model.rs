@@ -4,13 +4,12 @@ use crate::ModelError;
 use crate::cache::KvCache;
 use crate::decoder::Decoder;
 use crate::device::{Compute, DeviceHead};
-use crate::families;
 use crate::leftovers;
 use crate::pool::Pool;
-use crate::precision::{self, HeldWeights, Precision};
+use crate::precision::{self, Precision, StorageReport};
 use crate::record::Recorder;
-use crate::spec::ModelConfig;
 use crate::weights::Weights;
+use fathom_families::{Architecture, ModelConfig, folder_of};
 use fathom_formats::{Checkpoint, Note};
 use fathom_kernel::{Control, Norm, Projector, Unembedding};
 use fathom_reading::{ModelInfo, TokenId};
@@ -74,7 +73,7 @@ impl Model {
     /// Weights are held as [`LoadOptions::precision`] says: by default all become f32, exactly as stored.
     ///
     /// # Errors
-    /// [`ModelError::Unsupported`] for architectures and options that Fathom does not run, and the others for files
+    /// [`ModelError::is_unsupported`] for architectures and options that Fathom does not run; the others are of files
     /// that are not what they say; see [`ModelError`].
     pub fn load(path: &Path, options: LoadOptions) -> Result<Model, ModelError> {
         Model::from_checkpoint(Checkpoint::open(path)?, path, options)
@@ -99,9 +98,9 @@ impl Model {
         let backend = options.device.open()?;
         let pool = Pool::start(options.threads)?;
         let checkpoint = Arc::new(checkpoint);
-        leftovers::refuse_other_kinds(&checkpoint, families::folder_of(path))?;
-        let (config, names, mut notes) = families::read(&checkpoint, path)?;
-        let weights = Weights::find(checkpoint.clone(), names, &config)?.held_as(options.precision);
+        leftovers::refuse_other_kinds(&checkpoint, folder_of(path))?;
+        let Architecture { config, names, mut notes } = Architecture::read(&checkpoint, path)?;
+        let weights = Weights::find(checkpoint.clone(), names, &config)?.stored_as(options.precision);
         notes.extend_from_slice(&weights.notes);
         let name = match options.name.is_empty() {
             true => path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
@@ -180,20 +179,20 @@ impl Model {
         self.projector.as_deref().map(|projector| projector as &dyn Projector)
     }
 
-    /// How its matrices were to be held.
+    /// How its matrices were to be stored.
     pub fn precision(&self) -> Precision {
         self.precision
     }
 
-    /// How its matrices are held, in each way so many; most weights first.
-    pub fn held(&self) -> &[HeldWeights] {
-        &self.decoder.held
+    /// How many weights use each storage format; most weights first.
+    pub fn storage(&self) -> &[StorageReport] {
+        &self.decoder.storage
     }
 
     /// What readings say of its precision: `f32`, `bf16`, `f16` or `packed`, which a share follows where not all matrices
     /// stayed quantised (`packed 83%`).
     pub fn precision_label(&self) -> String {
-        precision::label(self.precision, self.held())
+        precision::label(self.precision, self.storage())
     }
 
     /// Its threads; those of this process, where it was forked after the model was loaded.
@@ -256,6 +255,6 @@ fn tokenizer_of(
     Ok(match (given, checkpoint.gguf()) {
         (Some(tokenizer), _) => tokenizer,
         (None, Some(gguf)) => Tokenizer::from_gguf(gguf)?,
-        (None, None) => Tokenizer::from_folder(families::folder_of(path))?,
+        (None, None) => Tokenizer::from_folder(folder_of(path))?,
     })
 }

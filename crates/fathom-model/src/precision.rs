@@ -1,4 +1,4 @@
-//! How weights are held in memory, and what came of it.
+//! Storage formats for weights, and a report of how many weights use each.
 
 use crate::dequant::block_type;
 use fathom_formats::Dtype;
@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
-/// How a model's matrices are held: those of the blocks, the embedding and the head. Norms, biases and learned positions
+/// How a model's matrices are stored in memory: those of the blocks, the embedding and the head. Norms, biases and learned positions
 /// are f32 always, and so is all arithmetic: a precision says what the weights *are*, and the reading is exact for those.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Precision {
@@ -37,7 +37,7 @@ impl Precision {
         }
     }
 
-    /// What a number that is made while loading is held as.
+    /// What a number that is made while loading is stored as.
     pub(crate) fn float(self) -> Float {
         match self {
             Precision::F32 | Precision::Packed => Float::F32,
@@ -46,8 +46,8 @@ impl Precision {
         }
     }
 
-    /// What a matrix stored as `dtype` is held as; `in_rows`: its rows are rows of the stored matrix as they are.
-    pub(crate) fn held(self, dtype: Dtype, in_rows: bool) -> Storage {
+    /// What a matrix stored as `dtype` in the file is stored as in memory; `in_rows`: its rows are rows of the stored matrix as they are.
+    pub(crate) fn storage(self, dtype: Dtype, in_rows: bool) -> Storage {
         match (self, dtype) {
             (Precision::Packed, Dtype::F16) => Storage::Float(Float::F16),
             (Precision::Packed, Dtype::BF16) => Storage::Float(Float::Bf16),
@@ -74,43 +74,45 @@ impl FromStr for Precision {
     }
 }
 
-/// Matrices that are held in one way.
+/// The matrices that use one storage format.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldWeights {
-    /// In which.
-    pub held: Storage,
+pub struct StorageReport {
+    /// Which.
+    pub storage: Storage,
     /// Weights in them.
     pub weights: u64,
     /// Bytes of memory.
     pub bytes: u64,
 }
 
-/// A count of matrices by how they are held, kept while a model loads.
+/// A count of matrices by their storage format, kept while a model loads.
 #[derive(Debug, Default)]
-pub(crate) struct Counts(Mutex<BTreeMap<String, HeldWeights>>);
+pub(crate) struct Counts(Mutex<BTreeMap<String, StorageReport>>);
 
 impl Counts {
-    pub(crate) fn add(&self, held: Storage, weights: usize, bytes: usize) {
+    pub(crate) fn add(&self, storage: Storage, weights: usize, bytes: usize) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = counts.entry(held.to_string()).or_insert(HeldWeights { held, weights: 0, bytes: 0 });
+        let entry =
+            counts.entry(storage.to_string()).or_insert(StorageReport { storage, weights: 0, bytes: 0 });
         entry.weights += weights as u64;
         entry.bytes += bytes as u64;
     }
 
     /// Most weights first.
-    pub(crate) fn list(&self) -> Vec<HeldWeights> {
+    pub(crate) fn list(&self) -> Vec<StorageReport> {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut list: Vec<HeldWeights> = counts.values().cloned().collect();
-        list.sort_by_key(|held| std::cmp::Reverse(held.weights));
+        let mut list: Vec<StorageReport> = counts.values().cloned().collect();
+        list.sort_by_key(|report| std::cmp::Reverse(report.weights));
         list
     }
 }
 
 /// What readings call it: the precision's name, and after `packed` the share of weights that are quantised in memory where
 /// it is not all of them: `packed 83%`.
-pub(crate) fn label(precision: Precision, held: &[HeldWeights]) -> String {
-    let all: u64 = held.iter().map(|held| held.weights).sum();
-    let packed: u64 = held.iter().filter(|held| held.held.is_quantised()).map(|held| held.weights).sum();
+pub(crate) fn label(precision: Precision, storage: &[StorageReport]) -> String {
+    let all: u64 = storage.iter().map(|report| report.weights).sum();
+    let packed: u64 =
+        storage.iter().filter(|report| report.storage.is_quantised()).map(|report| report.weights).sum();
     match precision {
         // Rounded down, so that 100 would be all of them.
         Precision::Packed if packed < all => format!("packed {}%", packed * 100 / all),

@@ -3,10 +3,8 @@
 use crate::ModelError;
 use crate::dequant::{columns_to_f32, rows_into, rows_to_f32};
 use crate::inventory::{self, Inventory, missing};
-use crate::names::Names;
 use crate::precision::{Counts, Precision};
-use crate::slots::Slot;
-use crate::spec::ModelConfig;
+use fathom_families::{ModelConfig, Names, Param};
 use fathom_formats::{Checkpoint, Kind, Note, TensorView};
 use fathom_kernel::{Float, Matrix, Storage};
 use std::collections::HashMap;
@@ -17,11 +15,11 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Weights {
     checkpoint: Arc<Checkpoint>,
-    found: HashMap<Slot, Source>,
+    found: HashMap<Param, Source>,
     /// What else the checkpoint holds.
     pub(crate) notes: Vec<Note>,
     precision: Precision,
-    /// How the matrices made so far are held.
+    /// How the matrices made so far are stored.
     pub(crate) counts: Counts,
 }
 
@@ -53,12 +51,12 @@ impl Weights {
         Ok(Weights { checkpoint, found, notes, precision: Precision::F32, counts: Counts::default() })
     }
 
-    /// The same, its matrices to be held so.
-    pub(crate) fn held_as(self, precision: Precision) -> Weights {
+    /// The same, its matrices to be stored so.
+    pub(crate) fn stored_as(self, precision: Precision) -> Weights {
         Weights { precision, ..self }
     }
 
-    /// How the matrices are to be held.
+    /// How the matrices are to be stored.
     pub(crate) fn precision(&self) -> Precision {
         self.precision
     }
@@ -74,19 +72,19 @@ impl Weights {
     }
 
     /// Whether the checkpoint has this weight.
-    pub(crate) fn has(&self, slot: &Slot) -> bool {
-        self.found.contains_key(slot)
+    pub(crate) fn has(&self, param: &Param) -> bool {
+        self.found.contains_key(param)
     }
 
     /// The shape of a weight.
     #[cfg(feature = "tensors")]
-    pub(crate) fn shape(&self, slot: &Slot) -> Result<&[usize], ModelError> {
-        Ok(&self.look_up(slot)?.shape)
+    pub(crate) fn shape(&self, param: &Param) -> Result<&[usize], ModelError> {
+        Ok(&self.look_up(param)?.shape)
     }
 
     /// A weight as f32, `[out, in]` or `[n]`, converted on the current rayon pool.
-    pub(crate) fn values(&self, slot: &Slot) -> Result<Vec<f32>, ModelError> {
-        let source = self.look_up(slot)?;
+    pub(crate) fn values(&self, param: &Param) -> Result<Vec<f32>, ModelError> {
+        let source = self.look_up(param)?;
         let part = |name: &String| source.values(&self.view(name)?, &source.rows);
         match source.tensors.as_slice() {
             // Mostly there is one, and its values are not copied again.
@@ -96,32 +94,32 @@ impl Weights {
     }
 
     /// A matrix packed for the products of the blocks.
-    pub(crate) fn matrix(&self, slot: &Slot) -> Result<Matrix, ModelError> {
-        self.matrices(slot)?.pop().ok_or_else(|| missing(slot.to_string()))
+    pub(crate) fn matrix(&self, param: &Param) -> Result<Matrix, ModelError> {
+        self.matrices(param)?.pop().ok_or_else(|| missing(param.to_string()))
     }
 
     /// The matrices of a weight: one, or those of a stack `[experts, out, in]`.
     ///
     /// Rows go from the file into panels on all threads, so that they are never in memory twice, and the file's pages
     /// are let go.
-    pub(crate) fn matrices(&self, slot: &Slot) -> Result<Vec<Matrix>, ModelError> {
-        let source = self.look_up(slot)?;
+    pub(crate) fn matrices(&self, param: &Param) -> Result<Vec<Matrix>, ModelError> {
+        let source = self.look_up(param)?;
         let (stack, outputs, inputs) = match *source.shape.as_slice() {
             [outputs, inputs] => (1, outputs, inputs),
             [stack, outputs, inputs] => (stack, outputs, inputs),
             ref other => {
                 return Err(ModelError::Shape {
-                    name: slot.to_string(),
+                    name: param.to_string(),
                     expected: vec![0, 0],
                     found: other.to_vec(),
                 });
             }
         };
         // What must be transposed, or put together from vectors, is made whole first.
-        let values = if source.by_rows() { Vec::new() } else { self.values(slot)? };
+        let values = if source.by_rows() { Vec::new() } else { self.values(param)? };
         let matrix = |i: usize| {
             let (tensor, above) = if source.in_parts { (i, 0) } else { (0, i * outputs) };
-            let matrix = match self.held(source, tensor)? {
+            let matrix = match self.storage(source, tensor)? {
                 Storage::Blocks(blocks) => Matrix::from_blocks(blocks, outputs, inputs, |row| {
                     self.stored_row(source, tensor, above + row)
                 }),
@@ -130,34 +128,34 @@ impl Weights {
                         true => self.fill_from(source, tensor, above + row, out)?,
                         false => out.copy_from_slice(&values[(i * outputs + row) * inputs..][..out.len()]),
                     }
-                    fits(float, slot, out)
+                    fits(float, param, out)
                 }),
             }?;
             self.counts.add(matrix.storage(), outputs * inputs, matrix.size_in_bytes());
             Ok(matrix)
         };
         let matrices = (0..stack).map(matrix).collect();
-        self.release(slot);
+        self.release(param);
         matrices
     }
 
-    /// How a matrix that is one tensor is to be held, and its rows as stored for [`Storage::Blocks`].
-    pub(crate) fn held_whole(&self, slot: &Slot) -> Result<Storage, ModelError> {
-        self.held(self.look_up(slot)?, 0)
+    /// How a matrix that is one tensor is to be stored, and its rows as stored for [`Storage::Blocks`].
+    pub(crate) fn storage_of_whole(&self, param: &Param) -> Result<Storage, ModelError> {
+        self.storage(self.look_up(param)?, 0)
     }
 
-    /// A row of a matrix that is held as blocks.
-    pub(crate) fn blocks(&self, slot: &Slot, row: usize) -> Result<&[u8], ModelError> {
-        self.stored_row(self.look_up(slot)?, 0, row)
+    /// A row of a matrix that is stored as blocks.
+    pub(crate) fn blocks(&self, param: &Param, row: usize) -> Result<&[u8], ModelError> {
+        self.stored_row(self.look_up(param)?, 0, row)
     }
 
-    /// How a matrix out of one of the weight's tensors is to be held.
-    fn held(&self, source: &Source, tensor: usize) -> Result<Storage, ModelError> {
+    /// How a matrix out of one of the weight's tensors is to be stored.
+    fn storage(&self, source: &Source, tensor: usize) -> Result<Storage, ModelError> {
         if source.add_one {
             return Ok(Storage::Float(self.precision.float()));
         }
         let name = source.tensors.get(tensor).map_or("", String::as_str);
-        Ok(self.precision.held(self.view(name)?.dtype, source.by_rows()))
+        Ok(self.precision.storage(self.view(name)?.dtype, source.by_rows()))
     }
 
     /// The bytes of row `row` of the weight, which lies in one of its tensors.
@@ -171,15 +169,15 @@ impl Weights {
     }
 
     /// Says that a weight will not be read again soon.
-    pub(crate) fn release(&self, slot: &Slot) {
-        let source = self.found.get(slot);
+    pub(crate) fn release(&self, param: &Param) {
+        let source = self.found.get(param);
         source.iter().flat_map(|source| &source.tensors).for_each(|name| self.checkpoint.release(name));
     }
 
     /// Rows `first ..` of a matrix into `out` `[n, in]`, read from the mapped file on this thread: so an embedding is
     /// never held in f32 beside the packed head.
-    pub(crate) fn fill_rows(&self, slot: &Slot, first: usize, out: &mut [f32]) -> Result<(), ModelError> {
-        self.fill_from(self.look_up(slot)?, 0, first, out)
+    pub(crate) fn fill_rows(&self, param: &Param, first: usize, out: &mut [f32]) -> Result<(), ModelError> {
+        self.fill_from(self.look_up(param)?, 0, first, out)
     }
 
     /// The same of one of the weight's tensors.
@@ -205,8 +203,8 @@ impl Weights {
         Ok(())
     }
 
-    fn look_up(&self, slot: &Slot) -> Result<&Source, ModelError> {
-        self.found.get(slot).ok_or_else(|| missing(slot.to_string()))
+    fn look_up(&self, param: &Param) -> Result<&Source, ModelError> {
+        self.found.get(param).ok_or_else(|| missing(param.to_string()))
     }
 
     fn view(&self, name: &str) -> Result<TensorView<'_>, ModelError> {
@@ -249,12 +247,12 @@ impl Source {
 }
 
 /// Refuses weights that would become infinite: a model full of NaN helps nobody.
-pub(crate) fn fits(float: Float, slot: &Slot, weights: &[f32]) -> Result<(), ModelError> {
+pub(crate) fn fits(float: Float, param: &Param, weights: &[f32]) -> Result<(), ModelError> {
     let infinite = |x: &&f32| float != Float::F32 && x.is_finite() && !float.round(**x).is_finite();
     match weights.iter().find(infinite) {
         None => Ok(()),
         Some(weight) => Err(ModelError::unsupported(
-            format!("the weight {weight} of {slot} in half precision"),
+            format!("the weight {weight} of {param} in half precision"),
             "f16 ends at 65504: use --precision bf16, packed or f32".to_owned(),
         )),
     }

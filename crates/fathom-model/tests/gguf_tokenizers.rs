@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use fathom_fixtures::fixtures;
-use fathom_formats::{Gguf, Value as Meta, write::GgufWriter};
+use fathom_fixtures::write::GgufWriter;
+use fathom_formats::{Gguf, Value as Meta};
 use fathom_model::FAMILIES;
 use fathom_tokenizer::{Specials, Tokenizer, TokenizerError};
 use serde::Deserialize;

@@ -19,7 +19,7 @@ fn try_load(path: &Path, precision: Precision) -> Result<Model, ModelError> {
 
 /// Bytes of all matrices.
 fn bytes(model: &Model) -> u64 {
-    model.held().iter().map(|held| held.bytes).sum()
+    model.storage().iter().map(|report| report.bytes).sum()
 }
 
 /// Every recorded state and every logit of a run over `ids`, as bits.
@@ -71,8 +71,8 @@ fn every_quantised_type_is_exact_when_packed() {
     let folder = tempfile::tempdir().unwrap();
     let path = quant::write_llama(folder.path());
     let packed = assert_packed_is_exact(&path, &quant::reference().ids);
-    let types = packed.held().iter().filter(|held| held.held.is_quantised()).count();
-    assert!(types >= 8, "{:?}", packed.held());
+    let types = packed.storage().iter().filter(|report| report.storage.is_quantised()).count();
+    assert!(types >= 8, "{:?}", packed.storage());
     assert!(packed.precision_label().starts_with("packed"), "{}", packed.precision_label());
 }
 
@@ -93,7 +93,11 @@ fn sixteen_bit_files_are_kept_as_they_are() {
         let path = tiny::write_gguf_as(name, folder.path(), tiny::GgufType::F16);
         let packed = assert_packed_is_exact(&path, &tiny::reference(name).ids);
         assert_eq!(packed.precision_label(), "packed 0%");
-        assert!(packed.held().iter().any(|held| held.held.to_string() == "f16"), "{:?}", packed.held());
+        assert!(
+            packed.storage().iter().any(|report| report.storage.to_string() == "f16"),
+            "{:?}",
+            packed.storage()
+        );
         // Kept as stored, an F16 file's f16 form is the same thing.
         let half = load(&path, Precision::F16);
         assert_eq!(
@@ -113,7 +117,11 @@ fn half_precision_halves_the_memory_and_is_near() {
     let apart = [(Precision::Bf16, Float::Bf16), (Precision::F16, Float::F16)].map(|(precision, float)| {
         let half = load(&path, precision);
         assert_eq!(half.precision_label(), precision.name());
-        assert!(half.held().iter().all(|held| held.held == Storage::Float(float)), "{:?}", half.held());
+        assert!(
+            half.storage().iter().all(|report| report.storage == Storage::Float(float)),
+            "{:?}",
+            half.storage()
+        );
         assert_eq!(bytes(&half) * 2, bytes(&wide));
         difference(&reference, &rows(&half, &run(&half, &ids), "logits").unwrap())
     });

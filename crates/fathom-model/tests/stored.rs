@@ -6,7 +6,8 @@ mod common;
 use common::{compare, load, run, try_load};
 use fathom_fixtures::Tolerance;
 use fathom_fixtures::tiny::{self, Files, Layout};
-use fathom_formats::{Checkpoint, Dtype, Gguf, Note, Value, write::GgufWriter};
+use fathom_fixtures::write::GgufWriter;
+use fathom_formats::{Checkpoint, Dtype, Gguf, Note, Value};
 use fathom_model::{Model, ModelError, Tie};
 use std::path::Path;
 

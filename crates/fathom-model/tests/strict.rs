@@ -5,7 +5,7 @@ mod common;
 use common::{load, try_load};
 use fathom_fixtures::tiny;
 use fathom_formats::{Checkpoint, Dtype};
-use fathom_model::ModelError;
+use fathom_model::{FamilyError, ModelError};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -127,7 +127,7 @@ fn unsupported_architectures_are_named() {
         "{text}"
     );
 
-    let bytes = fathom_formats::write::GgufWriter::new().meta("general.architecture", "rwkv6");
+    let bytes = fathom_fixtures::write::GgufWriter::new().meta("general.architecture", "rwkv6");
     let bytes = bytes.tensor_f32("token_embd.weight", &[2], &[0.0; 2]).to_bytes().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other.gguf");
@@ -152,7 +152,9 @@ fn gguf_keys_that_change_the_arithmetic_are_refused_by_name() {
         let error = with_gguf_key(&path, key, value).unwrap_err();
         let file = matches!(
             error,
-            ModelError::Config { .. } | ModelError::Shape { .. } | ModelError::MissingTensors { .. }
+            ModelError::Family(FamilyError::Config { .. })
+                | ModelError::Shape { .. }
+                | ModelError::MissingTensors { .. }
         );
         assert!(error.is_unsupported() || file, "{key}: {error}");
         assert!(!error.to_string().is_empty());
@@ -226,7 +228,7 @@ fn with_gguf_key(
 
 fn rewrite(path: &Path, key: &str, value: fathom_formats::Value) -> PathBuf {
     let gguf = fathom_formats::Gguf::open(path).unwrap();
-    let mut writer = fathom_formats::write::GgufWriter::new();
+    let mut writer = fathom_fixtures::write::GgufWriter::new();
     for (name, value) in gguf.metadata().filter(|(name, _)| *name != key) {
         writer = writer.meta(name, value.clone());
     }
@@ -244,7 +246,7 @@ fn integer_weights_are_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = tiny::write_gguf("llama", folder.path());
     let gguf = fathom_formats::Gguf::open(&path).unwrap();
-    let mut writer = fathom_formats::write::GgufWriter::new();
+    let mut writer = fathom_fixtures::write::GgufWriter::new();
     for (name, value) in gguf.metadata() {
         writer = writer.meta(name, value.clone());
     }
@@ -271,7 +273,7 @@ fn files_that_are_not_there_are_named() {
     let error = try_load(folder.path()).unwrap_err().to_string();
     assert!(error.contains("config.json"), "{error}");
     std::fs::write(folder.path().join("config.json"), "[]").unwrap();
-    assert!(matches!(try_load(folder.path()), Err(ModelError::Config { .. })));
+    assert!(matches!(try_load(folder.path()), Err(ModelError::Family(FamilyError::Config { .. }))));
 }
 
 fn any_value() -> impl Strategy<Value = Value> {

@@ -13,7 +13,8 @@
 //! people.
 //!
 //! ```
-//! use fathom_formats::{Gguf, Value, write::GgufWriter};
+//! use fathom_fixtures::write::GgufWriter;
+//! use fathom_formats::{Gguf, Value};
 //! use fathom_reading::TokenId;
 //! use fathom_tokenizer::{Specials, Tokenizer};
 //!

@@ -3,7 +3,8 @@
 mod common;
 
 use common::Parts;
-use fathom_formats::{Gguf, Value, write::GgufWriter};
+use fathom_fixtures::write::GgufWriter;
+use fathom_formats::{Gguf, Value};
 use fathom_reading::TokenId;
 use fathom_tokenizer::{Specials, Tokenizer, TokenizerError};
 use proptest::prelude::*;

@@ -3,7 +3,8 @@
 mod common;
 
 use common::{Parts, both, fixture, ids};
-use fathom_formats::{Gguf, Note, Value as Meta, write::GgufWriter};
+use fathom_fixtures::write::GgufWriter;
+use fathom_formats::{Gguf, Note, Value as Meta};
 use fathom_reading::TokenId;
 use fathom_tokenizer::{Specials, Tokenizer, TokenizerError};
 use serde_json::Value;

@@ -3,7 +3,8 @@
 mod common;
 
 use common::{Parts, added, both, fixture, ids, open, strings};
-use fathom_formats::{Gguf, Value as Meta, write::GgufWriter};
+use fathom_fixtures::write::GgufWriter;
+use fathom_formats::{Gguf, Value as Meta};
 use fathom_reading::{Origin, TokenId};
 use fathom_tokenizer::chat::{ChatOptions, Message};
 use fathom_tokenizer::{Specials, Tokenizer, TokenizerError};

@@ -31,8 +31,8 @@ pub use fathom_kernel::{CancelToken, Control, KernelError, Progress, Step};
 pub use fathom_lens::{self as lens, LensError, ReadOptions};
 pub use fathom_model::keep_freed_memory;
 pub use fathom_model::{
-    Bos, Compute, FamilyRow, Generation, Generator, HeldWeights, ModelError, Precision, Prompt, PromptSource,
-    Recorder, Run, SiteSelection, State, families_text, family_rows,
+    Bos, Compute, FamilyRow, Generation, Generator, ModelError, Precision, Prompt, PromptSource, Recorder,
+    Run, SiteSelection, State, StorageReport, families_text, family_rows,
 };
 pub use fathom_reading::{self as reading, LensKind, ProjectionKind, Reading};
 pub use fathom_render as render;

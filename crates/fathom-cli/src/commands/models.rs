@@ -154,19 +154,19 @@ fn description(model: &Model) -> Vec<(&'static str, String)> {
     lines
 }
 
-/// How the matrices are held: `packed: Q4_1 106M + Q8_0 28M weights in 97.00 MiB, f32 arithmetic`.
+/// How the matrices are stored in memory: `packed: Q4_1 106M + Q8_0 28M weights in 97.00 MiB, f32 arithmetic`.
 fn held(model: &Model) -> String {
-    let held = model.held();
+    let storage = model.storage();
     let each: Vec<String> =
-        held.iter().map(|held| format!("{} {}", held.held, parameters(held.weights))).collect();
-    let bytes = held.iter().map(|held| held.bytes).sum();
+        storage.iter().map(|report| format!("{} {}", report.storage, parameters(report.weights))).collect();
+    let bytes = storage.iter().map(|report| report.bytes).sum();
     let label = model.precision_label();
     format!("{label}: {} weights in {}, f32 arithmetic", each.join(" + "), HumanBytes(bytes))
 }
 
 fn description_json(model: &Model) -> serde_json::Value {
-    let held = model.held().iter().map(|held| {
-        serde_json::json!({ "as": held.held.to_string(), "weights": held.weights, "bytes": held.bytes })
+    let held = model.storage().iter().map(|report| {
+        serde_json::json!({ "as": report.storage.to_string(), "weights": report.weights, "bytes": report.bytes })
     });
     let held: Vec<serde_json::Value> = held.collect();
     let notes = model.notes().iter();

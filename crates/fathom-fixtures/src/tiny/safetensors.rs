@@ -2,7 +2,7 @@
 
 use super::{Manifest, folder, manifest};
 use crate::fixtures;
-use fathom_formats::write::TorchWriter;
+use crate::write::TorchWriter;
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::BTreeMap;

@@ -15,7 +15,8 @@ use crate::{FormatError, TensorView};
 /// An open GGUF file: its metadata (copied out and checked) and its tensors (borrowed from the map).
 ///
 /// ```
-/// use fathom_formats::{Dtype, Gguf, write::GgufWriter};
+/// use fathom_fixtures::write::GgufWriter;
+/// use fathom_formats::{Dtype, Gguf};
 ///
 /// let bytes = GgufWriter::new()
 ///     .meta("general.architecture", "llama")

@@ -2,7 +2,7 @@
 
 use super::{Array, misfit, rows_per_task, vector};
 use crate::ModelError;
-use crate::spec::Activation;
+use fathom_families::Activation;
 use rayon::prelude::*;
 
 /// `act(x)`, or `act(gate) * x` where there is a gate of the same shape.

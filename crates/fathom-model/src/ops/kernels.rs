@@ -4,9 +4,8 @@
 use super::{Array, Attention, Linear, Ops, RotaryTable, activation, elementwise, linear, misfit};
 use crate::ModelError;
 use crate::mlp::Experts;
-use crate::slots::Slot;
-use crate::spec::Activation;
 use crate::weights::Weights;
+use fathom_families::{Activation, Param};
 use fathom_kernel::Norm;
 
 /// On the CPU.
@@ -74,11 +73,11 @@ impl Ops for Kernels {
         Array::new(values, &[&[shape[0], count], &shape[2..]].concat())
     }
 
-    fn map(&self, weights: &Weights, weight: &Slot, bias: Option<Vec<f32>>) -> Result<Linear, ModelError> {
+    fn map(&self, weights: &Weights, weight: &Param, bias: Option<Vec<f32>>) -> Result<Linear, ModelError> {
         Ok(Linear::new(weights.matrix(weight)?, bias))
     }
 
-    fn maps(&self, weights: &Weights, stack: &Slot) -> Result<Vec<Linear>, ModelError> {
+    fn maps(&self, weights: &Weights, stack: &Param) -> Result<Vec<Linear>, ModelError> {
         Ok(weights.matrices(stack)?.into_iter().map(|matrix| Linear::new(matrix, None)).collect())
     }
 

@@ -26,9 +26,8 @@ pub(crate) use tensors::Tensors;
 
 use crate::ModelError;
 use crate::mlp::Experts;
-use crate::slots::Slot;
-use crate::spec::Activation;
 use crate::weights::Weights;
+use fathom_families::{Activation, Param};
 use fathom_kernel::Norm;
 use std::fmt;
 
@@ -76,10 +75,11 @@ pub(crate) trait Ops: Clone + fmt::Debug + Send + Sync + 'static {
     fn first_rows(&self, x: &Self::Tensor, count: usize) -> Result<Self::Tensor, ModelError>;
 
     /// The map of a matrix `[out, in]`, with its bias `[out]`.
-    fn map(&self, weights: &Weights, weight: &Slot, bias: Option<Vec<f32>>) -> Result<Self::Map, ModelError>;
+    fn map(&self, weights: &Weights, weight: &Param, bias: Option<Vec<f32>>)
+    -> Result<Self::Map, ModelError>;
 
     /// The maps of a stack of matrices `[experts, out, in]`.
-    fn maps(&self, weights: &Weights, stack: &Slot) -> Result<Vec<Self::Map>, ModelError>;
+    fn maps(&self, weights: &Weights, stack: &Param) -> Result<Vec<Self::Map>, ModelError>;
 
     /// A norm over vectors of `width`.
     fn norm(&self, norm: Norm, width: usize) -> Result<Self::Norm, ModelError>;

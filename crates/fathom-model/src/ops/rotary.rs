@@ -2,7 +2,7 @@
 
 use super::{Array, misfit, rows_per_task};
 use crate::ModelError;
-use crate::spec::{Pairing, RotaryScaling, RotarySpec};
+use fathom_families::{Pairing, RotaryScaling, RotarySpec};
 use rayon::prelude::*;
 #[cfg(feature = "tensors")]
 use std::sync::OnceLock;

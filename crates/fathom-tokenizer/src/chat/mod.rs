@@ -4,7 +4,8 @@
 //! message is not believed but checked: the text between marks put in for the contents must be the template's own.
 //!
 //! ```
-//! use fathom_formats::{Gguf, Value, write::GgufWriter};
+//! use fathom_fixtures::write::GgufWriter;
+//! use fathom_formats::{Gguf, Value};
 //! use fathom_reading::Origin;
 //! use fathom_tokenizer::{Tokenizer, chat::{ChatOptions, Message}};
 //!

@@ -1,7 +1,8 @@
 //! The committed references, and tokenizers to hold against them.
 #![allow(dead_code)] // Each test file uses a part.
 
-use fathom_formats::{Gguf, Value as Meta, write::GgufWriter};
+use fathom_fixtures::write::GgufWriter;
+use fathom_formats::{Gguf, Value as Meta};
 use fathom_reading::TokenId;
 use fathom_tokenizer::{Tokenizer, TokenizerError};
 use serde_json::Value;

@@ -3,9 +3,9 @@
 use super::Tensors;
 use crate::ModelError;
 use crate::ops::Ops;
-use crate::slots::Slot;
 use crate::weights::Weights;
 use candle_core::{Result, Tensor};
+use fathom_families::Param;
 
 /// `y = x Wᵀ + b`.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ impl TensorMap {
     pub(super) fn load(
         ops: &Tensors,
         weights: &Weights,
-        weight: &Slot,
+        weight: &Param,
         bias: Option<Vec<f32>>,
     ) -> std::result::Result<TensorMap, ModelError> {
         let weight = tensor(ops, weights, weight)?;
@@ -33,7 +33,7 @@ impl TensorMap {
     pub(super) fn stack(
         ops: &Tensors,
         weights: &Weights,
-        stack: &Slot,
+        stack: &Param,
     ) -> std::result::Result<Vec<TensorMap>, ModelError> {
         let stack = tensor(ops, weights, stack)?;
         let of = |i: usize| Ok(TensorMap { weight: stack.narrow(0, i, 1)?.squeeze(0)?, bias: None });
@@ -59,8 +59,8 @@ impl TensorMap {
     }
 }
 
-fn tensor(ops: &Tensors, weights: &Weights, slot: &Slot) -> std::result::Result<Tensor, ModelError> {
-    let tensor = ops.tensor(weights.values(slot)?, weights.shape(slot)?);
-    weights.release(slot);
+fn tensor(ops: &Tensors, weights: &Weights, param: &Param) -> std::result::Result<Tensor, ModelError> {
+    let tensor = ops.tensor(weights.values(param)?, weights.shape(param)?);
+    weights.release(param);
     tensor
 }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::ops::{Alibi, Kernels};
-use crate::spec::{RotaryScaling, RotarySpec};
 use candle_core::Var;
+use fathom_families::{RotaryScaling, RotarySpec};
 
 const TENSORS: Tensors = Tensors(Device::Cpu);
 
