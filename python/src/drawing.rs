@@ -34,6 +34,11 @@ impl Drawing {
         Ok(Drawing { view, options })
     }
 
+    /// The column that colours it.
+    pub(crate) fn metric(&self) -> &str {
+        &self.options.metric
+    }
+
     /// The figure as SVG.
     pub(crate) fn svg(&self, reading: &Reading) -> PyResult<String> {
         self.view.figure(reading, &self.options).map_err(raise)

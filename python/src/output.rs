@@ -6,7 +6,7 @@ use crate::prompt::told;
 use crate::reading::NativeReading;
 use crate::tokens::NativeToken;
 use crate::work::work;
-use fathom::lens::Lens;
+use fathom::lens::{Lens, Side, divergence};
 use fathom::reading::{Layer, LensKind, Position, ProjectionKind, Reading, Site, SiteKind, TokenId};
 use fathom::{Control, LensError, Model, ReadOptions, Run};
 use pyo3::prelude::*;
@@ -113,6 +113,15 @@ impl NativeOutput {
     /// The tokens: id, text, bytes, origin.
     fn tokens(&self) -> Vec<NativeToken> {
         fathom::lens::tokens(&self.model, &self.run).into_iter().map(told).collect()
+    }
+
+    /// How far `other`, the same tokens through another form of the model, is from this run.
+    fn divergence(&self, py: Python<'_>, other: &NativeOutput, lens_name: &str) -> PyResult<NativeReading> {
+        let kind = lens(lens_name)?;
+        let side = |output: &NativeOutput| Side::new(kind, &output.model, Run::clone(&output.run));
+        let found =
+            py.detach(|| divergence(&side(self), &side(other), &other.model, &ReadOptions::default()));
+        Ok(NativeReading::new(found.map_err(raise)?))
     }
 
     /// The recorded sites, in order of depth.

@@ -7,6 +7,7 @@ use crate::lend::Lent;
 use crate::output::{SiteName, site};
 use crate::save;
 use fathom::reading::{Per, Position, ReadingError};
+use fathom::render::{DEFAULT_METRIC, View};
 use fathom::{Drawn, Reading};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -177,10 +178,21 @@ impl NativeReading {
         Ok(NativeTable { batch: batch?.map_err(raise)? })
     }
 
-    /// Refuses a look that can't be meant.
-    #[staticmethod]
-    fn check_look(look: Look) -> PyResult<()> {
-        Drawing::new(look).map(drop)
+    /// The view that shows it where nothing else is asked for.
+    #[getter]
+    fn view(&self) -> &'static str {
+        View::of(&self.reading).name()
+    }
+
+    /// Refuses a look that is invalid.
+    fn check_look(&self, look: Look) -> PyResult<()> {
+        let drawing = Drawing::new(look)?;
+        match drawing.metric() {
+            DEFAULT_METRIC => Ok(()),
+            metric => {
+                self.reading.columns.colour(metric).map(drop).map_err(|error| invalid(error.to_string()))
+            }
+        }
     }
 
     /// A few hex digits that tell this reading's run and lens from others', for names in a page.

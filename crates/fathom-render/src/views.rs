@@ -141,11 +141,11 @@ mod tests {
         assert_eq!(View::of(&grid), View::Heatmap);
         let options = FigureOptions { metric: "contribution".into(), ..FigureOptions::default() };
         let svg = View::Heatmap.figure(&grid, &options).unwrap();
-        for words in ["What heads add", ">1.h1<", "6.5<", "contribution"] {
+        for words in ["What heads add", ">1.h1<", "-6.50<", "contribution"] {
             assert!(svg.contains(words), "{words}: {svg}");
         }
         let drawing = View::Heatmap.terminal(&grid, &Style::default(), &options).unwrap();
-        assert!(drawing.contains("1.h1") && drawing.contains("6.5"), "{drawing}");
+        assert!(drawing.contains("1.h1") && drawing.contains("-6.50"), "{drawing}");
         for view in [View::Read, View::Rankings, View::Watch, View::Predictions, View::Divergence] {
             assert!(
                 view.figure(&grid, &options).is_err()

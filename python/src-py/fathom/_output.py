@@ -163,7 +163,8 @@ class Output:
             layers: layer numbers, ``"last"``, ``"embed"``, or sites such as ``"3.attn_out"`` that were recorded.
             positions: of the states, 0 to T - 1; negative ones from the end.
             watch: strings or ids whose rank and probability every cell is to hold.
-            metric: what the figure shows: ``"rank"``, ``"prob"``, ``"logit"``, ``"entropy"``, ``"kl"``, ``"surprisal"``.
+            metric: what the figure shows: ``"rank"``, ``"prob"``, ``"logit"``, ``"entropy"``, ``"kl"``, ``"kl-reverse"``,
+                ``"surprisal"``.
 
         >>> reading = lm("The keys to the cabinet").reading(top_k=3)
         >>> reading.to_numpy()["entropy_bits"].shape  # layers, positions
@@ -179,6 +180,25 @@ class Output:
             watch=watch,
             metric=metric,
         )
+
+    def divergence(self, other: Output, *, lens: str | None = None) -> Reading:
+        """How far ``other`` is from this output: the same tokens through another form of the model (another precision, a
+        quantised checkpoint), at every layer and position.
+
+        The result is a grid like a reading, with other columns: ``kl_ab_bits``, ``kl_ba_bits``, ``distance`` (of the hidden
+        states), ``rank_a``, ``rank_b``, ``top_a_id`` and ``top_b_id``; A is this output.
+
+        Args:
+            other: an output of the same tokens.
+            lens: in place of the model's: ``"logit"`` or ``"raw"``.
+
+        >>> out = lm("The keys to the cabinet")
+        >>> apart = out.divergence(out)
+        >>> float(apart.to_numpy()["kl_ab_bits"].max())
+        0.0
+        """
+        kind, _ = arguments.through(self.model, lens, None)
+        return Reading(self._native.divergence(other._native, kind))
 
     def logits(self, position: int = -1) -> npt.NDArray[np.float32]:
         """The model's own logits after a position, ``[V]``, f32: what generation chooses from.

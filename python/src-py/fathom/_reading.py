@@ -26,7 +26,7 @@ __all__ = ["Reading", "load_reading"]
 _NONE = 0xFFFF_FFFF
 
 #: The table that a view's data are, where nothing else is said.
-_TABLES = {"predictions": "candidates", "rankings": "targets", "watch": "watched", "read": "cells"}
+_TABLES = {"predictions": "candidates", "rankings": "targets", "watch": "watched"}
 
 
 def load_reading(path: str | os.PathLike[str]) -> Reading:
@@ -60,7 +60,7 @@ class Reading:
         self,
         native: NativeReading,
         *,
-        view: str = "read",
+        view: str | None = None,
         position: int | None = None,
         top_k: int = 10,
         with_prompt: bool = False,
@@ -71,8 +71,9 @@ class Reading:
         self._native = native
         # The same cells of the same run with other tokens watched; nothing of what was loaded or unpickled.
         self._again = again
-        #: ``"predictions"``, ``"rankings"``, ``"watch"`` or ``"read"`` (everything).
-        self.view = view
+        #: ``"predictions"``, ``"rankings"``, ``"watch"`` or ``"read"`` (everything); of another grid than a lens reading
+        #: ``"divergence"`` or ``"heatmap"``.
+        self.view = native.view if view is None else view
         self._position = position
         self._top_k = top_k
         self._with_prompt = with_prompt
@@ -225,7 +226,7 @@ class Reading:
         return frame
 
     def to_json(self) -> str:
-        """The JSON form ``fathom.reading/1``, as the command line's ``--json``."""
+        """The JSON form, ``fathom.reading/1`` (``fathom.grid/1`` of another grid), as the command line's ``--json``."""
         return self._native.json()
 
     def to_bytes(self) -> bytes:
@@ -241,7 +242,7 @@ class Reading:
         return name
 
     def _table(self, name: str | None) -> NativeTable:
-        return self._native.table(_TABLES[self.view] if name is None else name)
+        return self._native.table(_TABLES.get(self.view, "cells") if name is None else name)
 
     # ---- Figures
 

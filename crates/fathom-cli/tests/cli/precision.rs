@@ -84,7 +84,7 @@ fn every_form_holds_it() {
     assert!(again.contains("Divergence") && again.contains("mean KL"), "{again}");
     let heatmap = bare().args(["read", "--from", files[2], "--metric", "kl_ab_bits"]).stdout();
     assert!(heatmap.contains("colour: KL from A to B"), "{heatmap}");
-    let said = bare().args(["rankings", "--from", files[2]]).fails(1);
+    let said = bare().args(["rankings", "--from", files[2]]).fails(2);
     assert!(said.contains("divergence"), "{said}");
 }
 
