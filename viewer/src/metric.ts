@@ -48,10 +48,12 @@ export function describe({ describes, scale }: Column): string {
 }
 
 /** A number of it; in full, or as short as a cell has room for. */
-export function words({ unit }: Column, value: number, short = false): string {
+export function words({ unit, scale }: Column, value: number, short = false): string {
+  // Of differences, a thousandth says as much as a tenth.
+  const byDecades = scale?.kind === "fixed" && scale.curve === "log";
   if (unit === "rank") return (short ? write.rankShort : write.rank)(value);
   if (unit === "probability") return write.percent(value);
-  return unit === "logit" ? write.bits(value) : write.small(value);
+  return byDecades ? write.small(value) : write.bits(value);
 }
 
 export const values = (reading: Reading, column: Column): Float32Array => reading.columns.number(column.name);
