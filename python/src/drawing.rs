@@ -1,11 +1,11 @@
 //! What a reading looks like: the figures and the terminal's views, by name.
 
 use crate::errors::{invalid, raise};
+use fathom::Reading;
 use fathom::reading::Position;
 use fathom::render::figure::FigureOptions;
 use fathom::render::terminal::Span;
 use fathom::render::{Background, Hints, LayerChoice, RenderError, Style, View};
-use fathom::{Drawn, Reading};
 use pyo3::prelude::*;
 
 /// Which view, and how: view, position of the state, candidates, whether prompt tokens have columns, metric, theme.

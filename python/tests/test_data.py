@@ -135,7 +135,7 @@ def test_a_failed_save_leaves_what_was_there(reading: fathom.Reading, tmp_path: 
     assert path.read_text() == "mine" and len(list(tmp_path.iterdir())) == 1
     with pytest.raises(FileNotFoundError, match="nowhere"):
         reading.save(tmp_path / "nowhere" / "keys.svg")
-    with pytest.raises(fathom.InvalidInput, match="end it in .svg"):
+    with pytest.raises(fathom.InvalidInput, match="end it in .json"):
         reading.save(tmp_path / "keys.gif")
 
 

@@ -1,7 +1,8 @@
 //! Is a grid consistent? Asked before one is written and after one is read, so that no renderer has to.
 
-use crate::columns::{Stored, Values};
+use crate::columns::Stored;
 use crate::known::{TOP_ID, TOP_LOGIT};
+use crate::values::Values;
 use crate::{Axis, Columns, Grid, Per, Place, Position, Rank, ReadingError, SiteKind, TokenId, Unit};
 
 /// Probabilities are computed as `exp(logit - lse)` and may exceed 1 by rounding.

@@ -160,7 +160,7 @@ impl<'a> Cell<'a> {
     }
 
     /// The cell's value of a known column with one value per cell; none where its grid has no such column.
-    pub fn get<T: crate::columns::Value>(self, key: Key<T>) -> T {
+    pub fn get<T: crate::values::Value>(self, key: Key<T>) -> T {
         self.grid.columns.get(key).map_or(T::NONE, |values| values[self.index()])
     }
 

@@ -1,6 +1,6 @@
 //! A grid from its parts, as they are computed one after the other.
 
-use crate::columns::Values;
+use crate::values::Values;
 use crate::{Axis, Columns, Grid, NotFinite, ReadingError, Screening};
 
 impl Grid {

@@ -7,7 +7,8 @@
 //! infinite logit among its `z`), it has no number.
 
 use crate::column::{Column, Curve, Per, Scale, Unit, ValueType};
-use crate::columns::{Key, Value};
+use crate::columns::Key;
+use crate::values::Value;
 use crate::{Rank, TokenId};
 use std::borrow::Cow;
 

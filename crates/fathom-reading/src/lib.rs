@@ -55,11 +55,12 @@ mod site;
 mod table;
 pub mod text;
 mod token;
+mod values;
 mod view;
 
 pub use axis::{Axis, Span};
 pub use column::{Column, Curve, Per, Scale, Unit, ValueType};
-pub use columns::{Columns, Key, Stored, Value, Values};
+pub use columns::{Columns, Key, Stored};
 pub use divergence::{Divergence, LayerDivergence, RankChange};
 pub use error::ReadingError;
 pub use grid::{Cell, Grid, Reading, SequenceScore, Target, TopCandidate, Watched, WatchedScore};
@@ -72,3 +73,4 @@ pub use not_finite::{NotFinite, NotFiniteWhat};
 pub use place::Place;
 pub use site::{Site, SiteKind};
 pub use token::{Origin, Token};
+pub use values::{Value, Values};

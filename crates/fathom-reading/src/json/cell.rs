@@ -3,7 +3,7 @@
 use super::gathered::{Gathered, Label, name};
 use super::records::RowRecord;
 use crate::column::Per;
-use crate::columns::Values;
+use crate::values::Values;
 use crate::{Position, Rank, ReadingError, SiteKind, Target, TokenId};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};

@@ -2,7 +2,7 @@
 
 use super::cell::Found;
 use crate::column::{Column, Per, ValueType};
-use crate::columns::Values;
+use crate::values::Values;
 use crate::{Axis, Columns, Place, Position, ReadingError, Target, TokenId, Unit, Watched, known};
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 
 use super::format::Lines;
 use super::records::*;
-use crate::columns::Values;
 use crate::known::TOP_ID;
+use crate::values::Values;
 use crate::{About, Axis, Cell, Column, Grid, Per, ReadingError, TokenId};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};

@@ -2,7 +2,7 @@
 
 use super::{MOST_BYTES, Stream};
 use crate::column::{Column, ValueType};
-use crate::columns::Values;
+use crate::values::Values;
 use crate::{Columns, Grid, Rank, ReadingError, Target, TokenId, known};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

@@ -1,8 +1,9 @@
 //! A grid as Arrow: what Parquet stores and what Python is handed.
 
 use super::{Datum, Flat, flat};
-use crate::columns::{Stored, Values};
+use crate::columns::Stored;
 use crate::known::TOP_ID;
+use crate::values::Values;
 use crate::{Cell, Grid, Per, Rank, ReadingError, TokenId, ValueType};
 use arrow_array::builder::LargeStringBuilder;
 use arrow_array::{

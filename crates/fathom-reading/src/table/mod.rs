@@ -12,8 +12,9 @@ mod csv;
 mod long;
 mod parquet;
 
-use crate::columns::{Stored, Values};
+use crate::columns::Stored;
 use crate::json::text_name;
+use crate::values::Values;
 use crate::{Axis, Cell, Grid, Per, Token, ValueType};
 use std::borrow::Cow;
 
@@ -57,12 +58,16 @@ enum Datum<'a> {
 /// The flat columns of a grid, in order.
 fn flat(grid: &Grid) -> Vec<Flat<'_>> {
     let mut flat = vec![Flat::Site, Flat::Layer];
-    let parts: [(Flat<'_>, fn(&crate::Place) -> bool); 3] = [
-        (Flat::Head, |place| place.head.is_some()),
-        (Flat::Unit, |place| place.unit.is_some()),
-        (Flat::Source, |place| place.source.is_some()),
-    ];
-    flat.extend(parts.iter().filter(|(_, has)| grid.rows.iter().any(has)).map(|(part, _)| *part));
+    let any = |has: fn(&crate::Place) -> bool| grid.rows.iter().any(has);
+    if any(|place| place.head.is_some()) {
+        flat.push(Flat::Head);
+    }
+    if any(|place| place.unit.is_some()) {
+        flat.push(Flat::Unit);
+    }
+    if any(|place| place.source.is_some()) {
+        flat.push(Flat::Source);
+    }
     match grid.axis {
         Axis::Positions(_) => flat.extend([Flat::Position, Flat::TokenId, Flat::Token]),
         _ => flat.push(Flat::Label),
