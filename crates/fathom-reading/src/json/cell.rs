@@ -1,8 +1,7 @@
 //! Reading the cells of a file, field by field, straight into columns.
 
-use super::gathered::{Gathered, Label, name};
+use super::gathered::{Field, Gathered, Label, Record, name};
 use super::records::RowRecord;
-use crate::column::Per;
 use crate::values::Values;
 use crate::{Position, Rank, ReadingError, SiteKind, Target, TokenId};
 use serde::Deserialize;
@@ -108,22 +107,22 @@ impl<'de> Visitor<'de> for CellSeed<'_> {
                     once(&mut parts.label, axis, Label::Named(map.next_value()?))?;
                 }
                 "target" => {
-                    let record = self.record(Per::Cell, &mut map)?;
-                    once(&mut parts.target, "target", record.target()?)?;
+                    let token = self.token(&mut map)?;
+                    once(&mut parts.target, "target", token.target()?)?;
                 }
-                "top" => once(&mut parts.candidates, "top", self.list(Per::Candidate, &mut map)?)?,
-                "watch" => once(&mut parts.watched, "watch", self.list(Per::Watched, &mut map)?)?,
+                "top" => once(&mut parts.candidates, "top", self.list(Record::Candidate, &mut map)?)?,
+                "watch" => once(&mut parts.watched, "watch", self.list(Record::Watched, &mut map)?)?,
                 other => match other.strip_suffix("text") {
                     Some(column) => parts.texts.push((format!("{column}id"), text(map.next_value()?))),
                     None => {
                         let before = self.gathered.places.len();
-                        take(self.gathered, Per::Cell, other, before, &mut map)?;
+                        take(self.gathered, Record::Cell, other, before, &mut map)?;
                     }
                 },
             }
         }
         let before = self.gathered.places.len();
-        self.gathered.complete(Per::Cell, false, before).map_err(wrong)?;
+        self.gathered.complete(Record::Cell, before).map_err(wrong)?;
         for (column, text) in std::mem::take(&mut parts.texts) {
             self.learn(&column, text)?;
         }
@@ -165,10 +164,10 @@ impl CellSeed<'_> {
         let first = self.gathered.places.is_empty();
         if !first {
             // What the cells before have, this one has too.
-            let lists = [("top", Per::Candidate, parts.candidates), ("watch", Per::Watched, parts.watched)];
-            for (list, per, found) in lists {
-                if found.is_none() && self.gathered.entries(per) > 0 {
-                    return Err(missing(list));
+            let lists = [(Record::Candidate, parts.candidates), (Record::Watched, parts.watched)];
+            for (record, found) in lists {
+                if found.is_none() && self.gathered.records(record) > 0 {
+                    return Err(missing(record.name()));
                 }
             }
         }
@@ -199,8 +198,7 @@ impl CellSeed<'_> {
     /// Learns the text of the token in a column of the cell.
     fn learn<E: Error>(&mut self, column: &str, text: Option<String>) -> Result<(), E> {
         let at = self.gathered.places.len();
-        let field = self.gathered.fields.iter().find(|field| field.column.name == column);
-        let id = field.and_then(|field| match &field.values {
+        let id = self.gathered.field(Record::Cell, column).and_then(|field| match &field.values {
             Values::Tokens(ids) => ids.get(at)?.some(),
             _ => None,
         });
@@ -210,31 +208,27 @@ impl CellSeed<'_> {
         self.refuse(learned)
     }
 
-    fn record<'de, A: MapAccess<'de>>(&mut self, per: Per, map: &mut A) -> Result<Token, A::Error> {
-        let before = self.gathered.entries(per);
-        let token = map.next_value_seed(TokenSeed { gathered: self.gathered, per, before })?;
-        self.named(per, &token)?;
+    /// The target.
+    fn token<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Token, A::Error> {
+        let record = Record::Target;
+        let token = map.next_value_seed(TokenSeed { gathered: self.gathered, record })?;
+        self.named(record, &token)?;
         Ok(token)
     }
 
-    fn list<'de, A: MapAccess<'de>>(&mut self, per: Per, map: &mut A) -> Result<usize, A::Error> {
-        let tokens = map.next_value_seed(ListSeed { gathered: self.gathered, per })?;
+    fn list<'de, A: MapAccess<'de>>(&mut self, record: Record, map: &mut A) -> Result<usize, A::Error> {
+        let tokens = map.next_value_seed(ListSeed { gathered: self.gathered, record })?;
         for token in &tokens {
-            self.named(per, token)?;
+            self.named(record, token)?;
         }
         Ok(tokens.len())
     }
 
-    fn named<E: Error>(&mut self, per: Per, token: &Token) -> Result<(), E> {
-        let field = match per {
-            Per::Cell => "target",
-            Per::Candidate => "top",
-            Per::Watched => "watch",
-        };
-        let place = self.place(field);
+    fn named<E: Error>(&mut self, record: Record, token: &Token) -> Result<(), E> {
+        let place = self.place(record.name());
         let learned = match &token.text {
             Some(text) => name(&mut self.gathered.texts, &place, token.id, text.clone()),
-            None if per == Per::Cell && token.id == TokenId::NONE => Ok(()),
+            None if record == Record::Target && token.id == TokenId::NONE => Ok(()),
             None => Err(ReadingError::invalid(format!("{place}.text"), "the token's text", "null")),
         };
         self.refuse(learned)
@@ -257,7 +251,7 @@ impl Token {
 
 struct ListSeed<'r> {
     gathered: &'r mut Gathered,
-    per: Per,
+    record: Record,
 }
 
 impl<'de> DeserializeSeed<'de> for ListSeed<'_> {
@@ -278,9 +272,8 @@ impl<'de> Visitor<'de> for ListSeed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Token>, A::Error> {
         let mut tokens = Vec::new();
         loop {
-            let (gathered, per) = (&mut *self.gathered, self.per);
-            let before = gathered.entries(per);
-            let Some(token) = list.next_element_seed(TokenSeed { gathered, per, before })? else { break };
+            let seed = TokenSeed { gathered: &mut *self.gathered, record: self.record };
+            let Some(token) = list.next_element_seed(seed)? else { break };
             tokens.push(token);
         }
         Ok(tokens)
@@ -289,8 +282,7 @@ impl<'de> Visitor<'de> for ListSeed<'_> {
 
 struct TokenSeed<'r> {
     gathered: &'r mut Gathered,
-    per: Per,
-    before: usize,
+    record: Record,
 }
 
 impl<'de> DeserializeSeed<'de> for TokenSeed<'_> {
@@ -309,38 +301,31 @@ impl<'de> Visitor<'de> for TokenSeed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Token, A::Error> {
-        let prefix = match self.per {
-            Per::Cell => "target_",
-            Per::Candidate => "top_",
-            Per::Watched => "watch_",
-        };
+        let TokenSeed { gathered, record } = self;
+        let before = gathered.records(record);
         let (mut id, mut words, mut is_argmax) = (None, None, None);
         while let Some(key) = map.next_key::<Cow<'_, str>>()? {
             match &*key {
                 "id" => {
-                    let found = match self.per {
-                        Per::Cell => map.next_value::<Option<TokenId>>()?.unwrap_or(TokenId::NONE),
+                    let found = match record {
+                        Record::Target => map.next_value::<Option<TokenId>>()?.unwrap_or(TokenId::NONE),
                         _ => map.next_value()?,
                     };
                     once(&mut id, "id", found)?;
                 }
                 "text" => once(&mut words, "text", text(map.next_value()?))?,
-                "is_argmax" if self.per == Per::Cell => is_argmax = Some(map.next_value()?),
-                field => take(self.gathered, self.per, &format!("{prefix}{field}"), self.before, &mut map)?,
+                "is_argmax" if record == Record::Target => is_argmax = Some(map.next_value()?),
+                field => take(gathered, record, field, before, &mut map)?,
             }
         }
         let id = id.ok_or_else(|| missing("id"))?;
-        match self.per {
-            Per::Cell => {}
-            Per::Watched => self.gathered.watch(id),
-            Per::Candidate => {
-                if let Values::Tokens(ids) = &mut self.gathered.field(self.per, "top_id", self.before).values
-                {
-                    ids.push(id);
-                }
-            }
+        match (record, gathered.field(record, "id")) {
+            (Record::Watched, _) => gathered.watch(id),
+            // Of the lists, only the candidates' tokens are a column.
+            (_, Some(Field { values: Values::Tokens(ids), .. })) => ids.push(id),
+            _ => {}
         }
-        self.gathered.complete(self.per, true, self.before).map_err(wrong)?;
+        gathered.complete(record, before).map_err(wrong)?;
         Ok(Token { id, text: words.ok_or_else(|| missing("text"))?, is_argmax })
     }
 }
@@ -348,25 +333,30 @@ impl<'de> Visitor<'de> for TokenSeed<'_> {
 /// Takes the value of a column. What is no number, of a column that the file alone knows, is passed over.
 fn take<'de, A: MapAccess<'de>>(
     gathered: &mut Gathered,
-    per: Per,
-    column: &str,
+    record: Record,
+    key: &str,
     before: usize,
     map: &mut A,
 ) -> Result<(), A::Error> {
-    if gathered.fields.iter().any(|field| field.column.name == column && !field.is_new) {
-        match &mut gathered.field(per, column, before).values {
+    match gathered.field(record, key) {
+        Some(field) if !field.is_new => match &mut field.values {
             Values::Numbers(values) => values.push(map.next_value::<Option<f32>>()?.unwrap_or(f32::NAN)),
             Values::Ranks(values) => values.push(map.next_value::<Option<Rank>>()?.unwrap_or(Rank::NONE)),
             Values::Tokens(values) => {
                 values.push(map.next_value::<Option<TokenId>>()?.unwrap_or(TokenId::NONE));
             }
+        },
+        found => {
+            let is_there = found.is_some();
+            if let Loose::Number(number) = map.next_value()? {
+                if !is_there {
+                    gathered.add_field(record, key, before);
+                }
+                if let Some(Field { values: Values::Numbers(values), .. }) = gathered.field(record, key) {
+                    values.push(number.unwrap_or(f32::NAN));
+                }
+            }
         }
-        return Ok(());
-    }
-    if let Loose::Number(number) = map.next_value()?
-        && let Values::Numbers(values) = &mut gathered.field(per, column, before).values
-    {
-        values.push(number.unwrap_or(f32::NAN));
     }
     Ok(())
 }

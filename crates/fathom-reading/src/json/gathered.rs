@@ -14,13 +14,23 @@ pub(super) struct Gathered {
     /// The column of every cell, as the file names it.
     pub(super) labels: Vec<Label>,
     targets: Vec<Target>,
-    pub(super) fields: Vec<Field>,
+    /// The columns, by the record whose fields they are.
+    fields: [Vec<Field>; 4],
     top_k: usize,
     /// Watched tokens of every cell. `[cells * w]`
     watch_id: Vec<TokenId>,
     /// Watched tokens per cell, w.
     watched: usize,
     pub(super) texts: BTreeMap<TokenId, String>,
+}
+
+/// The records whose fields columns are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Record {
+    Cell,
+    Target,
+    Candidate,
+    Watched,
 }
 
 /// How a cell names its column.
@@ -33,27 +43,60 @@ pub(super) enum Label {
 
 /// A column on its way.
 pub(super) struct Field {
-    pub(super) column: Cow<'static, Column>,
+    column: Cow<'static, Column>,
+    /// What its record calls it: `prob` of `top_prob`.
+    key: Cow<'static, str>,
     pub(super) values: Values,
     /// Not a known column: kept only if the document defines it.
     pub(super) is_new: bool,
-    /// Whether a cell lacks it, of a new one.
+    /// Whether a record lacks it, of a new one.
     is_ragged: bool,
+}
+
+impl Record {
+    /// The record that a column is a field of.
+    fn of(column: &Column) -> Record {
+        match (column.per, column.field()) {
+            (Per::Candidate, _) => Record::Candidate,
+            (Per::Watched, _) => Record::Watched,
+            (Per::Cell, Some(_)) => Record::Target,
+            (Per::Cell, None) => Record::Cell,
+        }
+    }
+
+    /// How many values a cell has of its columns, and what their names begin with.
+    fn columns(self) -> (Per, &'static str) {
+        match self {
+            Record::Cell => (Per::Cell, ""),
+            Record::Target => (Per::Cell, "target_"),
+            Record::Candidate => (Per::Candidate, "top_"),
+            Record::Watched => (Per::Watched, "watch_"),
+        }
+    }
+
+    /// What a cell calls it.
+    pub(super) fn name(self) -> &'static str {
+        self.columns().1.trim_end_matches('_')
+    }
 }
 
 impl Default for Gathered {
     fn default() -> Gathered {
-        let known = |column: &&'static Column| Field {
-            column: Cow::Borrowed(*column),
-            values: Values::empty(column.value_type),
-            is_new: false,
-            is_ragged: false,
-        };
+        let mut fields = [const { Vec::new() }; 4];
+        for &column in known::ALL {
+            fields[Record::of(column) as usize].push(Field {
+                column: Cow::Borrowed(column),
+                key: Cow::Borrowed(column.field().unwrap_or(&column.name)),
+                values: Values::empty(column.value_type),
+                is_new: false,
+                is_ragged: false,
+            });
+        }
         Gathered {
             places: Vec::new(),
             labels: Vec::new(),
             targets: Vec::new(),
-            fields: known::ALL.iter().map(known).collect(),
+            fields,
             top_k: 0,
             watch_id: Vec::new(),
             watched: 0,
@@ -63,34 +106,30 @@ impl Default for Gathered {
 }
 
 impl Gathered {
-    /// The field of a column, made if the file alone knows it. `before`: how many values stand before this one.
-    pub(super) fn field(&mut self, per: Per, name: &str, before: usize) -> &mut Field {
-        if let Some(at) = self.fields.iter().position(|field| field.column.name == name) {
-            return &mut self.fields[at];
-        }
-        let scale = crate::Scale::Own;
-        let column = Column { per, ..Column::number(name.to_owned(), Unit::Ratio, scale) };
-        let values = Values::none(ValueType::Number, before);
-        self.fields.push(Field { column: Cow::Owned(column), values, is_new: true, is_ragged: before > 0 });
-        self.fields.last_mut().expect("it was just pushed")
+    /// The field that a record calls `key`, if it is known or stood in a record before.
+    pub(super) fn field(&mut self, record: Record, key: &str) -> Option<&mut Field> {
+        self.fields[record as usize].iter_mut().find(|field| field.key == key)
+    }
+
+    /// A field that the file alone knows. `before`: how many of its records stand before this one.
+    pub(super) fn add_field(&mut self, record: Record, key: &str, before: usize) {
+        let (per, prefix) = record.columns();
+        let column = Column::number(format!("{prefix}{key}"), Unit::Ratio, crate::Scale::Own);
+        self.fields[record as usize].push(Field {
+            column: Cow::Owned(Column { per, ..column }),
+            key: Cow::Owned(key.to_owned()),
+            values: Values::none(ValueType::Number, before),
+            is_new: true,
+            is_ragged: before > 0,
+        });
     }
 
     /// Checks that a record has given each column one more value, `before` being how many there were. Else: the field
     /// that is wrong, and whether it is missing.
-    pub(super) fn complete(
-        &mut self,
-        per: Per,
-        in_list: bool,
-        before: usize,
-    ) -> Result<(), (String, &'static str)> {
-        let of_record =
-            |field: &&mut Field| field.column.per == per && field.column.field().is_some() == in_list;
-        for field in self.fields.iter_mut().filter(of_record) {
+    pub(super) fn complete(&mut self, record: Record, before: usize) -> Result<(), (String, &'static str)> {
+        for field in &mut self.fields[record as usize] {
             let (length, is_new) = (field.values.len(), field.is_new);
-            let name = || match in_list {
-                true => field.column.field().unwrap_or_default().to_owned(),
-                false => field.column.name.clone().into_owned(),
-            };
+            let wrong = |fault| Err((field.key.clone().into_owned(), fault));
             match length {
                 length if length == before + 1 => {}
                 // Not in the first record, and so in none.
@@ -99,21 +138,21 @@ impl Gathered {
                     field.values.extend_none(1);
                     field.is_ragged = true;
                 }
-                _ if length == before => return Err((name(), "missing")),
-                _ if length > before + 1 => return Err((name(), "duplicate")),
-                _ => return Err((name(), "unexpected")),
+                _ if length == before => return wrong("missing"),
+                _ if length > before + 1 => return wrong("duplicate"),
+                _ => return wrong("unexpected"),
             }
         }
         Ok(())
     }
 
-    /// How many candidates, or watched tokens, there are so far.
-    pub(super) fn entries(&self, per: Per) -> usize {
-        match per {
-            Per::Cell => self.places.len(),
-            Per::Watched => self.watch_id.len(),
-            Per::Candidate => {
-                let ids = self.fields.iter().find(|field| *field.column.name == *known::TOP_ID.column().name);
+    /// How many such records there are so far.
+    pub(super) fn records(&self, record: Record) -> usize {
+        match record {
+            Record::Cell | Record::Target => self.places.len(),
+            Record::Watched => self.watch_id.len(),
+            Record::Candidate => {
+                let ids = self.fields[record as usize].iter().find(|field| field.key == "id");
                 ids.map_or(0, |field| field.values.len())
             }
         }
@@ -139,7 +178,7 @@ impl Gathered {
             // The first candidates: the cells before had none, which is checked to mean that they have no numbers.
             self.top_k = found.candidates;
             let before = index * self.top_k;
-            for field in self.fields.iter_mut().filter(|field| field.column.per == Per::Candidate) {
+            for field in &mut self.fields[Record::Candidate as usize] {
                 if !field.values.is_empty() {
                     let mut values = Values::none(field.column.value_type, before);
                     values.extend(&field.values, 0..field.values.len());
@@ -159,9 +198,8 @@ impl Gathered {
             }
         }
         if candidates == 0 && kept > 0 {
-            let of_candidates =
-                |field: &&mut Field| field.column.per == Per::Candidate && !field.values.is_empty();
-            self.fields.iter_mut().filter(of_candidates).for_each(|field| field.values.extend_none(kept));
+            let fields = self.fields[Record::Candidate as usize].iter_mut();
+            fields.filter(|field| !field.values.is_empty()).for_each(|field| field.values.extend_none(kept));
         }
         self.places.push(cell);
         self.labels.push(found.label);
@@ -185,7 +223,7 @@ impl Gathered {
         self.check_watch(watched)?;
         let order = self.order(rows, axis)?;
         let mut columns = Columns::new(self.top_k);
-        for mut field in std::mem::take(&mut self.fields) {
+        for mut field in std::mem::take(&mut self.fields).into_iter().flatten() {
             if field.is_new {
                 let Some(defined) = definitions.iter().find(|defined| defined.name == field.column.name)
                 else {
