@@ -3,7 +3,7 @@
 use crate::columns::Stored;
 use crate::known::{TOP_ID, TOP_LOGIT};
 use crate::values::Values;
-use crate::{Axis, Columns, Grid, Per, Place, Position, Rank, ReadingError, SiteKind, TokenId, Unit};
+use crate::{Axis, Column, Columns, Grid, Per, Place, Position, Rank, ReadingError, SiteKind, TokenId, Unit};
 
 /// Probabilities are computed as `exp(logit - lse)` and may exceed 1 by rounding.
 const PROB_SLACK: f32 = 1e-3;
@@ -100,8 +100,9 @@ impl Grid {
 
     /// A position's target is the token that came next, or, flagged, the model's choice where none came, if it had one.
     fn check_targets(&self) -> Result<(), ReadingError> {
-        let in_every_reading = self.columns.per(Per::Cell).any(|stored| stored.column.of_target);
-        if self.targets.is_empty() && !in_every_reading {
+        let of_target = |column: &Column| column.of_target || column.field().is_some();
+        let asks = self.columns.per(Per::Cell).any(|stored| of_target(&stored.column));
+        if self.targets.is_empty() && !asks {
             return Ok(());
         }
         check_length("targets", self.positions().len(), self.targets.len())?;
@@ -180,6 +181,12 @@ impl Columns {
             // Saturated, a wrong length stays wrong: no column can be usize::MAX long.
             let each = self.per_cell(stored.column.per, watched);
             check_length(name, cells.saturating_mul(each), stored.values.len())?;
+        }
+        let unplaced = |stored: &&Stored| stored.column.per != Per::Cell && stored.column.field().is_none();
+        if let Some(stored) = self.iter().find(unplaced) {
+            let expected =
+                "the name of a candidates' column to begin with top_, of a watched tokens' with watch_";
+            return Err(ReadingError::invalid("columns", expected, &stored.column.name));
         }
         if self.per(Per::Candidate).next().is_some() && self.get(TOP_ID).is_none() {
             return Err(ReadingError::invalid(
