@@ -1,6 +1,8 @@
 //! The number of a cell that its colour shows, on the scale of its column.
 
 use crate::error::RenderError;
+use crate::style::Charset;
+use crate::text::plain;
 use fathom_reading::known::TARGET_RANK;
 use fathom_reading::{Cell, Column, Curve, Grid, Rank, Scale, Stored, Unit, text};
 
@@ -51,6 +53,21 @@ impl<'a> ColorScale<'a> {
     /// The scale of ranks, the same for all readings.
     pub(crate) fn rank() -> ColorScale<'static> {
         ColorScale { column: TARGET_RANK.column(), stored: None, ends: (5000.0, 1.0) }
+    }
+
+    /// Name and unit, for the legend. A grid's file may name its columns as it likes.
+    pub(crate) fn label(&self, charset: Charset) -> String {
+        plain(&self.column.label, charset)
+    }
+
+    /// What it measures, in a few words.
+    pub(crate) fn describes(&self, charset: Charset) -> String {
+        plain(&self.column.describes, charset)
+    }
+
+    /// The title of a figure that shows it.
+    pub(crate) fn title(&self, charset: Charset) -> String {
+        plain(self.column.title.as_ref().unwrap_or(&self.column.describes), charset)
     }
 
     /// What the column is.

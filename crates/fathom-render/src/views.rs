@@ -121,6 +121,17 @@ mod tests {
         Grid { info, rows, axis, targets: Vec::new(), watched: Vec::new(), columns, ..reading }
     }
 
+    /// The same with words that a terminal would obey.
+    fn hostile() -> Grid {
+        let mut grid = contributions();
+        let evil = "\u{1b}[2J\u{202e}evil\u{7}";
+        let own = grid.columns.find("contribution").unwrap().clone();
+        let column = Column { label: evil.into(), describes: evil.into(), ..own.column.into_owned() };
+        grid.columns.insert(Cow::Owned(column), own.values);
+        (grid.info.about.title, grid.info.about.says) = (evil.into(), evil.into());
+        grid
+    }
+
     #[test]
     fn every_name_is_a_view() {
         for view in View::ALL {
@@ -146,6 +157,13 @@ mod tests {
         }
         let drawing = View::Heatmap.terminal(&grid, &Style::default(), &options).unwrap();
         assert!(drawing.contains("1.h1") && drawing.contains("-6.50"), "{drawing}");
+        let (svg, drawing) = (
+            View::Heatmap.figure(&hostile(), &options).unwrap(),
+            View::Heatmap.terminal(&hostile(), &Style::default(), &options).unwrap(),
+        );
+        for drawn in [svg, drawing] {
+            assert!(!drawn.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{drawn}");
+        }
         for view in [View::Read, View::Rankings, View::Watch, View::Predictions, View::Divergence] {
             assert!(
                 view.figure(&grid, &options).is_err()

@@ -116,7 +116,8 @@ pub fn divergence(grid: &Grid, threshold_bits: f32, options: &FigureOptions) -> 
     let about = format!("The same tokens through two forms of a model, over {at}: where B parts from A.");
     let makers = sides(grid).collect();
     let width = GUTTER + field + END + widest;
-    let head = (&*grid.info.about.title, about.as_str());
+    let title = crate::text::plain(&grid.info.about.title, Charset::Unicode);
+    let head = (title.as_str(), about.as_str());
     let mut sheet = Sheet::of(&grid.tokens, makers, options, width, head);
     let labels: Vec<String> = grid.rows.iter().map(ToString::to_string).collect();
     let places: Vec<f32> = (0..rows).map(|row| bump::across(row, rows, field)).collect();

@@ -7,6 +7,7 @@ use super::{FigureOptions, drawable, shown};
 use crate::error::RenderError;
 use crate::fonts::{self, Weight};
 use crate::metric::ColorScale;
+use crate::style::Charset;
 use crate::view::{check, last_layer, shows_own_choice};
 use fathom_reading::known::TOP_ID;
 use fathom_reading::{Reading, TokenId};
@@ -40,7 +41,8 @@ pub fn read(reading: &Reading, options: &FigureOptions) -> Result<String, Render
         may_slant: false,
     };
     let grid = Grid::new(content);
-    let about = format!("Each layer's top token at each position. Colour: {}.", scale.column().describes);
+    let about =
+        format!("Each layer's top token at each position. Colour: {}.", scale.describes(Charset::Unicode));
     let mut sheet = Sheet::new(reading, options, grid.width, "What every layer would say", &about);
     sheet.body(grid.height, |canvas, look| {
         grid.draw(canvas, look, |row, column| {

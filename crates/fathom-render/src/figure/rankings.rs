@@ -39,9 +39,9 @@ pub fn rankings(reading: &Reading, options: &FigureOptions) -> Result<String, Re
         may_slant: true,
     };
     let grid = Grid::new(content);
-    let title = scale.column().title.as_ref().unwrap_or(&scale.column().describes);
+    let title = scale.title(Charset::Unicode);
     let about = "A column a position: its input token above, the token that came next below. A row a layer.";
-    let mut sheet = Sheet::new(reading, options, grid.width, title, about);
+    let mut sheet = Sheet::new(reading, options, grid.width, &title, about);
     sheet.body(grid.height, |canvas, look| {
         grid.draw(canvas, look, |row, at| {
             let cell = reading.cell(row, columns[at]);

@@ -6,8 +6,17 @@ use super::{FigureOptions, drawable, shown};
 use crate::error::RenderError;
 use crate::fonts::{self, Weight};
 use crate::metric::ColorScale;
+use crate::style::Charset;
+use crate::text::plain;
 use crate::view::{check_grid, default_metric, sides};
 use fathom_reading::Grid;
+
+const CHARSET: Charset = Charset::Unicode;
+
+/// Words of the grid's own, which may come out of anybody's file.
+fn in_words(raw: &str) -> String {
+    plain(raw, CHARSET)
+}
 
 /// Size of a cell's number.
 const SIZE: f32 = 9.5;
@@ -39,9 +48,10 @@ pub fn heatmap(grid: &Grid, options: &FigureOptions) -> Result<String, RenderErr
         may_slant: true,
     };
     let tiles = Tiles::new(content);
-    let about = format!("{} Colour: {}.", grid.info.about.says, scale.column().describes);
+    let about = format!("{} Colour: {}.", in_words(&grid.info.about.says), scale.describes(CHARSET));
     let makers = sides(grid).collect();
-    let mut sheet = Sheet::of(&grid.tokens, makers, options, tiles.width, (&grid.info.about.title, &about));
+    let mut sheet =
+        Sheet::of(&grid.tokens, makers, options, tiles.width, (&in_words(&grid.info.about.title), &about));
     sheet.body(tiles.height, |canvas, look| {
         let look = &look.on(&scale);
         tiles.draw(canvas, look, |row, column| {

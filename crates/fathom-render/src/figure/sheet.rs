@@ -192,7 +192,7 @@ impl<'a> Sheet<'a> {
         let (size, height) = (10.0, 16.0);
         let widths = ticks.iter().map(|(label, _)| fonts::width(label, size, Weight::Regular) + 12.0);
         let tile = widths.fold(36.0, f32::max);
-        let unit = &*scale.column().label;
+        let unit = &*scale.label(Charset::Unicode);
         let head = fonts::width(unit, size, Weight::Regular) + 10.0;
         self.y += 12.0;
         let y = self.y;

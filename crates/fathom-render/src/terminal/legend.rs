@@ -7,7 +7,7 @@ use crate::text::{self, Align};
 
 /// One line, wrapped where it must be: `rank  1  3  10 … 5000  >5000`, each tick on its own colour.
 pub(super) fn legend(page: &mut Page<'_>, scale: &ColorScale<'_>) {
-    let head = format!(" {} ", &scale.column().label);
+    let head = format!(" {} ", scale.label(page.style.charset));
     let mut pieces: Vec<(String, Paint)> = Vec::new();
     if page.style.color == ColorDepth::None {
         for (shade, words) in page.glyphs().shades.iter().zip(scale.step_labels()) {

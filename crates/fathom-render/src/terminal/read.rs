@@ -34,7 +34,7 @@ pub fn read(reading: &Reading, style: &Style, metric: &str) -> Result<String, Re
     })?;
 
     let shown_as = if style.color == ColorDepth::None { "shade" } else { "colour" };
-    let about = format!("every layer's top token; {shown_as}: {}", scale.column().describes);
+    let about = format!("every layer's top token; {shown_as}: {}", scale.describes(style.charset));
     page.title("Reading", &about);
     for range in &panels.ranges {
         page.blank();

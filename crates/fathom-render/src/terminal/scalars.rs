@@ -28,7 +28,8 @@ pub fn heatmap(grid: &Grid, style: &Style, metric: &str) -> Result<String, Rende
     let layers = layout::layers(grid, style, panels.ranges.len(), 3, 9, |row| {
         grid.row(row).map(|cell| scale.strength(cell).unwrap_or(-0.1)).collect()
     })?;
-    page.title(&grid.info.about.title, &format!("colour: {}", scale.column().describes));
+    let title = text::plain(&grid.info.about.title, charset);
+    page.title(&title, &format!("colour: {}", scale.describes(charset)));
     for range in &panels.ranges {
         page.blank();
         let mut line = labelled(&page, grid.axis.name(), gutter, Paint::DIM);
