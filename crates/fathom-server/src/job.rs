@@ -152,7 +152,7 @@ impl Drop for Listening {
     }
 }
 
-/// The readings of this session that are not only in the store.
+/// The readings since the server started that are not only in the store.
 #[derive(Default)]
 pub(crate) struct Jobs(Mutex<HashMap<Id, Arc<Job>>>);
 

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 /// List readings
 ///
-/// Those under way or failed in this session, then those saved, the newest first.
+/// Those under way or failed since the server started, then those saved, the newest first.
 #[utoipa::path(
     get, path = "/api/v1/readings", tag = "readings",
     responses((status = 200, description = "All readings", body = Readings), document::Reading)
