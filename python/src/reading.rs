@@ -116,17 +116,6 @@ impl NativeReading {
         self.reading.text(fathom::reading::TokenId(id))
     }
 
-    /// The names of the rows: `12`, `12.attn_out`, `26.h0`.
-    fn row_names(&self) -> Vec<String> {
-        self.reading.rows.iter().map(ToString::to_string).collect()
-    }
-
-    /// What the columns of the grid stand for, and the name of each: `position`, `4`.
-    fn axis(&self) -> (&'static str, Vec<String>) {
-        let axis = &self.reading.axis;
-        (axis.name(), (0..axis.len()).map(|index| axis.label(index)).collect())
-    }
-
     /// The names of the numbers' columns.
     fn column_names(&self) -> Vec<String> {
         self.reading.columns.iter().map(|stored| stored.column.name.to_string()).collect()
